@@ -1,0 +1,3 @@
+#![doc = "Stub, being written."]
+#![no_std]
+#![forbid(unsafe_code)]
