@@ -1,2 +1,143 @@
-//! Stub, being written.
-fn main() {}
+//! The project's chores: `cargo xtask COMMAND`. `cargo xtask --help` lists them, `cargo xtask COMMAND --help` explains one.
+//!
+//! One file a command; `shell.rs` starts programs, `source.rs` reads Rust sources for `tidy` and `trace`.
+//! Exit codes: 0 fine, 1 failed (the last line on standard error says where and why).
+
+mod checks;
+mod ci;
+mod deep;
+mod deny;
+mod fuzz;
+mod no_std;
+mod oracles;
+mod shell;
+mod source;
+mod test;
+mod tidy;
+mod trace;
+
+use std::process::ExitCode;
+
+/// What a command returns: the error is the one line that the user reads.
+pub(crate) type Outcome = Result<(), String>;
+
+/// One sub-command: its name, what it does in a line, its help text, and the function that does it.
+struct Task {
+    name: &'static str,
+    what: &'static str,
+    help: &'static str,
+    run: fn(&[String]) -> Outcome,
+}
+
+const TASKS: &[Task] = &[
+    Task {
+        name: "test",
+        what: "build what the tests need and run them all (the README's test command)",
+        help: test::HELP,
+        run: test::run,
+    },
+    Task {
+        name: "ci",
+        what: "everything that must hold before a merge, with a table at the end",
+        help: ci::HELP,
+        run: ci::run,
+    },
+    Task {
+        name: "fmt",
+        what: "format the sources, or check with --check",
+        help: checks::FMT_HELP,
+        run: checks::fmt,
+    },
+    Task {
+        name: "clippy",
+        what: "lints of all targets, warnings are errors",
+        help: checks::CLIPPY_HELP,
+        run: checks::clippy,
+    },
+    Task {
+        name: "doc",
+        what: "API documentation, warnings are errors",
+        help: checks::DOC_HELP,
+        run: checks::doc,
+    },
+    Task {
+        name: "tidy",
+        what: "the limits of the house: sizes, bans, module docs",
+        help: tidy::HELP,
+        run: tidy::run,
+    },
+    Task {
+        name: "trace",
+        what: "clauses to code to tests; writes docs/CONFORMANCE.md",
+        help: trace::HELP,
+        run: trace::run,
+    },
+    Task {
+        name: "no-std",
+        what: "prove that wire, coding and link need neither std nor a heap",
+        help: no_std::HELP,
+        run: no_std::run,
+    },
+    Task {
+        name: "deny",
+        what: "licences, banned and doubled crates, sources",
+        help: deny::HELP,
+        run: deny::run,
+    },
+    Task {
+        name: "fuzz",
+        what: "fuzz every parser and synchroniser for a while",
+        help: fuzz::HELP,
+        run: fuzz::run,
+    },
+    Task {
+        name: "oracles",
+        what: "check our signals with GNU Radio, gr-satellites and libfec",
+        help: oracles::HELP,
+        run: oracles::run,
+    },
+    Task {
+        name: "deep",
+        what: "3 GB inputs with a bound on memory",
+        help: deep::HELP,
+        run: deep::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        print_overview();
+        return ExitCode::FAILURE;
+    };
+    if matches!(name.as_str(), "--help" | "-h" | "help") {
+        print_overview();
+        return ExitCode::SUCCESS;
+    }
+    let Some(task) = TASKS.iter().find(|task| task.name == name) else {
+        eprintln!("xtask: no command `{name}`; `cargo xtask --help` lists them");
+        return ExitCode::FAILURE;
+    };
+    if rest
+        .iter()
+        .any(|argument| argument == "--help" || argument == "-h")
+    {
+        println!("{}", task.help.trim());
+        return ExitCode::SUCCESS;
+    }
+    match (task.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask {name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_overview() {
+    println!("usage: cargo xtask COMMAND [OPTIONS]\n");
+    for task in TASKS {
+        println!("  {:<8} {}", task.name, task.what);
+    }
+    println!("\n`cargo xtask COMMAND --help` explains a command.");
+}

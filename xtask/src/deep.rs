@@ -1,0 +1,181 @@
+//! `cargo xtask deep`: inputs of 3 GB. The program streams, so its memory must stay under 100 MB.
+
+mod inputs;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::{Outcome, shell};
+use inputs::Input;
+
+pub(crate) const HELP: &str = "
+usage: cargo xtask deep [--megabytes N]
+
+Makes a file of N megabytes (3000 unless told) in the temporary folder (TMPDIR) and runs `magpie packets`, `magpie frames` and `magpie decode` on it;
+fails if one of them does not end with 0 or 2, prints no JSON, or ever has more than 100 MB in memory. Linux only (reads /proc).";
+
+const PEAK_LIMIT_KB: u64 = 100 * 1000;
+const DEFAULT_MEGABYTES: u64 = 3000;
+
+/// One run: what the file holds and what the program is told.
+struct Case {
+    name: &'static str,
+    input: Input,
+    before: &'static str,
+    after: &'static [&'static str],
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "packets",
+        input: Input::Packets,
+        before: "packets",
+        after: &["--json"],
+    },
+    Case {
+        name: "frames, AOS",
+        input: Input::AosFrames,
+        before: "frames",
+        after: &[
+            "--type",
+            "aos",
+            "--len",
+            "892",
+            "--insert-zone",
+            "8",
+            "--json",
+        ],
+    },
+    Case {
+        name: "frames, noise",
+        input: Input::Noise,
+        before: "frames",
+        after: &[
+            "--type",
+            "aos",
+            "--len",
+            "892",
+            "--insert-zone",
+            "8",
+            "--json",
+        ],
+    },
+    Case {
+        name: "decode, noise",
+        input: Input::Symbols,
+        before: "decode",
+        after: &["--input", "f32", "--preset", "prox1-conv", "--json"],
+    },
+];
+
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let megabytes = match arguments {
+        [] => DEFAULT_MEGABYTES,
+        [option, number] if option == "--megabytes" => {
+            number.parse().map_err(|_| "--megabytes needs a number")?
+        }
+        _ => return Err("unknown option, see --help".to_owned()),
+    };
+    shell::run(shell::cargo().args(["build", "--release", "--package", "magpie"]))?;
+    let program = shell::target()?.join("release/magpie");
+    let folder = tempfile::tempdir().map_err(|why| format!("temporary folder: {why}"))?;
+    let file = folder.path().join("input.bin");
+    for case in CASES {
+        case.input
+            .write(&file, megabytes * 1_000_000)
+            .map_err(|why| format!("{}: {why}", file.display()))?;
+        let start = Instant::now();
+        let peak = measured(&program, case, &file, folder.path())?;
+        let seconds = start.elapsed().as_secs_f64();
+        let line = format!(
+            "{}: {megabytes} MB in {seconds:.1} s, peak memory {:.1} MB",
+            case.name,
+            kilobytes_to_mb(peak)
+        );
+        if peak > PEAK_LIMIT_KB {
+            return Err(format!(
+                "{line}, the limit is {:.0} MB",
+                kilobytes_to_mb(PEAK_LIMIT_KB)
+            ));
+        }
+        println!("deep: {line}");
+    }
+    Ok(())
+}
+
+/// Runs the case on the file; the peak of resident memory in kB.
+fn measured(program: &Path, case: &Case, file: &Path, folder: &Path) -> Result<u64, String> {
+    let output = folder.join("output.json");
+    let stdout = fs::File::create(&output).map_err(|why| format!("{}: {why}", output.display()))?;
+    let mut command = Command::new(program);
+    command
+        .arg(case.before)
+        .arg(file)
+        .args(case.after)
+        .stdin(Stdio::null())
+        .stdout(stdout);
+    let child = command
+        .spawn()
+        .map_err(|why| format!("{}: {why}", program.display()))?;
+    let (peak, code) = watch(child).map_err(|why| format!("{}: {why}", case.name))?;
+    if !matches!(code, Some(0 | 2)) {
+        return Err(format!(
+            "{}: ended with {code:?}, expected 0 or 2",
+            case.name
+        ));
+    }
+    let text = fs::read_to_string(&output).map_err(|why| format!("{}: {why}", output.display()))?;
+    serde_json::from_str::<serde_json::Value>(&text)
+        .map_err(|why| format!("{}: not one JSON document: {why}", case.name))?;
+    Ok(peak)
+}
+
+/// Waits for the child; the kernel's high-water mark never falls, so the last look before the end has the peak.
+fn watch(mut child: Child) -> Result<(u64, Option<i32>), String> {
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    loop {
+        peak = fs::read_to_string(&status)
+            .ok()
+            .and_then(|text| high_water_mark(&text))
+            .unwrap_or(0)
+            .max(peak);
+        if let Some(ended) = child.try_wait().map_err(|why| why.to_string())? {
+            return Ok((peak, ended.code()));
+        }
+        sleep(Duration::from_millis(5));
+    }
+}
+
+/// `VmHWM` of a process status in kB.
+fn high_water_mark(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse().ok()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for the eye")]
+fn kilobytes_to_mb(kilobytes: u64) -> f64 {
+    kilobytes as f64 / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_high_water_mark_is_read_from_a_process_status() {
+        // Lines as proc(5) shows them.
+        assert_eq!(
+            high_water_mark(
+                "Name:\tmagpie\nVmPeak:\t  9999 kB\nVmHWM:\t    5036 kB\nVmRSS:\t 4000 kB\n"
+            ),
+            Some(5036)
+        );
+        assert_eq!(high_water_mark("Name:\tmagpie\n"), None);
+    }
+}
