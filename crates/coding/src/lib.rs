@@ -1,3 +1,60 @@
-#![doc = "Stub, being written."]
+//! Octets to channel symbols and back: the codes and synchronisers of the CCSDS books, without heap and without `std`.
+//!
+//! ```
+//! use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
+//! use magpie_coding::crc::crc32_proximity;
+//! use magpie_coding::viterbi::AutoViterbi;
+//! use magpie_coding::viterbi::G2Choice;
+//!
+//! // A PLTU: marker, transfer frame, CRC-32.
+//! let frame = [0x80, 0x00, 0x00, 0x04, 0x00];
+//! let mut pltu = [0xFA, 0xF3, 0x20, 0x80, 0x00, 0x00, 0x04, 0x00, 0, 0, 0, 0];
+//! pltu[8..].copy_from_slice(&crc32_proximity(&frame).to_be_bytes());
+//!
+//! // Sent as symbols of the K=7 rate 1/2 code, with one stray symbol in front and some idle around.
+//! let mut encoder = ConvolutionalEncoder::new(G2::Inverted);
+//! let mut symbols = vec![5_i8];
+//! for octet in [&[0x35, 0x2E, 0xF8, 0x53].repeat(20)[..], &pltu, &[0x35, 0x2E, 0xF8, 0x53]].concat() {
+//!     symbols.extend(encoder.encode_octets(&[octet]).map(|bit| if bit == 1 { 40 } else { -40 }));
+//! }
+//!
+//! // Received without knowing where a pair starts.
+//! let mut bits = Vec::new();
+//! let mut decoder = AutoViterbi::new(G2Choice::Inverted);
+//! decoder.push(&symbols, |run| bits.extend_from_slice(run.bits()));
+//! decoder.finish(|run| bits.extend_from_slice(run.bits()));
+//! let wanted: Vec<u8> = pltu.iter().flat_map(|octet| (0..8).rev().map(move |i| octet >> i & 1)).collect();
+//! assert!(bits.windows(wanted.len()).any(|window| window == wanted));
+//! ```
+//!
+//! Conventions on every interface: hard bits are `u8`, 0 or 1, one an element; soft symbols are `i8`, positive = 1, magnitude =
+//! confidence, zero = erased, never −128. Octets carry their first transmitted bit in the most significant place.
+//!
+//! | Module | What | Book |
+//! |---|---|---|
+//! | [`crc`] | CRC-32 of the PLTU, CRC-16 of the FECF | 211.2-B-3, 132.0-B |
+//! | [`idle`] | the pattern 352EF853 | 211.2-B-3 |
+//! | [`randomizer`] | TM short and long, TC and Proximity-1, idle fill | 131.0-B, 231.0-B |
+//! | [`convolutional`], [`viterbi`] | K = 7, rate 1/2; soft decisions; unknown pair phase and G2 inversion | 131.0-B, 211.2-B-3 |
+//! | [`soft`] | floats, octets and hard bits to soft symbols | |
+//! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
+
 #![no_std]
 #![forbid(unsafe_code)]
+// Signal code narrows and widens on purpose in almost every line; the places where it could lose something say so.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss
+)]
+
+pub mod convolutional;
+pub mod crc;
+pub mod descrambler;
+pub mod idle;
+#[cfg(test)]
+mod naive;
+pub mod randomizer;
+pub mod soft;
+pub mod viterbi;

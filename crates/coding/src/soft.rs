@@ -1,0 +1,135 @@
+//! Soft symbols out of floats, octets and hard bits.
+//!
+//! A soft symbol is an `i8`: positive = 1, magnitude = confidence, zero = erased, never −128. No book rules this; 211.2-B-3 only
+//! recommends three bits or more of soft decision.
+//!
+//! ```
+//! use magpie_coding::soft::{Quantizer, bits_from_octet};
+//!
+//! let mut symbols = [0; 4];
+//! Quantizer::new().convert(&[1.5e-6, -1.5e-6, f32::NAN, 1.5e-6], &mut symbols);
+//! assert_eq!(symbols, [40, -40, 0, 40]);
+//! assert_eq!(bits_from_octet(0xA5), [1, 0, 1, 0, 0, 1, 0, 1]);
+//! ```
+
+/// Mean magnitude that [`Quantizer`] brings the symbols to: noisy symbols up to three times the mean are still in range.
+pub const MEAN_MAGNITUDE: f32 = 40.0;
+
+/// Symbols over which the level is averaged.
+const WINDOW: u32 = 1024;
+
+/// Above this multiple of the level a symbol counts no more than this for the average.
+const OUTLIER: f32 = 4.0;
+
+/// So many symbols in a row below 1/[`COLLAPSE_RATIO`] of the level start the average anew.
+const COLLAPSE_RUN: u32 = 64;
+const COLLAPSE_RATIO: f32 = 64.0;
+
+/// Brings floats of any scale to soft symbols, symbol by symbol.
+///
+/// The scale follows the mean magnitude of the last thousand symbols or so. Zeros, NaN and infinities become erasures and do not
+/// count for the scale.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Quantizer {
+    level: f32,
+    seen: u32,
+    tiny: u32,
+}
+
+impl Quantizer {
+    /// A quantizer that knows nothing of the scale yet.
+    pub const fn new() -> Self {
+        Self {
+            level: 0.0,
+            seen: 0,
+            tiny: 0,
+        }
+    }
+
+    /// Converts one symbol.
+    pub fn quantize(&mut self, symbol: f32) -> i8 {
+        if !symbol.is_finite() || symbol == 0.0 {
+            return 0;
+        }
+        self.follow(symbol.abs());
+        let scaled = symbol / self.level * MEAN_MAGNITUDE;
+        let rounded = scaled + 0.5_f32.copysign(scaled);
+        rounded.clamp(-127.0, 127.0) as i8
+    }
+
+    /// Converts as many symbols as both slices hold and returns that number.
+    pub fn convert(&mut self, symbols: &[f32], out: &mut [i8]) -> usize {
+        for (soft, &symbol) in out.iter_mut().zip(symbols) {
+            *soft = self.quantize(symbol);
+        }
+        symbols.len().min(out.len())
+    }
+
+    /// The mean magnitude of late, in the units of the input; zero before the first symbol.
+    pub const fn level(&self) -> f32 {
+        self.level
+    }
+
+    fn follow(&mut self, magnitude: f32) {
+        self.tiny = if magnitude * COLLAPSE_RATIO < self.level {
+            self.tiny + 1
+        } else {
+            0
+        };
+        if self.seen == 0 || self.tiny == COLLAPSE_RUN {
+            *self = Self {
+                level: magnitude,
+                seen: 1,
+                tiny: 0,
+            };
+            return;
+        }
+        self.seen = (self.seen + 1).min(WINDOW);
+        let counted = magnitude.min(OUTLIER * self.level);
+        self.level += (counted - self.level) / self.seen as f32;
+        // Magnitudes at the lower end of the float range must not bring the divisor to zero.
+        self.level = self.level.clamp(f32::MIN_POSITIVE, f32::MAX);
+    }
+}
+
+/// The eight bits of an octet, most significant first.
+pub const fn bits_from_octet(octet: u8) -> [u8; 8] {
+    let mut bits = [0; 8];
+    let mut place = 0;
+    while place < 8 {
+        bits[place] = octet >> (7 - place) & 1;
+        place += 1;
+    }
+    bits
+}
+
+/// The octet of eight bits, most significant first; only the lowest place of each element counts.
+pub const fn octet_from_bits(bits: [u8; 8]) -> u8 {
+    let mut octet = 0;
+    let mut place = 0;
+    while place < 8 {
+        octet = octet << 1 | bits[place] & 1;
+        place += 1;
+    }
+    octet
+}
+
+/// A hard bit as a soft symbol of full confidence: ±127, one positive. Only the lowest place of `bit` counts.
+pub const fn soft_from_bit(bit: u8) -> i8 {
+    if bit & 1 == 1 { 127 } else { -127 }
+}
+
+/// The hard decision of a soft symbol; an erasure counts as 0.
+pub const fn bit_from_soft(symbol: i8) -> u8 {
+    (symbol > 0) as u8
+}
+
+/// Octets as hard bits, first bit from the most significant place.
+pub fn bits(octets: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    octets.iter().flat_map(|&octet| bits_from_octet(octet))
+}
+
+/// Octets as soft symbols of full confidence, first symbol from the most significant place.
+pub fn symbols(octets: &[u8]) -> impl Iterator<Item = i8> + '_ {
+    bits(octets).map(soft_from_bit)
+}

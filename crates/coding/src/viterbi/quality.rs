@@ -1,0 +1,58 @@
+//! How well a decoded stretch explains the symbols it came from.
+
+use crate::convolutional::G2;
+
+/// Two sums over the same symbols; their ratio says how good a stretch is.
+///
+/// The decided bits are encoded again; where the sign of a symbol disagrees with the result, its magnitude counts as mismatch. The
+/// ratio does not depend on the scale of the symbols.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quality {
+    /// Sum of the magnitudes of the symbols that disagree.
+    pub mismatch: u32,
+    /// Sum of the magnitudes of all symbols.
+    pub magnitude: u32,
+}
+
+impl Quality {
+    /// Mismatch over magnitude, from 0 (all agree); `None` in silence, where every symbol is zero.
+    pub fn mismatch_ratio(self) -> Option<f32> {
+        (self.magnitude > 0).then(|| self.mismatch as f32 / self.magnitude as f32)
+    }
+
+    /// True if the ratio is below `limit` / 1000; silence is never below.
+    pub(super) fn is_below_permille(self, limit: u32) -> bool {
+        u64::from(self.mismatch) * 1000 < u64::from(self.magnitude) * u64::from(limit)
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.mismatch += other.mismatch;
+        self.magnitude += other.magnitude;
+    }
+
+    pub(super) fn remove(&mut self, other: Self) {
+        self.mismatch -= other.mismatch;
+        self.magnitude -= other.magnitude;
+    }
+}
+
+/// Compares up to 16 bits with their symbols. `window` holds the bits, the newest lowest, above them the six bits before, and only
+/// as many pairs are compared as `symbols` has.
+pub(super) fn compare(window: u32, symbols: &[i8], g2: G2) -> Quality {
+    let c1 = window ^ window >> 1 ^ window >> 2 ^ window >> 3 ^ window >> 6;
+    let c2 = window ^ window >> 2 ^ window >> 3 ^ window >> 5 ^ window >> 6;
+    let c2 = match g2 {
+        G2::Inverted => !c2,
+        G2::Plain => c2,
+    };
+    let (pairs, _) = symbols.as_chunks::<2>();
+    let mut quality = Quality::default();
+    for (age, &[s1, s2]) in pairs.iter().rev().enumerate() {
+        for (symbol, expected) in [(s1, c1 >> age & 1), (s2, c2 >> age & 1)] {
+            let magnitude = u32::from(symbol.unsigned_abs());
+            quality.magnitude += magnitude;
+            quality.mismatch += magnitude * (u32::from(symbol > 0) ^ expected);
+        }
+    }
+    quality
+}
