@@ -37,6 +37,11 @@
 //! | [`randomizer`] | TM short and long, TC and Proximity-1, idle fill | 131.0-B, 231.0-B |
 //! | [`convolutional`], [`viterbi`] | K = 7, rate 1/2; soft decisions; unknown pair phase and G2 inversion | 131.0-B, 211.2-B-3 |
 //! | [`soft`] | floats, octets and hard bits to soft symbols | |
+//! | [`asm`] | marker search at bit level, wrong bits tolerated, both polarities | 131.0-B, 211.2-B-3 |
+//! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |
+//! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
+//! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened | 131.0-B |
+//! | [`fhec`] | AOS header error control | 732.0-B-4 |
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
 
 #![no_std]
@@ -49,12 +54,18 @@
     clippy::cast_precision_loss
 )]
 
+pub mod asm;
+mod bit_buffer;
+pub mod cadu;
 pub mod convolutional;
 pub mod crc;
 pub mod descrambler;
+pub mod fhec;
 pub mod idle;
 #[cfg(test)]
 mod naive;
+pub mod pltu;
 pub mod randomizer;
+pub mod reed_solomon;
 pub mod soft;
 pub mod viterbi;

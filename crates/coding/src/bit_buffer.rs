@@ -1,0 +1,139 @@
+//! Bits that a synchroniser has taken in behind a marker, packed, so that they can be searched again if the marker was a false one.
+
+/// A bounded queue of bits, first bit in the top of the first octet. Bits behind `len_bits` are zero.
+#[derive(Clone, Debug)]
+pub(crate) struct BitBuffer<const OCTETS: usize> {
+    octets: [u8; OCTETS],
+    len_bits: usize,
+}
+
+impl<const OCTETS: usize> BitBuffer<OCTETS> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            octets: [0; OCTETS],
+            len_bits: 0,
+        }
+    }
+
+    pub(crate) const fn len_bits(&self) -> usize {
+        self.len_bits
+    }
+
+    /// Bit number `at`; 0 behind the end.
+    #[inline]
+    pub(crate) fn bit(&self, at: usize) -> u8 {
+        self.octets
+            .get(at / 8)
+            .map_or(0, |octet| octet >> (7 - at % 8) & 1)
+    }
+
+    /// The first `len` octets, or `None` if fewer are complete.
+    pub(crate) fn first_octets(&self, len: usize) -> Option<&[u8]> {
+        self.octets.get(..len).filter(|_| len * 8 <= self.len_bits)
+    }
+
+    /// Appends bits until `bits` or the room up to `limit_bits` (or the buffer) is used up; tells how many it took.
+    pub(crate) fn extend(&mut self, bits: &[u8], limit_bits: usize) -> usize {
+        let room = limit_bits.min(OCTETS * 8).saturating_sub(self.len_bits);
+        let bits = bits.get(..room).unwrap_or(bits);
+        let lead = ((8 - self.len_bits % 8) % 8).min(bits.len());
+        let (head, rest) = bits.split_at(lead);
+        for &bit in head {
+            self.push(bit);
+        }
+        let (whole, tail) = rest.as_chunks::<8>();
+        let at = self.len_bits / 8;
+        for (octet, eight) in self.octets.iter_mut().skip(at).zip(whole) {
+            *octet = eight.iter().fold(0, |sum, bit| sum << 1 | bit & 1);
+        }
+        self.len_bits += whole.len() * 8;
+        for &bit in tail {
+            self.push(bit);
+        }
+        bits.len()
+    }
+
+    fn push(&mut self, bit: u8) {
+        if let Some(octet) = self.octets.get_mut(self.len_bits / 8) {
+            *octet |= (bit & 1) << (7 - self.len_bits % 8);
+            self.len_bits += 1;
+        }
+    }
+
+    /// Removes the first `bits` bits and moves the others to the front. Work: one step an octet held.
+    pub(crate) fn drop_front(&mut self, bits: usize) {
+        if bits >= self.len_bits {
+            self.clear();
+            return;
+        }
+        let (skip, shift) = (bits / 8, bits % 8);
+        let held = self.len_bits.div_ceil(8);
+        self.octets.copy_within(skip..held, 0);
+        let kept = held - skip;
+        if let Some(stale) = self.octets.get_mut(kept..held) {
+            stale.fill(0);
+        }
+        if shift > 0 {
+            let mut carry = 0;
+            for octet in self.octets.iter_mut().take(kept).rev() {
+                let shifted = *octet << shift | carry;
+                carry = *octet >> (8 - shift);
+                *octet = shifted;
+            }
+        }
+        self.len_bits -= bits;
+    }
+
+    /// Turns over every bit of the first `len` octets.
+    pub(crate) fn invert(&mut self, len: usize) {
+        for octet in self.octets.iter_mut().take(len) {
+            *octet = !*octet;
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        let held = self.len_bits.div_ceil(8);
+        for octet in self.octets.iter_mut().take(held) {
+            *octet = 0;
+        }
+        self.len_bits = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every prefix length and every drop length against a plain array of bits.
+    #[test]
+    fn behaves_like_an_array_of_bits() {
+        let source: [u8; 61] = core::array::from_fn(|i| (i * i / 3 % 2) as u8);
+        for len in 0..=61 {
+            for drop in 0..=62 {
+                let mut buffer = BitBuffer::<8>::new();
+                let cut = len / 3;
+                assert_eq!(buffer.extend(&source[..cut], 64), cut);
+                assert_eq!(buffer.extend(&source[cut..], len), len - cut);
+                buffer.drop_front(drop);
+                assert_eq!(buffer.extend(&source[..2], 64), 2);
+                let expected = source[..len].iter().skip(drop).chain(&source[..2]);
+                let got = (0..buffer.len_bits()).map(|i| buffer.bit(i));
+                assert!(got.eq(expected.copied()), "{len} bits, drop {drop}");
+                let last = buffer.len_bits();
+                assert!(
+                    (last..64).all(|i| buffer.bit(i) == 0),
+                    "{len} bits, drop {drop}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn takes_no_more_than_fits() {
+        let mut buffer = BitBuffer::<2>::new();
+        assert_eq!(buffer.extend(&[1; 40], 100), 16);
+        assert_eq!(buffer.extend(&[1; 40], 100), 0);
+        assert_eq!(buffer.first_octets(2), Some(&[0xFF, 0xFF][..]));
+        assert_eq!(buffer.first_octets(3), None);
+    }
+}

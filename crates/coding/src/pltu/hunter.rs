@@ -1,0 +1,304 @@
+//! The hunter: finds PLTUs in a stream of hard bits of unknown phase and polarity.
+//!
+//! Book: 211.2-B-3 (delimiting by the frame's own length, CRC check) and the length fields of 211.0-B-6 and 732.1-B. Rules: the leftmost
+//! marker is tried first; if a good frame stands behind it, the search goes on behind that frame; if not, it goes on one bit behind the
+//! start of the marker, in the bits kept meanwhile. So a false marker or a damaged length costs time, never a good frame, and the events
+//! depend only on the bits, not on how they were cut into calls.
+//!
+//! Bounds. Memory: one buffer of 2052 octets. Work, over a whole stream: one marker comparison a bit, and for every marker found at most
+//! one pass over the buffer to align it and one CRC over at most 2048 octets; a single call may do this for all markers among the
+//! buffered 16,416 bits. Delay: a false marker holds back what follows by at most the configured maximum frame length.
+
+use super::{CRC_LEN, MAX_FRAME_LEN, MIN_FRAME_LEN, PltuConfig, PltuEvent, PltuReject, PltuStats};
+use crate::asm::{Asm, Hit, MarkerSearch};
+use crate::bit_buffer::BitBuffer;
+use crate::crc::crc32_proximity;
+
+const BUFFER_LEN: usize = MAX_FRAME_LEN + CRC_LEN;
+/// Octets of a Version-4 primary header that is not truncated and has no VC frame count.
+const MIN_V4_LEN: u16 = 7;
+/// Octets of a truncated Version-4 primary header.
+const MIN_V4_TRUNCATED_LEN: u16 = 4;
+/// Octets of header that hold the length, for the version that has it farthest back.
+const LENGTH_KNOWN_AT: usize = 6;
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// No marker; the buffer has no bit that was not searched.
+    Searching,
+    /// Behind a marker; the buffer's first bit is the first bit behind it.
+    Candidate { hit: Hit, need_bits: usize },
+}
+
+/// What the header says so far.
+enum Delimited {
+    /// This many octets of header decide more.
+    NeedsHeader(usize),
+    /// The frame has this many octets.
+    Frame(u16),
+}
+
+/// Finds PLTUs in a stream of hard bits.
+#[derive(Clone, Debug)]
+pub struct PltuHunter {
+    config: PltuConfig,
+    search: MarkerSearch,
+    state: State,
+    /// Bits behind the candidate's marker.
+    pending: BitBuffer<BUFFER_LEN>,
+    /// Bits that the search has passed since the last reset: those in front of the buffer.
+    passed_bits: u64,
+    stats: PltuStats,
+}
+
+impl PltuHunter {
+    /// A hunter at the start of a stream.
+    pub const fn new(config: PltuConfig) -> Self {
+        Self {
+            config,
+            search: MarkerSearch::new(Asm::PLTU, config.tolerance, config.polarity),
+            state: State::Searching,
+            pending: BitBuffer::new(),
+            passed_bits: 0,
+            stats: PltuStats {
+                bits: 0,
+                markers: 0,
+                inverted: 0,
+                frames: 0,
+                frame_octets: 0,
+                rejected_version: 0,
+                rejected_truncated_not_managed: 0,
+                rejected_length: 0,
+                rejected_crc: 0,
+                rejected_truncated: 0,
+            },
+        }
+    }
+
+    /// Counters since the hunter was made.
+    pub const fn stats(&self) -> &PltuStats {
+        &self.stats
+    }
+
+    /// True while bits behind a marker are collected, that is, while later bits may still complete a frame.
+    pub const fn is_collecting(&self) -> bool {
+        matches!(self.state, State::Candidate { .. })
+    }
+
+    /// Takes hard bits, one an element (only the lowest counts), and hands every finding to `sink`.
+    pub fn handle_bits(&mut self, bits: &[u8], sink: &mut impl FnMut(PltuEvent<'_>)) {
+        self.stats.bits += bits.len() as u64;
+        let mut rest = bits;
+        while !rest.is_empty() {
+            let used = match self.state {
+                State::Searching => self.search_fresh(rest),
+                State::Candidate { need_bits, .. } => {
+                    let used = self.pending.extend(rest, need_bits);
+                    self.settle(sink);
+                    used
+                }
+            };
+            rest = rest.get(used..).unwrap_or_default();
+        }
+    }
+
+    /// Takes eight hard bits an octet, the first in the most significant place.
+    pub fn handle_octets(&mut self, octets: &[u8], sink: &mut impl FnMut(PltuEvent<'_>)) {
+        for octet in octets {
+            self.handle_bits(
+                &core::array::from_fn::<u8, 8, _>(|i| octet >> (7 - i) & 1),
+                sink,
+            );
+        }
+    }
+
+    /// The stream has ended: what is incomplete is rejected, frames within it are found. Then as after [`PltuHunter::reset`].
+    pub fn finish(&mut self, sink: &mut impl FnMut(PltuEvent<'_>)) {
+        while let State::Candidate { hit, need_bits } = self.state {
+            let (have_bits, need_bits) = (self.pending.len_bits() as u16, need_bits as u16);
+            self.reject(
+                hit,
+                PltuReject::Truncated {
+                    have_bits,
+                    need_bits,
+                },
+                sink,
+            );
+            self.settle(sink);
+        }
+        self.reset();
+    }
+
+    /// Drops what was collected without an event, as after a loss of lock; positions count from here. The counters stay.
+    pub fn reset(&mut self) {
+        self.search.reset();
+        self.pending.clear();
+        self.state = State::Searching;
+        self.passed_bits = 0;
+    }
+
+    /// Searches new bits up to a marker; tells how many it used.
+    fn search_fresh(&mut self, bits: &[u8]) -> usize {
+        let found = bits.iter().position(|&bit| self.search_bit(bit));
+        found.map_or(bits.len(), |last| last + 1)
+    }
+
+    /// Searches the buffered bits up to a marker and drops those it passed. True if there is a marker.
+    fn search_pending(&mut self) -> bool {
+        for at in 0..self.pending.len_bits() {
+            if self.search_bit(self.pending.bit(at)) {
+                self.pending.drop_front(at + 1);
+                return true;
+            }
+        }
+        self.pending.clear();
+        false
+    }
+
+    #[inline]
+    fn search_bit(&mut self, bit: u8) -> bool {
+        self.passed_bits += 1;
+        let Some(hit) = self.search.push(bit) else {
+            return false;
+        };
+        self.stats.markers += 1;
+        self.stats.inverted += u64::from(hit.inverted);
+        self.state = State::Candidate { hit, need_bits: 8 };
+        true
+    }
+
+    /// Goes on as far as the buffered bits allow.
+    fn settle(&mut self, sink: &mut impl FnMut(PltuEvent<'_>)) {
+        loop {
+            match self.state {
+                State::Searching => {
+                    if !self.search_pending() {
+                        return;
+                    }
+                }
+                State::Candidate { need_bits, .. } if self.pending.len_bits() < need_bits => return,
+                State::Candidate { hit, .. } => self.examine(hit, sink),
+            }
+        }
+    }
+
+    /// Reads as much of the candidate as has come; accepts it, rejects it, or asks for more bits.
+    fn examine(&mut self, hit: Hit, sink: &mut impl FnMut(PltuEvent<'_>)) {
+        match self.delimit(hit) {
+            Err(reason) => self.reject(hit, reason, sink),
+            Ok(Delimited::NeedsHeader(octets)) => {
+                self.state = State::Candidate {
+                    hit,
+                    need_bits: octets * 8,
+                };
+            }
+            Ok(Delimited::Frame(len)) => {
+                let need_bits = (usize::from(len) + CRC_LEN) * 8;
+                if self.pending.len_bits() < need_bits {
+                    self.state = State::Candidate { hit, need_bits };
+                } else {
+                    self.check_crc(hit, len, sink);
+                }
+            }
+        }
+    }
+
+    /// The frame length by the header, as far as it has come.
+    fn delimit(&self, hit: Hit) -> Result<Delimited, PltuReject> {
+        let mut header = [0; LENGTH_KNOWN_AT];
+        let known = (self.pending.len_bits() / 8).min(LENGTH_KNOWN_AT);
+        let received = self.pending.first_octets(known).unwrap_or_default();
+        for (octet, &received) in header.iter_mut().zip(received) {
+            *octet = if hit.inverted { !received } else { received };
+        }
+        let [h0, _, h2, h3, h4, h5] = header;
+        let max = self.config.max_frame_len;
+        let checked = |len: u32, min: u16| match u16::try_from(len) {
+            Ok(fits) if (min..=max).contains(&fits) => Ok(Delimited::Frame(fits)),
+            _ => Err(PltuReject::Length { len, min, max }),
+        };
+        match (h0 >> 4, known) {
+            (_, 0) => Ok(Delimited::NeedsHeader(1)),
+            (0b1000..=0b1100, 1..=3) => Ok(Delimited::NeedsHeader(4)),
+            //= 211.2-B-3 delimit-v3
+            (0b1000..=0b1011, _) => checked(
+                u32::from(u16::from_be_bytes([h2 & 0b111, h3])) + 1,
+                MIN_FRAME_LEN as u16,
+            ),
+            //= 211.2-B-3 delimit-v4
+            (0b1100, _) if h3 & 1 == 1 => match self.config.truncated_frame_len {
+                Some(len) => checked(u32::from(len), MIN_V4_TRUNCATED_LEN),
+                None => Err(PltuReject::TruncatedNotManaged),
+            },
+            (0b1100, 4..=5) => Ok(Delimited::NeedsHeader(LENGTH_KNOWN_AT)),
+            (0b1100, _) => checked(u32::from(u16::from_be_bytes([h4, h5])) + 1, MIN_V4_LEN),
+            (bits, _) => Err(PltuReject::Version { bits }), //= 211.2-B-3 delimit-other
+        }
+    }
+
+    fn check_crc(&mut self, hit: Hit, len: u16, sink: &mut impl FnMut(PltuEvent<'_>)) {
+        let unit_len = usize::from(len) + CRC_LEN;
+        if hit.inverted {
+            self.pending.invert(unit_len);
+        }
+        let unit = self.pending.first_octets(unit_len).unwrap_or_default();
+        let (octets, crc) = unit.split_at_checked(usize::from(len)).unwrap_or_default();
+        let received = crc.first_chunk().map_or(0, |&crc| u32::from_be_bytes(crc));
+        let computed = crc32_proximity(octets);
+        //= 211.2-B-3 pltu-crc
+        if received == computed {
+            let at_bit = self.marker_at();
+            let Hit {
+                inverted,
+                errors: marker_errors,
+            } = hit;
+            sink(PltuEvent::Frame {
+                at_bit,
+                inverted,
+                marker_errors,
+                octets,
+            });
+            self.stats.frames += 1;
+            self.stats.frame_octets += u64::from(len);
+            self.pending.drop_front(unit_len * 8);
+            self.passed_bits += unit_len as u64 * 8;
+            self.search.reset();
+            self.state = State::Searching;
+        } else {
+            if hit.inverted {
+                self.pending.invert(unit_len); // the search goes on in the bits as received
+            }
+            self.reject(
+                hit,
+                PltuReject::Crc {
+                    len,
+                    received,
+                    computed,
+                },
+                sink,
+            );
+        }
+    }
+
+    /// Back to searching. The search still holds the marker's bits, so the next bit tests the start one behind this marker's.
+    fn reject(&mut self, hit: Hit, reason: PltuReject, sink: &mut impl FnMut(PltuEvent<'_>)) {
+        self.stats.count(reason);
+        let at_bit = self.marker_at();
+        let Hit {
+            inverted,
+            errors: marker_errors,
+        } = hit;
+        sink(PltuEvent::Rejected {
+            at_bit,
+            inverted,
+            marker_errors,
+            reason,
+        });
+        self.state = State::Searching;
+    }
+
+    /// Position of the first bit of the candidate's marker.
+    fn marker_at(&self) -> u64 {
+        self.passed_bits - u64::from(Asm::PLTU.len_bits())
+    }
+}
