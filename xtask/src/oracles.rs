@@ -1,7 +1,7 @@
 //! `cargo xtask oracles`: what we send, judged by programs that are not ours.
 //!
 //! `conformance/oracles/gnuradio_decode.py` lets GNU Radio and gr-satellites decode symbols and compares the frames; `libfec_check.c` compares Reed-Solomon
-//! parities and Viterbi output with libfec. Both programs are peers from outside: nothing of them is linked into Magpie.
+//! parities and Viterbi output with libfec. `reference_encode.py` first shows that they understand a right signal that is not ours. Both programs are peers from outside: nothing of them is linked into Magpie.
 
 use std::fs;
 use std::path::Path;
@@ -20,22 +20,24 @@ const PACKAGES: [&str; 4] = ["gnuradio", "gr-satellites", "libfec-dev", "gcc"];
 const SYSTEM_PYTHON: &str = "/usr/bin/python3";
 const FRAMES: usize = 60;
 
-/// One signal that the peers must understand: how we make it, and what the decoder is told.
+/// One signal that the peers must understand: how we make it, and what the peers are told.
 struct Signal {
     name: &'static str,
     /// Octets in a frame before Reed-Solomon.
     frame_len: usize,
-    /// Options of `magpie encode`, after file and before `--out`.
-    encode: &'static [&'static str],
-    /// Options of `gnuradio_decode.py`.
-    decode: &'static [&'static str],
+    /// Options of `magpie encode` between the input and `--format`.
+    magpie: &'static [&'static str],
+    /// Options of the scripts.
+    peers: &'static [&'static str],
+    /// Whether `libfec_check.c` knows it too.
+    libfec: bool,
 }
 
 const SIGNALS: &[Signal] = &[
     Signal {
         name: "concatenated, interleave 1",
         frame_len: 223,
-        encode: &[
+        magpie: &[
             "--as",
             "cadu",
             "--frame-len",
@@ -46,12 +48,13 @@ const SIGNALS: &[Signal] = &[
             "short",
             "--convolutional",
         ],
-        decode: &["--frame-len", "223", "--interleave", "1", "--convolutional"],
+        peers: &["--frame-len", "223", "--interleave", "1", "--convolutional"],
+        libfec: true,
     },
     Signal {
         name: "concatenated, interleave 5",
         frame_len: 1115,
-        encode: &[
+        magpie: &[
             "--as",
             "cadu",
             "--frame-len",
@@ -62,18 +65,19 @@ const SIGNALS: &[Signal] = &[
             "short",
             "--convolutional",
         ],
-        decode: &[
+        peers: &[
             "--frame-len",
             "1115",
             "--interleave",
             "5",
             "--convolutional",
         ],
+        libfec: false,
     },
     Signal {
         name: "Reed-Solomon only, interleave 5",
         frame_len: 1115,
-        encode: &[
+        magpie: &[
             "--as",
             "cadu",
             "--frame-len",
@@ -83,7 +87,8 @@ const SIGNALS: &[Signal] = &[
             "--randomizer",
             "short",
         ],
-        decode: &["--frame-len", "1115", "--interleave", "5"],
+        peers: &["--frame-len", "1115", "--interleave", "5"],
+        libfec: false,
     },
 ];
 
@@ -106,9 +111,32 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     shell::run(shell::cargo().args(["build", "--release", "--package", "magpie"]))?;
     let folder = tempfile::tempdir().map_err(|why| format!("temporary folder: {why}"))?;
     for signal in SIGNALS {
-        gnuradio(signal, folder.path())?;
+        let (frames, symbols) = (
+            folder.path().join("frames.bin"),
+            folder.path().join("symbols.f32"),
+        );
+        fs::write(&frames, octets(FRAMES * signal.frame_len))
+            .map_err(|why| format!("{}: {why}", frames.display()))?;
+        println!("oracles: {}, sent by the reference", signal.name);
+        shell::run(
+            script("reference_encode.py")
+                .arg(&frames)
+                .arg(&symbols)
+                .args(signal.peers),
+        )?;
+        judge(signal, &frames, &symbols)?;
+        println!("oracles: {}, sent by magpie", signal.name);
+        let mut encode = Command::new(shell::target()?.join("release/magpie"));
+        encode
+            .arg("encode")
+            .arg(&frames)
+            .args(signal.magpie)
+            .args(["--format", "f32", "--out"])
+            .arg(&symbols);
+        shell::run(&mut encode)?;
+        judge(signal, &frames, &symbols)?;
     }
-    libfec(folder.path())
+    Ok(())
 }
 
 fn installed() -> bool {
@@ -119,59 +147,40 @@ fn installed() -> bool {
     modules && Path::new("/usr/include/fec.h").exists() && shell::answers("cc", &["--version"])
 }
 
-fn magpie() -> Result<Command, String> {
-    Ok(Command::new(shell::target()?.join("release/magpie")))
+/// A script of `conformance/oracles`.
+fn script(name: &str) -> Command {
+    let mut command = Command::new(SYSTEM_PYTHON);
+    command.arg(shell::root().join("conformance/oracles").join(name));
+    command
 }
 
-/// Frames of all kinds of octets, encoded by us, decoded by GNU Radio, compared octet by octet.
-fn gnuradio(signal: &Signal, folder: &Path) -> Outcome {
-    let (frames, symbols) = (folder.join("frames.bin"), folder.join("symbols.f32"));
-    fs::write(&frames, octets(FRAMES * signal.frame_len))
-        .map_err(|why| format!("{}: {why}", frames.display()))?;
-    let mut encode = magpie()?;
-    encode
-        .arg("encode")
-        .arg(&frames)
-        .args(signal.encode)
-        .args(["--format", "f32", "--out"])
-        .arg(&symbols);
-    shell::run(&mut encode)?;
-    let mut decode = Command::new(SYSTEM_PYTHON);
-    decode
-        .arg(shell::root().join("conformance/oracles/gnuradio_decode.py"))
-        .arg(&frames)
-        .arg(&symbols)
-        .args(signal.decode);
-    println!("oracles: {}", signal.name);
-    shell::run(&mut decode)
+/// Do the peers get the frames back from the symbols?
+fn judge(signal: &Signal, frames: &Path, symbols: &Path) -> Outcome {
+    shell::run(
+        script("gnuradio_decode.py")
+            .arg(frames)
+            .arg(symbols)
+            .args(signal.peers),
+    )?;
+    if signal.libfec {
+        libfec(frames, symbols)
+    } else {
+        Ok(())
+    }
 }
 
 /// Compiles and runs the comparison with libfec.
-fn libfec(folder: &Path) -> Outcome {
-    let (frames, symbols, program) = (
-        folder.join("frames.bin"),
-        folder.join("codewords.f32"),
-        folder.join("libfec_check"),
-    );
-    fs::write(&frames, octets(FRAMES * 223))
-        .map_err(|why| format!("{}: {why}", frames.display()))?;
-    let mut encode = magpie()?;
-    encode
-        .arg("encode")
-        .arg(&frames)
-        .args(SIGNALS[0].encode)
-        .args(["--format", "f32", "--out"])
-        .arg(&symbols);
-    shell::run(&mut encode)?;
+fn libfec(frames: &Path, symbols: &Path) -> Outcome {
+    let program = symbols.with_file_name("libfec_check");
     let source = shell::root().join("conformance/oracles/libfec_check.c");
     shell::run(
         Command::new("cc")
             .args(["-O2", "-Wall", "-o"])
             .arg(&program)
             .arg(source)
-            .args(["-lfec", "-lm"]),
+            .arg("-lfec"),
     )?;
-    shell::run(Command::new(&program).arg(&frames).arg(&symbols))
+    shell::run(Command::new(&program).arg(frames).arg(symbols))
 }
 
 /// Octets that repeat only after 2^32 steps (a linear congruential generator; its constants are those of Numerical Recipes).
