@@ -37,7 +37,7 @@ impl<const FIRST: usize, const WIDTH: usize> Field<FIRST, WIDTH> {
             assert!(
                 WIDTH >= 1 && WIDTH <= 32 && FIRST + WIDTH <= 8 * N,
                 "field outside its header"
-            )
+            );
         };
         let mut window = 0_u64;
         let mut i = FIRST / 8;
@@ -83,7 +83,7 @@ impl<const FIRST: usize, const WIDTH: usize> Field<FIRST, WIDTH> {
             assert!(
                 WIDTH >= 1 && WIDTH <= 32 && FIRST + WIDTH <= 8 * N,
                 "field outside its header"
-            )
+            );
         };
         assert!(value <= Self::MAX, "value wider than its field");
         let mut mask = (Self::MAX as u64) << Self::SHIFT;
@@ -95,6 +95,42 @@ impl<const FIRST: usize, const WIDTH: usize> Field<FIRST, WIDTH> {
             mask >>= 8;
             window >>= 8;
         }
+    }
+}
+
+/// Bits that a book reserves: zero when sent, but carried as received, so that nothing is lost on the way through.
+///
+/// `BITS` is 1 to 8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Spare<const BITS: u32>(u8);
+
+impl<const BITS: u32> Spare<BITS> {
+    /// All bits zero, as the books want them.
+    pub const ZERO: Self = Self(0);
+
+    /// `None` if `value` needs more than `BITS` bits.
+    pub const fn new(value: u8) -> Option<Self> {
+        if (value as u32) < 1 << BITS {
+            Some(Self(value))
+        } else {
+            None
+        }
+    }
+
+    /// The bits as an integer.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// Whether all bits are zero.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The last `BITS` bits of `value`.
+    #[expect(clippy::cast_possible_truncation, reason = "masked to at most 8 bits")]
+    pub(crate) const fn masked(value: u32) -> Self {
+        Self((value & ((1 << BITS) - 1)) as u8)
     }
 }
 

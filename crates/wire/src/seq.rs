@@ -28,15 +28,13 @@ impl SeqNum {
     }
 
     /// The number after this one; 0 follows 255.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "not an iterator; the word of the books"
-    )]
+    #[must_use]
     pub const fn next(self) -> Self {
         self.plus(1)
     }
 
     /// `n` numbers further on.
+    #[must_use]
     pub const fn plus(self, n: u8) -> Self {
         Self(self.0.wrapping_add(n))
     }
@@ -51,6 +49,40 @@ impl SeqNum {
     pub const fn is_ahead_of(self, other: Self) -> bool {
         let steps = self.distance_from(other); //= 211.0-B-6 7 half-range
         steps >= 1 && steps <= 127
+    }
+}
+
+/// Count of accepted expedited frames that a PLCW reports, modulo 8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ExpeditedFrameCounter(u8);
+
+impl ExpeditedFrameCounter {
+    /// The largest count, 7.
+    pub const MAX: Self = Self(7);
+
+    /// `None` if `value` needs more than 3 bits.
+    pub const fn new(value: u8) -> Option<Self> {
+        if value <= Self::MAX.0 {
+            Some(Self(value))
+        } else {
+            None
+        }
+    }
+
+    /// The count as an integer.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// The count after this one; 0 follows 7.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self((self.0 + 1) & Self::MAX.0)
+    }
+
+    /// How many steps lead from `other` forward to this count.
+    pub const fn distance_from(self, other: Self) -> u8 {
+        self.0.wrapping_sub(other.0) & Self::MAX.0
     }
 }
 
@@ -77,10 +109,7 @@ impl SeqCount {
     }
 
     /// The count after this one; 0 follows 16,383.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "not an iterator; the word of the books"
-    )]
+    #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.wrapping_add(1) & Self::MAX.0)
     }
@@ -112,10 +141,7 @@ impl VcFrameCount8 {
     }
 
     /// The count after this one; 0 follows 255.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "not an iterator; the word of the books"
-    )]
+    #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
     }
@@ -149,10 +175,7 @@ impl VcFrameCount24 {
     }
 
     /// The count after this one; 0 follows 16,777,215.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "not an iterator; the word of the books"
-    )]
+    #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.wrapping_add(1) & Self::MAX.0)
     }
@@ -164,6 +187,12 @@ impl VcFrameCount24 {
 }
 
 impl fmt::Display for SeqNum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for ExpeditedFrameCounter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
