@@ -1,0 +1,196 @@
+//! What an endpoint tells its user: the notifications to the vehicle controller, as values in a short bounded queue.
+//!
+//! Book: 211.0-B-6 annex D (notifications; the facts know it in part). Packets do not come this way, see
+//! [`crate::endpoint::Endpoint::poll_delivery`], and rejected frames are counted in [`crate::stats::Stats`]. If nobody polls, the
+//! queue keeps the oldest events and counts the others; the last quarter of it is kept for events of the session itself, so a flood
+//! of bad frames cannot hide the end of a session.
+
+use core::fmt;
+
+use magpie_wire::id::{Pcid, PortId, Scid};
+
+use crate::mac::{Row, State, SubState};
+
+/// One notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A row of a state table was taken.
+    Transition {
+        /// The row, by the name of its event in the book.
+        row: Row,
+        /// The state before.
+        from: State,
+        /// The state after.
+        to: State,
+    },
+    /// A transmission entered its next part.
+    SubState(SubState),
+    /// The session is over and the endpoint is in S1.
+    EndOfSession(EndOfSession),
+    /// `CARRIER_ACQUIRED` went true.
+    CarrierAcquired,
+    /// `CARRIER_ACQUIRED` went false.
+    CarrierDropped,
+    /// The carrier has been away for `Carrier_Loss_Timer_Duration`.
+    CarrierLost,
+    /// `SYMBOL_INLOCK_STATUS` went true.
+    SymbolInlock,
+    /// `SYMBOL_INLOCK_STATUS` went false.
+    SymbolLockDropped,
+    /// The receiving SCID buffer was filled by the first valid frame.
+    ReceivingScidLearnt(Scid),
+    /// A frame named a spacecraft that it should not.
+    WrongScid(Scid),
+    /// A frame named the other physical channel.
+    WrongPcid(Pcid),
+    /// Frames are missing before the one just accepted.
+    FramesMissing {
+        /// The channel that the sequence numbers belong to.
+        pcid: Pcid,
+        /// A lower bound: the true number is this or 256, 512, … more.
+        at_least: u8,
+    },
+    /// Packets arrived whole but the delivery memory had no room for them.
+    DeliveryQueueFull(PortId),
+}
+
+impl Event {
+    /// Whether the event tells of the session rather than of single frames.
+    const fn is_of_session(self) -> bool {
+        matches!(
+            self,
+            Self::Transition { .. }
+                | Self::SubState(_)
+                | Self::EndOfSession(_)
+                | Self::ReceivingScidLearnt(_)
+        )
+    }
+}
+
+/// Why a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndOfSession {
+    /// SET MODE inactive.
+    SetModeInactive,
+    /// SET INITIALIZE MODE.
+    SetInitializeMode,
+    /// LOCAL NO MORE DATA was given and everything has been sent, tail included.
+    NoMoreData,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transition { row, from, to } => write!(f, "{row:?}: {from} to {to}"),
+            Self::SubState(ss) => write!(f, "{ss}"),
+            Self::EndOfSession(why) => write!(f, "end of session ({why:?})"),
+            Self::CarrierAcquired => f.write_str("carrier acquired"),
+            Self::CarrierDropped => f.write_str("carrier dropped"),
+            Self::CarrierLost => f.write_str("carrier lost"),
+            Self::SymbolInlock => f.write_str("symbol lock"),
+            Self::SymbolLockDropped => f.write_str("symbol lock dropped"),
+            Self::ReceivingScidLearnt(scid) => write!(f, "hears spacecraft {}", scid.get()),
+            Self::WrongScid(scid) => write!(f, "wrong SCID {}", scid.get()),
+            Self::WrongPcid(pcid) => write!(f, "wrong PCID {}", pcid.get()),
+            Self::FramesMissing { pcid, at_least } => {
+                write!(
+                    f,
+                    "at least {at_least} frames missing on PCID {}",
+                    pcid.get()
+                )
+            }
+            Self::DeliveryQueueFull(port) => {
+                write!(
+                    f,
+                    "delivery memory full, packets of port {} dropped",
+                    port.get()
+                )
+            }
+        }
+    }
+}
+
+/// How many events wait at most.
+const CAPACITY: usize = 16;
+/// Places that only events of the session may take.
+const RESERVED: usize = 4;
+
+/// The events that wait to be polled, oldest first.
+#[derive(Debug, Clone)]
+pub(crate) struct Events {
+    queue: [Option<Event>; CAPACITY],
+    first: usize,
+    len: usize,
+    dropped: u64,
+}
+
+impl Events {
+    pub(crate) const fn new() -> Self {
+        Self {
+            queue: [None; CAPACITY],
+            first: 0,
+            len: 0,
+            dropped: 0,
+        }
+    }
+
+    pub(crate) fn push(&mut self, event: Event) {
+        let limit = if event.is_of_session() {
+            CAPACITY
+        } else {
+            CAPACITY - RESERVED
+        };
+        if self.len < limit {
+            self.queue[(self.first + self.len) % CAPACITY] = Some(event);
+            self.len += 1;
+        } else {
+            self.dropped = self.dropped.saturating_add(1);
+        }
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Event> {
+        let event = self.queue[self.first].take()?;
+        self.first = (self.first + 1) % CAPACITY;
+        self.len -= 1;
+        Some(event)
+    }
+
+    /// Events that found no place.
+    pub(crate) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_bad_frames_cannot_hide_the_end_of_a_session() {
+        let mut events = Events::new();
+        for _ in 0..100 {
+            events.push(Event::WrongPcid(Pcid::Pcid1));
+        }
+        events.push(Event::EndOfSession(EndOfSession::NoMoreData));
+        assert_eq!(events.dropped(), 88, "12 of 16 places are for anybody");
+        let last = core::iter::from_fn(|| events.pop()).last();
+        assert_eq!(last, Some(Event::EndOfSession(EndOfSession::NoMoreData)));
+    }
+
+    #[test]
+    fn events_come_out_in_order_round_the_end_of_the_queue() {
+        let mut events = Events::new();
+        for at_least in 0..=255 {
+            let event = Event::FramesMissing {
+                pcid: Pcid::Pcid0,
+                at_least,
+            };
+            events.push(event);
+            assert_eq!(events.pop(), Some(event));
+        }
+        assert_eq!(events.pop(), None);
+        assert_eq!(events.dropped(), 0);
+    }
+}

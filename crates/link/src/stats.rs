@@ -1,0 +1,214 @@
+//! Counters: what passed, and one counter for each reason why something did not.
+//!
+//! Not from a book. Counters saturate; they never wrap back to small numbers.
+//!
+//! ```
+//! use magpie_link::stats::{Rejection, Stats};
+//! let stats = Stats::default();
+//! assert_eq!(stats.rejected(Rejection::WrongPcid), 0);
+//! assert_eq!(stats.rejections().count(), 0); // only reasons that occurred
+//! ```
+
+use core::fmt;
+
+/// Why a candidate, a frame or a part of a packet was not taken. The order is the order in which the checks run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// Behind a marker there was no version that this channel carries; mostly a marker seen in noise.
+    PltuVersion,
+    /// Behind a marker the length field announced a frame that cannot be.
+    PltuLength,
+    /// The CRC-32 of the PLTU does not match.
+    PltuCrc,
+    /// The stream ended within the unit behind a marker.
+    PltuTruncated,
+    /// A frame came while the receiver was off.
+    NotReceiving,
+    /// The frame's version is not 3.
+    FrameVersion,
+    /// The octets are not one Version-3 frame of the length that it announces.
+    FrameStructure,
+    /// The data field construction is `10`, reserved by CCSDS.
+    ReservedDfc,
+    /// A P-frame that breaks a rule for P-frames.
+    PFrameRule,
+    /// The frame names the other physical channel.
+    WrongPcid,
+    /// The frame names a destination that is not this spacecraft.
+    WrongDestination,
+    /// `Test_Source` is true and the frame names a source that is not in the receiving SCID buffer.
+    WrongSource,
+    /// A P-frame in simplex: directives and reports that nobody can answer.
+    SupervisoryInSimplex,
+    /// A sequence-controlled frame in simplex: nothing could be acknowledged.
+    SequenceControlledInSimplex,
+    /// A data field of construction `00` holds something that is not a whole packet.
+    NotAPacket,
+    /// A packet longer than `Maximum_Packet_Size`.
+    PacketTooLong,
+    /// A segment without a header or without data.
+    SegmentStructure,
+    /// A segment that is not the first, of a packet whose beginning is not here.
+    SegmentWithoutFirst,
+    /// A partial packet whose routing identifier began a new packet.
+    PartialReplaced,
+    /// A partial packet when frames were missing: a segment of it may have been among them.
+    PartialAfterGap,
+    /// The oldest partial packet, given up for a new one.
+    PartialEvicted,
+    /// A partial packet when the session ended.
+    PartialAtEnd,
+    /// The segments together are not the packet that their first octets announce.
+    ReassembledLength,
+    /// A segment, but no memory for reassembly was lent.
+    NoReassemblyMemory,
+    /// Whole packets, but the delivery memory was full.
+    DeliveryQueueFull,
+}
+
+impl Rejection {
+    /// Every reason, in the order of the checks.
+    pub const ALL: [Self; 25] = [
+        Self::PltuVersion,
+        Self::PltuLength,
+        Self::PltuCrc,
+        Self::PltuTruncated,
+        Self::NotReceiving,
+        Self::FrameVersion,
+        Self::FrameStructure,
+        Self::ReservedDfc,
+        Self::PFrameRule,
+        Self::WrongPcid,
+        Self::WrongDestination,
+        Self::WrongSource,
+        Self::SupervisoryInSimplex,
+        Self::SequenceControlledInSimplex,
+        Self::NotAPacket,
+        Self::PacketTooLong,
+        Self::SegmentStructure,
+        Self::SegmentWithoutFirst,
+        Self::PartialReplaced,
+        Self::PartialAfterGap,
+        Self::PartialEvicted,
+        Self::PartialAtEnd,
+        Self::ReassembledLength,
+        Self::NoReassemblyMemory,
+        Self::DeliveryQueueFull,
+    ];
+
+    /// The reason as a key for reports: lower case, words joined by underscores.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PltuVersion => "pltu_version",
+            Self::PltuLength => "pltu_length",
+            Self::PltuCrc => "pltu_crc",
+            Self::PltuTruncated => "pltu_truncated",
+            Self::NotReceiving => "not_receiving",
+            Self::FrameVersion => "frame_version",
+            Self::FrameStructure => "frame_structure",
+            Self::ReservedDfc => "reserved_dfc",
+            Self::PFrameRule => "p_frame_rule",
+            Self::WrongPcid => "wrong_pcid",
+            Self::WrongDestination => "wrong_destination",
+            Self::WrongSource => "wrong_source",
+            Self::SupervisoryInSimplex => "supervisory_in_simplex",
+            Self::SequenceControlledInSimplex => "sequence_controlled_in_simplex",
+            Self::NotAPacket => "not_a_packet",
+            Self::PacketTooLong => "packet_too_long",
+            Self::SegmentStructure => "segment_structure",
+            Self::SegmentWithoutFirst => "segment_without_first",
+            Self::PartialReplaced => "partial_replaced",
+            Self::PartialAfterGap => "partial_after_gap",
+            Self::PartialEvicted => "partial_evicted",
+            Self::PartialAtEnd => "partial_at_end",
+            Self::ReassembledLength => "reassembled_length",
+            Self::NoReassemblyMemory => "no_reassembly_memory",
+            Self::DeliveryQueueFull => "delivery_queue_full",
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What an endpoint has done since it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stats {
+    /// Packets and user-octet units taken by `submit`.
+    pub units_submitted: u64,
+    /// Octets of those.
+    pub octets_submitted: u64,
+    /// Units that `submit` refused because the send memory was full: back-pressure.
+    pub units_held_back: u64,
+    /// Units that `submit` refused for any other reason.
+    pub units_refused: u64,
+    /// Frames handed out for transmission.
+    pub frames_sent: u64,
+    /// Octets of those.
+    pub frame_octets_sent: u64,
+    /// Units of which the last octet has been handed out in a frame.
+    pub units_sent: u64,
+    /// Frames of which only a part went out, because the session was ended in the middle of their PLTU.
+    pub frames_cut: u64,
+    /// Bits that came while the receiver was off.
+    pub bits_ignored: u64,
+    /// Frames that passed frame acceptance.
+    pub frames_accepted: u64,
+    /// Octets of those.
+    pub frame_octets_accepted: u64,
+    /// Frames missing by their sequence numbers; a lower bound, see [`crate::event::Event::FramesMissing`].
+    pub frames_missing: u64,
+    /// Packets and user-octet units handed out by `poll_delivery`.
+    pub units_delivered: u64,
+    /// Octets of those.
+    pub octets_delivered: u64,
+    rejected: [u64; Rejection::ALL.len()],
+}
+
+impl Stats {
+    /// How often something was rejected for this reason.
+    pub fn rejected(&self, reason: Rejection) -> u64 {
+        self.rejected[reason as usize]
+    }
+
+    /// Every reason that occurred, with its count.
+    pub fn rejections(&self) -> impl Iterator<Item = (Rejection, u64)> + '_ {
+        Rejection::ALL
+            .into_iter()
+            .map(|reason| (reason, self.rejected(reason)))
+            .filter(|&(_, count)| count > 0)
+    }
+
+    pub(crate) fn reject(&mut self, reason: Rejection) {
+        add(&mut self.rejected[reason as usize], 1);
+    }
+}
+
+/// Adds without wrapping.
+pub(crate) fn add(counter: &mut u64, n: usize) {
+    *counter = counter.saturating_add(n as u64);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_own_counter_and_its_own_name() {
+        for (i, &reason) in Rejection::ALL.iter().enumerate() {
+            assert_eq!(reason as usize, i, "{reason} is out of place in ALL");
+            let mut stats = Stats::default();
+            stats.reject(reason);
+            assert!(stats.rejections().eq([(reason, 1)]));
+            assert!(
+                Rejection::ALL[..i]
+                    .iter()
+                    .all(|r| r.name() != reason.name())
+            );
+        }
+    }
+}

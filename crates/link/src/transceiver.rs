@@ -1,0 +1,441 @@
+//! An endpoint with its coding and synchronisation sublayer: the thing that a radio driver, a socket, a UART or a simulator drives.
+//!
+//! Book: 211.0-B-6 (inside [`Endpoint`]) and 211.2-B-3 (PLTU, idle, acquisition and tail pattern). Works on information bits: a
+//! convolutional or LDPC code lies between this and the modulator. Left out: Version-4 frames, LDPC's rule that acquisition begins
+//! on the first bit of a code block (it does begin on the first bit of the pattern).
+//!
+//! Out: [`Transceiver::fill`] gives exactly the octets that go on the channel, as many as the driver asks for, at the driver's own
+//! clock. In: [`Transceiver::handle_bits`] takes hard bits of unknown phase and polarity in pieces of any size. Everything that the
+//! hunter finds goes to an observer too, so a recorder can keep each good frame with its time tag.
+//!
+//! ```
+//! use magpie_link::clock::{DataRate, Instant};
+//! use magpie_link::endpoint::{Endpoint, Memory};
+//! use magpie_link::mac::{Duplex, LocalDirective, Mode};
+//! use magpie_link::mib::MibBuilder;
+//! use magpie_link::transceiver::{Observation, Transceiver};
+//! use magpie_wire::id::Scid;
+//!
+//! let mib = MibBuilder::new(Scid::new(0x123).unwrap(), Scid::new(0x29).unwrap()).build().unwrap();
+//! let endpoint = Endpoint::new(mib, Memory { send: [0; 0], delivery: [], reassembly: [] }).unwrap();
+//! let mut orbiter = Transceiver::new(endpoint, DataRate::from_bits_per_s(8_000).unwrap());
+//! orbiter.handle_directive(Instant::ZERO, LocalDirective::SetDuplex(Duplex::SimplexReceive)).unwrap();
+//! orbiter.handle_directive(Instant::ZERO, LocalDirective::SetMode(Mode::Active)).unwrap();
+//! let pltu = [0xFA, 0xF3, 0x20, 0x80, 0x00, 0x00, 0x04, 0x00, 0xBC, 0xC0, 0x04, 0xE7];
+//! let mut recorded = 0;
+//! let taken = orbiter.handle_octets(Instant::from_micros(12_000), &pltu, &mut |seen| {
+//!     if let Observation::Frame { frame, facts } = seen {
+//!         recorded += frame.octets().len();
+//!         assert_eq!(facts.asm_end, Instant::from_micros(3_000)); // three octets at 8 kbit/s
+//!     }
+//! });
+//! assert_eq!((taken, recorded), (12, 5));
+//! ```
+
+use core::ops::{Deref, DerefMut};
+
+use magpie_coding::asm::Asm;
+use magpie_coding::crc::crc32_proximity;
+use magpie_coding::idle::Idle;
+use magpie_coding::pltu::{
+    CRC_LEN, MAX_FRAME_LEN, PLTU_OVERHEAD, PltuConfig, PltuEvent, PltuHunter, PltuReject, PltuStats,
+};
+use magpie_wire::pltu::PLTU_ASM;
+use magpie_wire::v3::V3Frame;
+
+use crate::clock::{DataRate, Instant};
+use crate::endpoint::Endpoint;
+use crate::mac::State;
+use crate::record_queue::Lent;
+use crate::stats::Rejection;
+
+/// What the transmitter is to do with its next octets' worth of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// TRANSMIT is off. Nothing changes until a directive comes.
+    Off,
+    /// TRANSMIT is on, MODULATION off: bare carrier for the time of so many octets.
+    CarrierOnly {
+        /// At least 1, at most the length of the buffer (whose content is not touched).
+        octets: usize,
+    },
+    /// Modulate the first so many octets of the buffer.
+    Modulated {
+        /// At least 1, at most the length of the buffer; fewer only where modulation ends.
+        octets: usize,
+    },
+}
+
+/// What the hunter knows about something it found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// Place of the first bit of the marker in the stream since the receiver was made.
+    pub at_bit: u64,
+    /// The bits came turned over.
+    pub inverted: bool,
+    /// Wrong bits in the marker.
+    pub marker_errors: u8,
+    /// Time tag: the trailing edge of the last bit of the marker.
+    pub asm_end: Instant,
+}
+
+/// Something that the receiver found, good or bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observation<'a> {
+    /// A valid frame for this end.
+    Frame {
+        /// The frame, without marker and CRC-32.
+        frame: V3Frame<'a>,
+        /// Where and when.
+        facts: Facts,
+    },
+    /// A frame with a good CRC-32 that frame acceptance refused.
+    Refused {
+        /// The frame, without marker and CRC-32.
+        octets: &'a [u8],
+        /// Why it is not valid here.
+        reason: Rejection,
+        /// Where and when.
+        facts: Facts,
+    },
+    /// A marker without a good frame behind it.
+    Candidate {
+        /// What was wrong.
+        reason: PltuReject,
+        /// Where and when.
+        facts: Facts,
+    },
+}
+
+/// Delivery memory that frames already in the hunter's buffer can fill at once (2,052 octets of PLTUs, at worst with one octet of data
+/// each): lend at least this much more than the longest unit, and a burst of them loses nothing.
+pub const DELIVERY_MARGIN: usize = 2_704;
+
+/// Bits taken between two looks at the room in the delivery memory: the shortest PLTU, so that at most one new frame ends in them.
+const PIECE_BITS: usize = (5 + PLTU_OVERHEAD) * 8;
+
+/// One PLTU on its way out.
+#[derive(Debug)]
+struct Outgoing {
+    octets: [u8; MAX_FRAME_LEN + PLTU_OVERHEAD],
+    len: usize,
+    sent: usize,
+}
+
+impl Outgoing {
+    const EMPTY: Self = Self {
+        octets: [0; MAX_FRAME_LEN + PLTU_OVERHEAD],
+        len: 0,
+        sent: 0,
+    };
+
+    /// Fetches the next frame and puts marker and CRC-32 round it, in place.
+    fn load<M: Lent>(&mut self, now: Instant, endpoint: &mut Endpoint<M>) -> bool {
+        //= 211.2-B-3 pltu-transmit
+        let (marker, rest) = self.octets.split_at_mut(PLTU_ASM.len());
+        let Some(frame) = endpoint.poll_transmit(now, &mut rest[..MAX_FRAME_LEN]) else {
+            return false;
+        };
+        let (len, crc) = (frame.len(), crc32_proximity(frame));
+        marker.copy_from_slice(&PLTU_ASM);
+        rest[len..len + CRC_LEN].copy_from_slice(&crc.to_be_bytes());
+        self.len = len + PLTU_OVERHEAD;
+        self.sent = 0;
+        true
+    }
+
+    fn is_empty(&self) -> bool {
+        self.sent == self.len
+    }
+
+    /// Moves as many octets as there are, or fit.
+    fn drain_to(&mut self, out: &mut [u8]) -> usize {
+        let n = out.len().min(self.len - self.sent);
+        out[..n].copy_from_slice(&self.octets[self.sent..self.sent + n]);
+        self.sent += n;
+        n
+    }
+}
+
+/// One end of a Proximity-1 link, from user data to channel octets and back. All that [`Endpoint`] can do, it can do too.
+#[derive(Debug)]
+pub struct Transceiver<M> {
+    endpoint: Endpoint<M>,
+    rate: DataRate,
+    outgoing: Outgoing,
+    idle: Idle,
+    hunter: PltuHunter,
+    /// Bits given to the hunter, ever.
+    bits_taken: u64,
+    /// Value of `bits_taken` when the hunter was last reset.
+    hunter_zero: u64,
+}
+
+impl<M: Lent> Transceiver<M> {
+    /// Exact markers, both polarities. `rate` is the information rate; the durations of the MIB and the time tags follow from it.
+    pub fn new(endpoint: Endpoint<M>, rate: DataRate) -> Self {
+        Self::with_hunter(endpoint, rate, PltuConfig::new())
+    }
+
+    /// With parameters for the hunter: marker errors to tolerate, polarity, longest frame.
+    pub fn with_hunter(endpoint: Endpoint<M>, rate: DataRate, config: PltuConfig) -> Self {
+        Self {
+            endpoint,
+            rate,
+            outgoing: Outgoing::EMPTY,
+            idle: Idle::new(),
+            hunter: PltuHunter::new(config),
+            bits_taken: 0,
+            hunter_zero: 0,
+        }
+    }
+
+    /// The hunter's counters.
+    pub fn hunter_stats(&self) -> &PltuStats {
+        self.hunter.stats()
+    }
+
+    /// The information rate.
+    pub fn rate(&self) -> DataRate {
+        self.rate
+    }
+
+    /// Fills `buf` with the octets that the channel carries from `now` on, and says what to do with them. The time inside the buffer
+    /// runs at the data rate, so the result does not depend on how the driver cuts its calls.
+    pub fn fill(&mut self, now: Instant, buf: &mut [u8]) -> Output {
+        self.endpoint.handle_timeout(now);
+        let vars = *self.endpoint.status();
+        if !vars.transmit.is_on() {
+            self.discard_outgoing();
+            return Output::Off;
+        }
+        if !vars.modulation.is_on() {
+            self.discard_outgoing();
+            self.idle = Idle::new(); // acquisition begins on the first bit of the pattern
+            let octets = self.octets_until_timeout(now, buf.len());
+            return Output::CarrierOnly { octets };
+        }
+        let mut filled = 0;
+        while filled < buf.len() {
+            if self.outgoing.is_empty() {
+                let t = now + self.rate.duration_of_bits(filled as u64 * 8);
+                if !self.next_unit(t) {
+                    break;
+                }
+                if self.outgoing.is_empty() {
+                    let n = self.octets_until_timeout(t, buf.len() - filled);
+                    self.idle.fill(&mut buf[filled..filled + n]);
+                    filled += n;
+                    continue;
+                }
+            }
+            filled += self.outgoing.drain_to(&mut buf[filled..]);
+        }
+        if filled == 0 && !buf.is_empty() {
+            return Output::Off; // the session ended at `now` itself
+        }
+        Output::Modulated { octets: filled }
+    }
+
+    /// Hard bits (0 or 1, one an element) as they came; `now` is when the last of them had come. Answers how many were taken: fewer
+    /// than given only if the delivery memory is nearly full. Poll deliveries then, and give the rest with the same `now`.
+    #[must_use = "bits that were not taken must be given again"]
+    pub fn handle_bits(
+        &mut self,
+        now: Instant,
+        bits: &[u8],
+        observe: &mut impl FnMut(Observation<'_>),
+    ) -> usize {
+        if !self.receives() {
+            self.ignore(bits.len());
+            return bits.len();
+        }
+        let end = self.bits_taken + bits.len() as u64;
+        let mut taken = 0;
+        for piece in bits.chunks(PIECE_BITS) {
+            if !self.has_room() {
+                break;
+            }
+            let (hunter, mut ear) = self.ear(now, end, observe);
+            hunter.handle_bits(piece, &mut |event| ear.hear(event));
+            self.bits_taken += piece.len() as u64;
+            taken += piece.len();
+        }
+        taken
+    }
+
+    /// Like [`handle_bits`](Self::handle_bits), with eight bits an octet, the first in the most significant place.
+    #[must_use = "octets that were not taken must be given again"]
+    pub fn handle_octets(
+        &mut self,
+        now: Instant,
+        octets: &[u8],
+        observe: &mut impl FnMut(Observation<'_>),
+    ) -> usize {
+        if !self.receives() {
+            self.ignore(octets.len() * 8);
+            return octets.len();
+        }
+        let end = self.bits_taken + octets.len() as u64 * 8;
+        let mut taken = 0;
+        for piece in octets.chunks(PIECE_BITS / 8) {
+            if !self.has_room() {
+                break;
+            }
+            let (hunter, mut ear) = self.ear(now, end, observe);
+            hunter.handle_octets(piece, &mut |event| ear.hear(event));
+            self.bits_taken += piece.len() as u64 * 8;
+            taken += piece.len();
+        }
+        taken
+    }
+
+    /// The stream has ended, or lock was lost: what is incomplete is rejected, and good frames inside it are found.
+    pub fn finish(&mut self, now: Instant, observe: &mut impl FnMut(Observation<'_>)) {
+        let end = self.bits_taken;
+        let (hunter, mut ear) = self.ear(now, end, observe);
+        hunter.finish(&mut |event| ear.hear(event));
+        self.hunter_zero = end;
+    }
+
+    fn receives(&self) -> bool {
+        self.endpoint.status().state == State::S72SimplexReceive
+    }
+
+    fn has_room(&self) -> bool {
+        self.endpoint.has_room_for_frames(DELIVERY_MARGIN)
+    }
+
+    /// The receiver is off: the bits go nowhere, and the hunter begins anew when it is on again.
+    fn ignore(&mut self, bits: usize) {
+        self.hunter.reset();
+        self.bits_taken += bits as u64;
+        self.hunter_zero = self.bits_taken;
+        self.endpoint.count_ignored_bits(bits);
+    }
+
+    fn ear<'t, 'o, O>(
+        &'t mut self,
+        now: Instant,
+        end: u64,
+        observe: &'o mut O,
+    ) -> (&'t mut PltuHunter, Ear<'t, 'o, M, O>) {
+        let ear = Ear {
+            endpoint: &mut self.endpoint,
+            observe,
+            rate: self.rate,
+            now,
+            end,
+            hunter_zero: self.hunter_zero,
+        };
+        (&mut self.hunter, ear)
+    }
+
+    /// Brings the state to time `t` and fetches the next PLTU if there is one. False if modulation is over.
+    fn next_unit(&mut self, t: Instant) -> bool {
+        self.endpoint.handle_timeout(t);
+        self.outgoing.load(t, &mut self.endpoint);
+        self.endpoint.status().modulation.is_on()
+    }
+
+    /// Octets from `t` on in which nothing changes by itself: 1 to `most`.
+    fn octets_until_timeout(&self, t: Instant, most: usize) -> usize {
+        let until = self.endpoint.poll_timeout().map_or(u64::MAX, |deadline| {
+            self.rate.octets_in(deadline.duration_since(t)).max(1)
+        });
+        most.min(usize::try_from(until).unwrap_or(usize::MAX))
+    }
+
+    /// A session that ended in the middle of a PLTU leaves nothing for the next one.
+    fn discard_outgoing(&mut self) {
+        if !self.outgoing.is_empty() {
+            self.outgoing.sent = self.outgoing.len;
+            self.endpoint.count_cut_frame();
+        }
+    }
+}
+
+impl<M> Deref for Transceiver<M> {
+    type Target = Endpoint<M>;
+
+    fn deref(&self) -> &Endpoint<M> {
+        &self.endpoint
+    }
+}
+
+impl<M> DerefMut for Transceiver<M> {
+    fn deref_mut(&mut self) -> &mut Endpoint<M> {
+        &mut self.endpoint
+    }
+}
+
+/// What listens to the hunter during one call.
+struct Ear<'t, 'o, M, O> {
+    endpoint: &'t mut Endpoint<M>,
+    observe: &'o mut O,
+    rate: DataRate,
+    now: Instant,
+    /// The place in the stream that `now` belongs to.
+    end: u64,
+    hunter_zero: u64,
+}
+
+impl<M: Lent, O: FnMut(Observation<'_>)> Ear<'_, '_, M, O> {
+    fn hear(&mut self, event: PltuEvent<'_>) {
+        match event {
+            PltuEvent::Frame {
+                at_bit,
+                inverted,
+                marker_errors,
+                octets,
+            } => {
+                let facts = self.facts(at_bit, inverted, marker_errors);
+                let unit_bits = (octets.len() + PLTU_OVERHEAD) as u64 * 8;
+                let received = self.time_of(facts.at_bit + unit_bits);
+                (self.observe)(match self.endpoint.handle_frame(received, octets) {
+                    Ok(frame) => Observation::Frame { frame, facts },
+                    Err(reason) => Observation::Refused {
+                        octets,
+                        reason,
+                        facts,
+                    },
+                });
+            }
+            PltuEvent::Rejected {
+                at_bit,
+                inverted,
+                marker_errors,
+                reason,
+            } => {
+                self.endpoint.count_rejected_candidate(rejection_of(reason));
+                let facts = self.facts(at_bit, inverted, marker_errors);
+                (self.observe)(Observation::Candidate { reason, facts });
+            }
+        }
+    }
+
+    fn facts(&self, at_bit: u64, inverted: bool, marker_errors: u8) -> Facts {
+        let at_bit = self.hunter_zero + at_bit;
+        Facts {
+            at_bit,
+            inverted,
+            marker_errors,
+            //= 211.2-B-3 time-tag
+            asm_end: self.time_of(at_bit + u64::from(Asm::PLTU.len_bits())),
+        }
+    }
+
+    /// When the bit in front of this place had come.
+    fn time_of(&self, place: u64) -> Instant {
+        self.now - self.rate.duration_of_bits(self.end.saturating_sub(place))
+    }
+}
+
+fn rejection_of(reason: PltuReject) -> Rejection {
+    match reason {
+        PltuReject::Version { .. } | PltuReject::TruncatedNotManaged => Rejection::PltuVersion,
+        PltuReject::Length { .. } => Rejection::PltuLength,
+        PltuReject::Crc { .. } => Rejection::PltuCrc,
+        PltuReject::Truncated { .. } => Rejection::PltuTruncated,
+    }
+}
