@@ -1,0 +1,163 @@
+use super::*;
+use proptest::prelude::*;
+
+fn word(hex: u32) -> Clcw {
+    Clcw::parse(&hex.to_be_bytes()).unwrap()
+}
+
+/// The vectors of the facts file (origin: AST `vectors/cop/clcw.json`), each against a value put together by hand.
+#[test]
+fn vectors_of_the_facts() {
+    //= 232.0-B-4 clcw
+    let vcid = |n| Vcid::new(n).unwrap();
+    let nominal = Clcw::nominal(vcid(0), SeqNum::new(0));
+    let cases = [
+        (0x0100_0000, nominal),
+        (
+            0x01FC_0000,
+            Clcw {
+                vcid: vcid(63),
+                ..nominal
+            },
+        ),
+        (
+            0x1D00_0000,
+            Clcw {
+                status: 7,
+                ..nominal
+            },
+        ),
+        (
+            0x0100_8000,
+            Clcw {
+                no_rf_available: true,
+                ..nominal
+            },
+        ),
+        (
+            0x0100_4000,
+            Clcw {
+                no_bit_lock: true,
+                ..nominal
+            },
+        ),
+        (
+            0x0100_2000,
+            Clcw {
+                lockout: true,
+                ..nominal
+            },
+        ),
+        (
+            0x0100_1000,
+            Clcw {
+                wait: true,
+                ..nominal
+            },
+        ),
+        (
+            0x0100_0800,
+            Clcw {
+                retransmit: true,
+                ..nominal
+            },
+        ),
+        (
+            0x0100_0600,
+            Clcw {
+                farm_b_counter: 3,
+                ..nominal
+            },
+        ),
+        (
+            0x0100_00FF,
+            Clcw {
+                report_value: SeqNum::new(255),
+                ..nominal
+            },
+        ),
+        (
+            0x15A8_AC7B,
+            Clcw {
+                status: 5,
+                vcid: vcid(42),
+                no_rf_available: true,
+                lockout: true,
+                retransmit: true,
+                farm_b_counter: 2,
+                report_value: SeqNum::new(0x7B),
+                ..nominal
+            },
+        ),
+    ];
+    for (octets, value) in cases {
+        assert_eq!(word(octets), value, "{octets:08X}");
+        assert_eq!(value.to_octets(), Ok(octets.to_be_bytes()));
+    }
+}
+
+/// Every value of the flag octet and of the status and identifier octets, against plain shifts.
+#[test]
+fn flags_exhausted() {
+    for flags in 0..=255_u32 {
+        let clcw = word(0x0100_0000 | flags << 8);
+        assert_eq!(clcw.no_rf_available, flags & 0x80 != 0);
+        assert_eq!(clcw.no_bit_lock, flags & 0x40 != 0);
+        assert_eq!(clcw.lockout, flags & 0x20 != 0);
+        assert_eq!(clcw.wait, flags & 0x10 != 0);
+        assert_eq!(clcw.retransmit, flags & 0x08 != 0);
+        assert_eq!(u32::from(clcw.farm_b_counter), flags >> 1 & 3);
+        let spare_cleared = 0x0100_0000 | (flags & !1) << 8;
+        assert_eq!(clcw.to_octets(), Ok(spare_cleared.to_be_bytes()));
+    }
+    for first in 0..32_u32 {
+        let clcw = word(first << 24);
+        assert_eq!(
+            (u32::from(clcw.status), u32::from(clcw.cop_in_effect)),
+            (first >> 2, first & 3)
+        );
+        assert_eq!(clcw.to_octets(), Ok((first << 24).to_be_bytes()));
+    }
+}
+
+#[test]
+fn refusals_by_name() {
+    assert_eq!(Clcw::parse(&[1, 0, 0]), Err(ClcwError::Length { have: 3 }));
+    assert_eq!(
+        Clcw::parse(&[1, 0, 0, 0, 0]),
+        Err(ClcwError::Length { have: 5 })
+    );
+    assert_eq!(
+        Clcw::parse(&[0x81, 0, 0, 0]),
+        Err(ClcwError::ControlWordType)
+    );
+    assert_eq!(
+        Clcw::parse(&[0x61, 0, 0, 0]),
+        Err(ClcwError::Version { version: 3 })
+    );
+    let clcw = Clcw::nominal(Vcid::new(0).unwrap(), SeqNum::new(0));
+    let wide = Clcw {
+        farm_b_counter: 4,
+        ..clcw
+    };
+    assert_eq!(
+        wide.to_octets(),
+        Err(EmitError::OutOfRange { max: 3, have: 4 })
+    );
+    assert_eq!(
+        clcw.emit(&mut [0; 3]),
+        Err(EmitError::NoSpace { need: 4, have: 3 })
+    );
+}
+
+proptest! {
+    #[test]
+    fn round_trip_from_octets(octets: [u8; 4]) {
+        if let Ok(clcw) = Clcw::parse(&octets) {
+            let again = clcw.to_octets().unwrap();
+            // Equal but for the spare bits 14-15 and 23.
+            let mask = 0xFFFC_FEFF_u32;
+            prop_assert_eq!(u32::from_be_bytes(again), u32::from_be_bytes(octets) & mask);
+        }
+    }
+}
