@@ -1,1 +1,40 @@
-#![doc = "Stub, being written."]
+//! The nodes of a relay: what a rover sends blindly, what an orbiter keeps, and what it sends to Earth.
+//!
+//! ```
+//! use magpie_relay::carousel::{Carousel, CarouselConfig, CarouselFile};
+//! use magpie_wire::id::Apid;
+//!
+//! // A rover repeats one file as packets of the file delivery protocol, for as long as anybody may listen.
+//! let config = CarouselConfig { source: 82, destination: 1, apid: Apid::new(1024).unwrap(), segment_octets: 200, first_transaction: 1 };
+//! let file = CarouselFile { name: "sol-196.txt".into(), octets: b"1297 m driven".to_vec() };
+//! let mut carousel = Carousel::new(config, vec![file]).unwrap();
+//! let mut packet = [0; 256];
+//! let first = carousel.next_packet(&mut packet).unwrap(); // Metadata
+//! assert!(first > 6);
+//! ```
+//!
+//! | Module | Where | What |
+//! |---|---|---|
+//! | [`carousel`] | rover | files → CFDP class 1 → space packets, again and again |
+//! | [`canister`] | orbiter, transceiver | decoded bits, whatever they are, packed into blocks with time tags |
+//! | [`block`] | orbiter, interface | transfer block: time tag and check of its own between transceiver and mass memory |
+//! | [`record`] | orbiter, memory | record packet: a block as it arrived, marked good or damaged |
+//! | [`store`], [`recorder`] | orbiter, memory | bounded memory; what finds no room is refused and counted |
+//! | [`downlink`] | orbiter, to Earth | recordings → TM transfer frames, one virtual channel each |
+//! | [`time`] | all | on-board time as CUC |
+//!
+//! Everything is sans-I/O: time comes in as an argument, storage lies behind [`store::Store`]. Not here yet: a file back end, priorities,
+//! the command uplink.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod block;
+pub mod canister;
+pub mod carousel;
+pub mod downlink;
+pub mod record;
+pub mod recorder;
+pub mod store;
+pub mod time;
