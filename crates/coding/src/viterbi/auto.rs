@@ -5,7 +5,7 @@
 //! inserted in mid-stream costs only some tens of bits around it. A constant symbol stream is a code word under several hypotheses at once
 //! and cannot be told apart; any data settles it.
 
-use super::quality::{Quality, compare};
+use super::quality::{Quality, Spread, compare};
 use super::select::{Choice, GRAIN_BITS, Grain, HYPOTHESES, Hypothesis, Selector};
 use super::{BLOCK_BITS, TAIL_BITS, Viterbi};
 use crate::convolutional::G2;
@@ -202,7 +202,8 @@ impl AutoViterbi {
     fn weigh(&mut self, bits: &[[u8; TAIL_BITS]; HYPOTHESES], counts: [usize; HYPOTHESES]) {
         let longest = counts.iter().copied().max().unwrap_or(0);
         for start in (0..longest).step_by(GRAIN_BITS) {
-            let mut grain = Grain::default();
+            let end = self.held.min(2 * (start + GRAIN_BITS));
+            let mut grain = Grain::new(Spread::of(&self.symbols[2 * start..end]));
             for index in 0..self.active {
                 let own =
                     &bits[index][start.min(counts[index])..counts[index].min(start + GRAIN_BITS)];

@@ -4,7 +4,7 @@
 //! penalty; the cheapest course through the last [`LAG`] grains decides. This is a small Viterbi algorithm of its own: it looks to
 //! both sides, it has hysteresis, and it puts a change where it explains the symbols best, which is where the slip was.
 
-use super::quality::Quality;
+use super::quality::{Quality, Spread};
 use crate::convolutional::G2;
 
 /// Bits in a grain.
@@ -22,9 +22,8 @@ pub(super) const HYPOTHESES: usize = 4;
 /// Price of changing the hypothesis, in mean symbol magnitudes.
 const CHANGE_COST: u32 = 16;
 
-/// The lock is declared below this mismatch, in thousandths of the magnitude, and given up above the other.
-const LOCK_PERMILLE: u32 = 75;
-const UNLOCK_PERMILLE: u32 = 80;
+/// How far above the threshold of locking the mismatch ratio must rise to lose the lock.
+const UNLOCK_MARGIN: f32 = 0.005;
 
 /// What is assumed about the symbol stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -43,8 +42,16 @@ pub(super) struct Grain {
     /// Number of bits, [`GRAIN_BITS`] except at the end of a stream.
     pub(super) count: [u8; HYPOTHESES],
     pub(super) quality: [Quality; HYPOTHESES],
+    pub(super) spread: Spread,
     /// For each hypothesis, which one the cheapest course to it came from.
     from: [u8; HYPOTHESES],
+}
+
+impl Grain {
+    /// An empty grain over symbols that are spread like this.
+    pub(super) fn new(spread: Spread) -> Self {
+        Self { spread, ..Self::default() }
+    }
 }
 
 /// A grain with the choice made.
@@ -61,6 +68,25 @@ impl Choice {
     }
 }
 
+/// Sums over a stretch of settled or foreseen grains.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stretch {
+    quality: Quality,
+    spread: Spread,
+}
+
+impl Stretch {
+    fn add(&mut self, other: Self) {
+        self.quality.add(other.quality);
+        self.spread.add(other.spread);
+    }
+
+    fn remove(&mut self, other: Self) {
+        self.quality.remove(other.quality);
+        self.spread.remove(other.spread);
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Selector {
     active: usize,
@@ -69,9 +95,9 @@ pub(super) struct Selector {
     held: usize,
     /// Mean magnitude of a symbol, in 1/256.
     level: u32,
-    past: [Quality; LAG],
+    past: [Stretch; LAG],
     past_cursor: usize,
-    past_sum: Quality,
+    past_sum: Stretch,
     locked: bool,
 }
 
@@ -83,9 +109,9 @@ impl Selector {
             pending: [Grain::default(); PENDING],
             held: 0,
             level: 0,
-            past: [Quality::default(); LAG],
+            past: [Stretch::default(); LAG],
             past_cursor: 0,
-            past_sum: Quality::default(),
+            past_sum: Stretch::default(),
             locked: false,
         }
     }
@@ -93,7 +119,7 @@ impl Selector {
     /// Takes the next grain. There is always room: at most [`LAG`] grains wait after `settle`, and `auto` adds no more than two
     /// blocks before it settles again.
     pub(super) fn push(&mut self, mut grain: Grain) {
-        let penalty = self.penalty(grain.quality[0].magnitude);
+        let penalty = self.penalty(grain.spread.magnitude());
         let (cheapest, &floor) = self.cost[..self.active]
             .iter()
             .enumerate()
@@ -117,30 +143,34 @@ impl Selector {
     pub(super) fn settle(&mut self, keep: usize, mut sink: impl FnMut(Choice)) {
         let course = self.course();
         let ready = self.held.saturating_sub(keep);
-        let quality = |index: usize| self.pending[index].quality[usize::from(course[index])];
-        let mut future = Quality::default();
+        let mut future = Stretch::default();
         for index in 0..self.held.min(LAG) {
-            future.add(quality(index));
-        }
-        let mut settled = [(Quality::default(), Quality::default()); PENDING];
-        for index in 0..ready {
-            settled[index] = (quality(index), future);
-            future.remove(quality(index));
-            if index + LAG < self.held {
-                future.add(quality(index + LAG));
-            }
+            future.add(self.stretch(index, &course));
         }
         for index in 0..ready {
-            let (own, future) = settled[index];
+            let own = self.stretch(index, &course);
             self.judge(own, future);
+            let (grain, hypothesis) = (self.pending[index], usize::from(course[index]));
             sink(Choice {
-                grain: self.pending[index],
-                hypothesis: usize::from(course[index]),
+                grain,
+                hypothesis,
                 locked: self.locked,
             });
+            future.remove(own);
+            if index + LAG < self.held {
+                future.add(self.stretch(index + LAG, &course));
+            }
         }
         self.pending.copy_within(ready..self.held, 0);
         self.held -= ready;
+    }
+
+    fn stretch(&self, index: usize, course: &[u8; PENDING]) -> Stretch {
+        let grain = &self.pending[index];
+        Stretch {
+            quality: grain.quality[usize::from(course[index])],
+            spread: grain.spread,
+        }
     }
 
     /// The cheapest course through the waiting grains: a hypothesis for each.
@@ -158,14 +188,15 @@ impl Selector {
     }
 
     /// Updates the lock from the window around a grain: [`LAG`] grains before it, itself and [`LAG`] - 1 after it.
-    fn judge(&mut self, own: Quality, future: Quality) {
+    fn judge(&mut self, own: Stretch, future: Stretch) {
         let mut window = self.past_sum;
         window.add(future);
-        self.locked = window.is_below_permille(if self.locked {
-            UNLOCK_PERMILLE
-        } else {
-            LOCK_PERMILLE
-        });
+        let margin = if self.locked { UNLOCK_MARGIN } else { 0.0 };
+        let limit = window.spread.threshold() + margin;
+        self.locked = window
+            .quality
+            .mismatch_ratio()
+            .is_some_and(|ratio| ratio < limit);
         self.past_sum.remove(self.past[self.past_cursor]);
         self.past_sum.add(own);
         self.past[self.past_cursor] = own;
