@@ -172,6 +172,7 @@ impl<'a> Spdu<'a> {
     pub fn check(&self, rate_table: RateTable) -> Result<(), SpduError> {
         match *self {
             Self::Plcw(plcw) => plcw.check().map_err(SpduError::Plcw),
+            //= 211.0-B-6 spdu-reserved
             Self::ReservedFixed(fixed) => Err(SpduError::ReservedFixedType { word: fixed.word() }),
             Self::Directives(directives) => directives
                 .iter()

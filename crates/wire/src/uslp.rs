@@ -121,10 +121,10 @@ impl<'a> UslpFrame<'a> {
         self.header.check()
     }
 
-    /// Which rule for USLP on a Proximity-1 link (annex C) the frame breaks, if any: VC frame count of one octet, data field
+    /// Which rule for USLP on a Proximity-1 link the frame breaks, if any: VC frame count of one octet, data field
     /// header of one octet, no insert zone. Truncated frames have none of these fields but the data field header.
     pub fn check_proximity_1(&self) -> Result<(), UslpError> {
-        //= 732.1-B-3 annex-c-proximity-1
+        //= 732.1-B-3 over-proximity-1
         self.check()?;
         if !self.insert_zone.is_empty() {
             return Err(UslpError::ProximityInsertZone {

@@ -129,7 +129,7 @@ impl Directive {
         match DIRECTIVE_TYPE.of(word) {
             0b000 => Self::SetTransmitterParameters(LinkParameters::from_word(word)),
             0b001 => Self::SetControlParameters(ControlParameters::from_word(word)),
-            0b010 => Self::SetReceiverParameters(LinkParameters::from_word(word)),
+            0b010 => Self::SetReceiverParameters(LinkParameters::from_word(word)), //= 211.0-B-6 B1.4
             0b011 => Self::SetVR(SetVR::from_word(word)),
             0b100 => Self::ReportRequest(ReportRequest::from_word(word)),
             0b101 => Self::Reserved(ReservedDirective(word)),
@@ -154,6 +154,7 @@ impl Directive {
 
     /// Which rule forbids acting on this directive, if any. `rate_table` is the one in use for the side it sets.
     pub fn check(self, rate_table: RateTable) -> Result<(), DirectiveError> {
+        //= 211.0-B-6 B1 reserved
         match self {
             Self::SetTransmitterParameters(p) | Self::SetReceiverParameters(p) => {
                 p.check(rate_table)
