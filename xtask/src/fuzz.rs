@@ -1,5 +1,7 @@
 //! `cargo xtask fuzz`: every target of `fuzz/` for a while, two at a time.
 
+mod seeds;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +15,7 @@ pub(crate) const HELP: &str = "
 usage: cargo xtask fuzz [--seconds N] [--list] [TARGET]...
 
 Builds the targets of fuzz/ (cargo-fuzz, libFuzzer, address sanitizer; on the stable toolchain by RUSTC_BOOTSTRAP) and runs the named ones, else all, for
-N seconds each (30 unless told), two at a time. Starts from fuzz/seeds/TARGET, keeps what it learns in fuzz/corpus/TARGET (not committed) and writes
+N seconds each (30 unless told), two at a time. Starts from fuzz/seeds.toml, keeps what it learns in fuzz/corpus/TARGET (not committed) and writes
 an input that breaks a promise to fuzz/artifacts/TARGET. cargo-fuzz is taken from PATH, else installed once into <target>/tools.
 
 example: cargo xtask fuzz --seconds 300 v3 pltu_hunter";
@@ -37,6 +39,10 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         return Ok(());
     }
     let programs = build(&folder)?;
+    let seeds = tempfile::tempdir().map_err(|why| format!("temporary folder: {why}"))?;
+    let text = fs::read_to_string(folder.join("seeds.toml"))
+        .map_err(|why| format!("fuzz/seeds.toml: {why}"))?;
+    seeds::write(&text, &known, seeds.path())?;
     let start = Instant::now();
     let expected = options.targets.len().div_ceil(AT_ONCE) as u64 * options.seconds;
     println!(
@@ -51,7 +57,13 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(target) = next() {
-                    let result = campaign(&folder, &programs, target, options.seconds);
+                    let result = campaign(
+                        &folder,
+                        &programs,
+                        &seeds.path().join(target),
+                        target,
+                        options.seconds,
+                    );
                     println!(
                         "fuzz: {target:<16} {}",
                         result.as_ref().unwrap_or_else(|why| why)
@@ -149,9 +161,14 @@ fn build(folder: &Path) -> Result<PathBuf, String> {
 }
 
 /// Runs one target; says how many inputs it tried, or where the input lies that broke it.
-fn campaign(folder: &Path, programs: &Path, target: &str, seconds: u64) -> Result<String, String> {
-    let (seeds, corpus, artifacts) = (
-        folder.join("seeds").join(target),
+fn campaign(
+    folder: &Path,
+    programs: &Path,
+    seeds: &Path,
+    target: &str,
+    seconds: u64,
+) -> Result<String, String> {
+    let (corpus, artifacts) = (
         folder.join("corpus").join(target),
         folder.join("artifacts").join(target),
     );
@@ -159,7 +176,7 @@ fn campaign(folder: &Path, programs: &Path, target: &str, seconds: u64) -> Resul
         fs::create_dir_all(needed).map_err(|why| format!("{}: {why}", needed.display()))?;
     }
     let mut command = Command::new(programs.join(target));
-    command.arg(&corpus).args(seeds.is_dir().then_some(&seeds));
+    command.arg(&corpus).args(seeds.is_dir().then_some(seeds));
     command.arg(format!("-artifact_prefix={}/", artifacts.display()));
     command.args([
         format!("-max_total_time={seconds}"),
