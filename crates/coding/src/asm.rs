@@ -1,6 +1,6 @@
 //! Attached synchronisation markers and the search for them, bit by bit.
 //!
-//! Books: 211.2-B (PLTU marker FAF320), 131.0-B (attached and codeblock markers). The search is a shift register and a count: it
+//! Books: 211.2-B-3 (PLTU marker FAF320), 131.0-B (attached and codeblock markers). The search is a shift register and a count: it
 //! tolerates a number of wrong bits, sees a marker in both polarities, and goes on over any cutting of the input into chunks. Left out:
 //! markers longer than 64 bits (turbo 1/3, 1/4 and 1/6).
 //!
@@ -26,7 +26,7 @@ impl Asm {
     pub const PLTU: Self = Self {
         value: 0xFA_F320,
         len_bits: 24,
-    }; //= 211.2-B pltu-asm
+    }; //= 211.2-B-3 pltu-asm
     /// `1ACFFC1D`: uncoded, convolutional, Reed–Solomon, concatenated and LDPC 7/8 telemetry.
     pub const TM: Self = Self {
         value: 0x1ACF_FC1D,

@@ -1,5 +1,7 @@
 //! PLTUs against published ones, against the naive twin, and in streams with slips, turned polarity, noise and false markers.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of a test")]
+
 mod common;
 mod naive;
 
@@ -250,8 +252,10 @@ fn markers_with_wrong_bits_are_found_within_the_tolerance() {
     let good = pltu(&unhex("8000000500AA"));
     for (wrong, damage) in [(1, 0x0001), (2, 0x8010), (3, 0x4210), (4, 0x4218)] {
         let mut octets = good.clone();
-        octets[0] ^= (damage >> 8) as u8;
-        octets[1] ^= damage as u8;
+        octets[..2]
+            .iter_mut()
+            .zip(u16::to_be_bytes(damage))
+            .for_each(|(o, d)| *o ^= d);
         for tolerance in 0..=5u8 {
             let config = PltuConfig::new().with_tolerance(tolerance);
             let (found, _) = hunt(&bits(&octets), config, || 9);

@@ -2,6 +2,8 @@
 //!
 //! Expected histograms: the JSON beside the recording, measured by an independent decoder.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of a test")]
+
 mod common;
 
 use magpie_coding::reed_solomon::{CodewordOutcome, FillPolicy, ReedSolomon, RsCode};

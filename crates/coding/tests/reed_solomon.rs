@@ -1,5 +1,7 @@
 //! Reed–Solomon against published check symbols, against the naive twin, and by its properties.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of a test")]
+
 mod common;
 mod naive;
 

@@ -2,6 +2,8 @@
 //!
 //! Expected numbers: the JSON beside the recordings, measured by an independent decoder.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of a test")]
+
 mod common;
 
 use common::{Noise, bits, hex};
@@ -115,8 +117,8 @@ fn slips_cost_the_unit_they_hit() {
     let clean = decode(&bits(&recording), 4096).frames;
     let cadu_bits = 1024 * 8;
     let mut damaged = recording.clone();
-    for codeword_octets in damaged[30 * 1024 + 100..][..64].iter_mut() {
-        *codeword_octets ^= 0x5A; // 16 in each of the four codewords
+    for octet in &mut damaged[30 * 1024 + 100..][..64] {
+        *octet ^= 0x5A; // 16 in each of the four codewords
     }
     let mut stream = bits(&damaged);
     for bit in &mut stream[40 * cadu_bits..] {

@@ -43,6 +43,7 @@ pub(super) fn correct(
     }
     let syndromes = syndromes(code, remainder.get(..parity).unwrap_or_default());
     let syndromes = syndromes.get(..parity).unwrap_or_default();
+    //= 131.0-B rs-correction
     let found = berlekamp_massey(syndromes)
         .and_then(|locator| chien(&locator).map(|positions| (locator, positions)));
     let Some((locator, positions)) = found else {

@@ -1,0 +1,115 @@
+//! The marker search against counting wrong bits in a window.
+
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of a test")]
+
+mod common;
+mod naive;
+
+use common::{Noise, bits, unhex};
+use magpie_coding::asm::{Asm, Hit, MarkerSearch, Polarity};
+use naive::hunters::marker_at;
+use proptest::prelude::*;
+
+#[test]
+fn markers_are_those_of_the_books() {
+    //= 211.2-B-3 pltu-asm
+    //= 131.0-B asm-tm
+    //= 131.0-B csm-ldpc
+    let published = [
+        (Asm::PLTU, "FAF320"),
+        (Asm::TM, "1ACFFC1D"),
+        (Asm::CSM, "034776C7272895B0"),
+    ];
+    for (asm, hex) in published {
+        let mut out = [0; 8];
+        let len = asm.emit(&mut out).expect("whole octets");
+        assert_eq!(out[..len], unhex(hex));
+        assert_eq!(asm.len_octets(), Some(len));
+        assert_eq!(asm.emit(&mut out[..len - 1]), None);
+        assert_eq!(
+            Asm::new(
+                asm.value() | if len < 8 { 1 << 63 } else { 0 },
+                asm.len_bits()
+            ),
+            Some(asm)
+        );
+    }
+    assert_eq!((Asm::new(1, 0), Asm::new(1, 65)), (None, None));
+    assert_eq!(Asm::new(5, 3).and_then(|odd| odd.emit(&mut [0; 8])), None);
+}
+
+/// Every stream of 14 bits, with a marker of 5 bits at every tolerance.
+#[test]
+fn a_short_marker_in_every_short_stream() {
+    let marker = [1, 1, 0, 1, 0];
+    let asm = Asm::new(0b11010, 5).expect("5 bits");
+    for tolerance in 0..=4u8 {
+        for both in [true, false] {
+            let polarity = if both {
+                Polarity::Both
+            } else {
+                Polarity::Normal
+            };
+            for stream in 0..1u32 << 14 {
+                let stream: Vec<u8> = (0..14).map(|i| (stream >> i & 1) as u8).collect();
+                let mut search = MarkerSearch::new(asm, tolerance, polarity);
+                for (last, &bit) in stream.iter().enumerate() {
+                    let hit = search.push(bit);
+                    let tolerance = usize::from(tolerance.min(2));
+                    let expected = last
+                        .checked_sub(4)
+                        .and_then(|at| marker_at(&stream, at, &marker, tolerance, both));
+                    let expected = expected.map(|(inverted, errors)| Hit {
+                        inverted,
+                        errors: errors as u8,
+                    });
+                    assert_eq!(hit, expected);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn reset_wants_a_whole_marker_again() {
+    let marker = bits(&unhex("FAF320"));
+    let mut search = MarkerSearch::new(Asm::PLTU, 0, Polarity::Both);
+    assert!(marker[..23].iter().all(|&bit| search.push(bit).is_none()));
+    search.reset();
+    assert_eq!(search.push(marker[23]), None);
+    let hits = marker
+        .iter()
+        .filter(|&&bit| search.push(bit).is_some())
+        .count();
+    assert_eq!((hits, search.asm()), (1, Asm::PLTU));
+}
+
+proptest! {
+    /// Markers of every length with some wrong bits in noise.
+    #[test]
+    fn hits_are_where_few_bits_are_wrong(seed: u64, value: u64, len in 1..=64u32, tolerance: u8, both: bool) {
+        let mut noise = Noise(seed);
+        let asm = Asm::new(value, len).expect("1 to 64 bits");
+        let marker: Vec<u8> = (0..len).rev().map(|i| (value >> i & 1) as u8).collect();
+        let mut stream = noise.bits(100);
+        for _ in 0..10 {
+            let turned = (noise.next() & 1) as u8;
+            stream.extend(marker.iter().map(|bit| bit ^ turned));
+            for _ in 0..noise.below(6) {
+                let at = stream.len() - 1 - noise.below(len as usize);
+                stream[at] ^= 1;
+            }
+            let gap = noise.below(40);
+            stream.extend(noise.bits(gap));
+        }
+        let most = usize::from(tolerance).min((len as usize - 1) / 2);
+        let polarity = if both { Polarity::Both } else { Polarity::Normal };
+        let mut search = MarkerSearch::new(asm, tolerance, polarity);
+        for (last, &bit) in stream.iter().enumerate() {
+            let hit = search.push(bit).map(|hit| (hit.inverted, usize::from(hit.errors)));
+            let at = (last + 1).checked_sub(len as usize);
+            let expected = at.and_then(|at| marker_at(&stream, at, &marker, most, both));
+            prop_assert_eq!(hit, expected);
+        }
+    }
+}
