@@ -1,4 +1,7 @@
-//! The parts of the `magpie` program that can be used and tested without the command line: reports for people.
+//! The `magpie` program as a library: its sub-commands, and the reports it makes for people.
 
+pub mod command;
+mod files;
+mod output;
 pub mod report;
 pub mod terminal;

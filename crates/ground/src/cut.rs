@@ -1,0 +1,178 @@
+//! A file of frames, cut into frames while it is read: memory stays at one frame, however long the file.
+
+use std::io::{self, Read};
+
+use magpie_wire::pltu::{self, FrameLen};
+use magpie_wire::tc::{self, TcError};
+use magpie_wire::uslp::{UslpError, UslpPrefix};
+
+use crate::frames::{FrameKind, FrameSpec};
+
+/// What lies next in the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cut<'a> {
+    /// A frame, by its length; nothing else about it has been checked.
+    Frame {
+        /// Offset of its first octet in the input.
+        offset: u64,
+        /// All its octets.
+        octets: &'a [u8],
+    },
+    /// Octets that are no start of a self-delimiting frame.
+    Garbage {
+        /// Offset of the first of them.
+        offset: u64,
+        /// How many.
+        octets: u64,
+        /// What the first of them looks like instead.
+        detail: String,
+    },
+    /// The end, with so many octets of an unfinished frame.
+    End {
+        /// Octets behind the last whole frame.
+        trailing: u64,
+    },
+}
+
+/// Longest self-delimiting frame (USLP).
+const LONGEST_FRAME: usize = 65_536;
+
+/// Reads `input` to its end and hands over one [`Cut`] after the other, the last one [`Cut::End`].
+pub fn cut_frames(
+    spec: &FrameSpec,
+    input: impl Read,
+    sink: &mut dyn FnMut(Cut<'_>),
+) -> io::Result<()> {
+    match spec.frame_len {
+        Some(len) => cut_fixed(len.max(1), input, sink),
+        None => cut_self_delimiting(spec, input, sink),
+    }
+}
+
+fn cut_fixed(len: usize, mut input: impl Read, sink: &mut dyn FnMut(Cut<'_>)) -> io::Result<()> {
+    let mut frame = vec![0; len];
+    let mut offset = 0;
+    loop {
+        let have = read_full(&mut input, &mut frame)?;
+        if have < len {
+            sink(Cut::End {
+                trailing: have as u64,
+            });
+            return Ok(());
+        }
+        sink(Cut::Frame {
+            offset,
+            octets: &frame,
+        });
+        offset += len as u64;
+    }
+}
+
+/// Reads until `buffer` is full or the input ends.
+fn read_full(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut have = 0;
+    while let Some(rest) = buffer.get_mut(have..).filter(|rest| !rest.is_empty()) {
+        match input.read(rest) {
+            Ok(0) => break,
+            Ok(n) => have += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(have)
+}
+
+/// The length of the frame that starts with `octets`; `Ok(None)` if more octets are needed to tell.
+pub(crate) fn self_delimited_len(spec: &FrameSpec, octets: &[u8]) -> Result<Option<usize>, String> {
+    match spec.kind {
+        FrameKind::V3 if octets.first().is_some_and(|first| first >> 6 != 0b10) => {
+            Err("no Version-3 frame starts here".into())
+        }
+        FrameKind::V3 => match pltu::frame_len(octets, None) {
+            Ok(FrameLen::Octets(len)) => Ok(Some(len)),
+            Ok(FrameLen::Need(_)) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        },
+        FrameKind::Uslp => match UslpPrefix::parse(octets) {
+            Ok(prefix) => match prefix.frame_len.or(spec.truncated_len) {
+                Some(len) if len >= prefix.header_len => Ok(Some(len)),
+                Some(len) => Err(format!(
+                    "a frame of {len} octets is shorter than its header"
+                )),
+                None => Err("a truncated frame, and no length is agreed for those".into()),
+            },
+            Err(UslpError::Truncated { .. }) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        },
+        FrameKind::Tc => match tc::tc_frame_len(octets) {
+            Ok(len) => Ok(Some(len)),
+            Err(TcError::Truncated { .. }) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        },
+        FrameKind::Tm | FrameKind::Aos => {
+            Err(format!("{} frames do not say their length", spec.kind))
+        }
+    }
+}
+
+fn cut_self_delimiting(
+    spec: &FrameSpec,
+    mut input: impl Read,
+    sink: &mut dyn FnMut(Cut<'_>),
+) -> io::Result<()> {
+    let mut buffer = vec![0; 4 * LONGEST_FRAME];
+    let (mut start, mut end, mut offset) = (0, 0, 0u64);
+    let mut garbage: Option<(u64, u64, String)> = None;
+    loop {
+        if end - start < LONGEST_FRAME {
+            buffer.copy_within(start..end, 0);
+            (start, end) = (0, end - start);
+            end += read_full(&mut input, &mut buffer[end..])?;
+        }
+        let window = &buffer[start..end];
+        let step = match self_delimited_len(spec, window) {
+            Ok(Some(len)) if len > 0 && len <= window.len() => {
+                flush_garbage(&mut garbage, sink);
+                sink(Cut::Frame {
+                    offset,
+                    octets: &window[..len],
+                });
+                len
+            }
+            Ok(_) if window.len() < LONGEST_FRAME => {
+                // The input is over: what is left is too short for the frame it announces.
+                flush_garbage(&mut garbage, sink);
+                sink(Cut::End {
+                    trailing: window.len() as u64,
+                });
+                return Ok(());
+            }
+            Ok(_) => note_garbage(&mut garbage, offset, || "longer than any frame".into()),
+            Err(detail) => note_garbage(&mut garbage, offset, || detail),
+        };
+        start += step;
+        offset += step as u64;
+    }
+}
+
+fn note_garbage(
+    garbage: &mut Option<(u64, u64, String)>,
+    offset: u64,
+    detail: impl FnOnce() -> String,
+) -> usize {
+    match garbage {
+        Some((_, octets, _)) => *octets += 1,
+        None => *garbage = Some((offset, 1, detail())),
+    }
+    1
+}
+
+fn flush_garbage(garbage: &mut Option<(u64, u64, String)>, sink: &mut dyn FnMut(Cut<'_>)) {
+    if let Some((offset, octets, detail)) = garbage.take() {
+        sink(Cut::Garbage {
+            offset,
+            octets,
+            detail,
+        });
+    }
+}

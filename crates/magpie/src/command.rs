@@ -1,0 +1,133 @@
+//! The sub-commands, and the manners they share: exit codes, one-line errors, JSON alone on standard output.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub mod decode;
+pub mod frames;
+pub mod packets;
+
+/// The open relay and telemetry stack: rover → orbiter → Earth.
+#[derive(Debug, Parser)]
+#[command(
+    name = "magpie",
+    version,
+    propagate_version = true,
+    max_term_width = 110
+)]
+#[command(
+    after_help = "Exit codes: 0 done and complete; 2 ran, but nothing was heard or something is missing; 1 could not run.\n\n\
+    Example: magpie relay"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Log more (-v what happens, -vv details); logs go to standard error.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Decode(decode::Arguments),
+    Frames(frames::Arguments),
+    Packets(packets::Arguments),
+}
+
+/// How a command that could run has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Done, and nothing is missing.
+    Complete,
+    /// It ran, but nothing was heard or something is missing; the output says what.
+    Missing,
+}
+
+impl Ending {
+    /// [`Ending::Complete`] if `complete`, else [`Ending::Missing`].
+    pub const fn complete_if(complete: bool) -> Self {
+        if complete {
+            Self::Complete
+        } else {
+            Self::Missing
+        }
+    }
+}
+
+/// Why a command could not run: what, where, and what to do about it, in one line.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl Failure {
+    /// A failure with its whole line.
+    pub fn new(line: impl Into<String>) -> Self {
+        Self(line.into())
+    }
+
+    /// Something about a file or folder went wrong.
+    pub fn at(path: &Path, what: impl fmt::Display) -> Self {
+        Self(format!("{}: {what}", path.display()))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // One line, whatever an inner error brought along.
+        f.write_str(&self.0.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// Runs the program with these arguments and gives its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // clap ends with 2 for a bad command line; here 2 means "ran, something is missing".
+            return if error.use_stderr() {
+                ExitCode::from(1)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    start_log(cli.verbose);
+    let ending = match cli.command {
+        Command::Decode(arguments) => decode::run(&arguments),
+        Command::Frames(arguments) => frames::run(&arguments),
+        Command::Packets(arguments) => packets::run(&arguments),
+    };
+    match ending {
+        Ok(Ending::Complete) => ExitCode::SUCCESS,
+        Ok(Ending::Missing) => ExitCode::from(2),
+        Err(failure) => {
+            anstream::eprintln!(
+                "{}error:{} {failure}",
+                anstyle::AnsiColor::Red.render_fg(),
+                anstyle::Reset.render()
+            );
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => tracing::Level::WARN,
+        1 => tracing::Level::INFO,
+        _ => tracing::Level::DEBUG,
+    };
+    // Fails only if a log exists already (tests that run several commands in one process).
+    let _ = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .without_time()
+        .try_init();
+}
