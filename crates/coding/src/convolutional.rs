@@ -113,7 +113,7 @@ impl ConvolutionalEncoder {
         self.register
     }
 
-    const fn inversion(&self) -> u8 {
+    const fn inversion(self) -> u8 {
         match self.g2 {
             G2::Inverted => 1,
             G2::Plain => 0,

@@ -100,3 +100,81 @@ impl Scrambler {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::{Descrambler, Scrambler};
+    use crate::naive;
+    use proptest::prelude::*;
+    use std::vec;
+    use std::vec::Vec;
+
+    /// Bits with long constant and periodic stretches, which is what the counter is for.
+    fn stretches() -> impl Strategy<Value = Vec<u8>> {
+        let stretch = (any::<u8>(), 1_usize..120).prop_map(|(octet, length)| {
+            (0..length)
+                .map(|place| octet >> (place % 8) & 1)
+                .collect::<Vec<u8>>()
+        });
+        proptest::collection::vec(stretch, 0..12).prop_map(|all| all.concat())
+    }
+
+    #[test]
+    fn the_counter_acts_on_the_thirty_first_like_bit() {
+        // By hand: on a channel of zeros the first 30 outputs are NOT 0; at the 31st the counter reaches 31, and every 32 on.
+        let mut bits = vec![0; 100];
+        Descrambler::new().apply(&mut bits);
+        let flipped: Vec<usize> = (0..100).filter(|&place| bits[place] == 0).collect();
+        assert_eq!(flipped, [30, 62, 94]);
+    }
+
+    #[test]
+    fn one_wrong_bit_spoils_three_where_the_counter_is_quiet() {
+        let mut scrambler = Scrambler::new();
+        // Data whose channel bits differ at distance eight near the error, so the counter is far from 31.
+        let channel: Vec<u8> = (0..200_u32)
+            .map(|n| scrambler.push(((n * n / 7) & 1) as u8))
+            .collect();
+        let mut hit = channel.clone();
+        hit[100] ^= 1;
+        let (clean, spoiled) = (naive::descramble(&channel), naive::descramble(&hit));
+        let wrong: Vec<usize> = (0..200)
+            .filter(|&place| clean[place] != spoiled[place])
+            .collect();
+        assert_eq!(wrong, [100, 103, 120]);
+        Descrambler::new().apply(&mut hit);
+        assert_eq!(hit, spoiled);
+    }
+
+    proptest! {
+        #[test]
+        fn follows_the_formula(channel in stretches()) {
+            let mut bits = channel.clone();
+            Descrambler::new().apply(&mut bits);
+            prop_assert_eq!(bits, naive::descramble(&channel));
+        }
+
+        #[test]
+        fn scrambling_and_back(data in stretches(), cut in 0_usize..500) {
+            let mut bits = data.clone();
+            let cut = cut.min(bits.len());
+            let mut scrambler = Scrambler::new();
+            scrambler.apply(&mut bits[..cut]);
+            scrambler.apply(&mut bits[cut..]);
+            prop_assert_eq!(&naive::descramble(&bits), &data);
+        }
+
+        #[test]
+        fn a_late_receiver_falls_into_step(data in stretches(), late in 0_usize..300) {
+            let mut bits = data.clone();
+            Scrambler::new().apply(&mut bits);
+            let late = late.min(bits.len());
+            let mut received = bits[late..].to_vec();
+            Descrambler::new().apply(&mut received);
+            // The shift register is right after 20 bits, the counter at its first restart.
+            let restart = (late + 20..bits.len()).find(|&n| bits[n - 1] != bits[n - 9]).unwrap_or(bits.len());
+            prop_assert_eq!(&received[restart - late..], &data[restart..]);
+        }
+    }
+}

@@ -21,7 +21,7 @@ pub const IDLE_PATTERN_BITS: u8 = 32;
 /// An endless source of the idle pattern that can stop and go on at any bit.
 ///
 /// As an iterator it yields octets, the first transmitted bit in the most significant place.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Idle {
     offset: u8,
 }

@@ -16,7 +16,7 @@ fn bits_of(octets: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// Long division of message · xⁿ by a generator given by the exponents of its terms; the first `preset.len()` bits are XORed with the preset.
+/// Long division of message · xⁿ by a generator given by the exponents of its terms; the first n bits are inverted if `preset` is 1.
 fn long_division(octets: &[u8], degree: usize, exponents: &[usize], preset: u8) -> u64 {
     let mut bits = bits_of(octets);
     bits.extend(vec![0; degree]);
@@ -85,4 +85,81 @@ pub(crate) fn convolutional_encode(bits: &[u8], g2: G2) -> Vec<u8> {
         symbols.push(if g2 == G2::Inverted { c2 ^ 1 } else { c2 });
     }
     symbols
+}
+
+/// Maximum-likelihood decoding by the definition: all survivors of the whole sequence are kept, nothing is cut off.
+///
+/// A state is the last six bits, the newest lowest; any state may be the first. Of two equal paths the one whose oldest bit is
+/// zero wins, of equal ends the lowest state.
+pub(crate) fn viterbi(pairs: &[[i8; 2]], g2: G2) -> Vec<u8> {
+    let mut metrics = vec![0_i64; 64];
+    let mut history: Vec<Vec<u8>> = Vec::new();
+    for pair in pairs {
+        let mut next = vec![i64::MIN; 64];
+        let mut oldest = vec![0; 64];
+        for leaving in 0..2_u8 {
+            for state in 0..64_u8 {
+                let from = (leaving << 5) | (state >> 1);
+                // From the oldest of the seven bits to the newest, which is the one that leads to `state`.
+                let bits: Vec<u8> = (0..6)
+                    .rev()
+                    .map(|k| (from >> k) & 1)
+                    .chain([state & 1])
+                    .collect();
+                let sent = convolutional_encode(&bits, g2);
+                let gain: i64 = sent[12..]
+                    .iter()
+                    .zip(pair)
+                    .map(|(&bit, &soft)| {
+                        if bit == 1 {
+                            i64::from(soft)
+                        } else {
+                            -i64::from(soft)
+                        }
+                    })
+                    .sum();
+                let metric = metrics[usize::from(from)] + gain;
+                if metric > next[usize::from(state)] {
+                    next[usize::from(state)] = metric;
+                    oldest[usize::from(state)] = leaving;
+                }
+            }
+        }
+        metrics = next;
+        history.push(oldest);
+    }
+    let mut state = 0;
+    for (index, metric) in metrics.iter().enumerate() {
+        if *metric > metrics[state] {
+            state = index;
+        }
+    }
+    let mut bits = Vec::new();
+    for oldest in history.iter().rev() {
+        bits.push(u8::try_from(state & 1).expect("a bit"));
+        state = (state >> 1) | (usize::from(oldest[state]) << 5);
+    }
+    bits.reverse();
+    bits
+}
+
+/// The descrambler as its formula reads, every bit from the whole past; bits before the start are zeros.
+pub(crate) fn descramble(channel: &[u8]) -> Vec<u8> {
+    let at = |index: usize, delay: usize| {
+        if index >= delay {
+            channel[index - delay]
+        } else {
+            0
+        }
+    };
+    let mut data = Vec::new();
+    for index in 0..channel.len() {
+        let alike = (0..=index)
+            .rev()
+            .take_while(|&place| at(place, 1) == at(place, 9))
+            .count();
+        let adverse = u8::from(alike % 32 == 31);
+        data.push(1 ^ at(index, 0) ^ at(index, 3) ^ at(index, 20) ^ adverse);
+    }
+    data
 }

@@ -86,7 +86,7 @@ const LEAP_TM_SHORT: [u8; 256] = leap_table(Sequence::TmShort);
 const LEAP_TC: [u8; 256] = leap_table(Sequence::Tc);
 
 /// A running pseudo-random sequence; as an iterator it yields octets, first bit most significant, without end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Randomizer {
     sequence: Sequence,
     state: u32,
@@ -244,7 +244,7 @@ mod tests {
             (Sequence::TmLong, 131_071),
         ] {
             let mut randomizer = Randomizer::new(sequence);
-            let start = randomizer;
+            let start = randomizer.clone();
             randomizer.next_bit();
             let mut steps = 1;
             while randomizer != start {

@@ -133,3 +133,115 @@ pub fn bits(octets: &[u8]) -> impl Iterator<Item = u8> + '_ {
 pub fn symbols(octets: &[u8]) -> impl Iterator<Item = i8> + '_ {
     bits(octets).map(soft_from_bit)
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::{Quantizer, bit_from_soft, bits, bits_from_octet, octet_from_bits, symbols};
+    use proptest::prelude::*;
+    use std::vec;
+    use std::vec::Vec;
+
+    fn convert(input: &[f32]) -> Vec<i8> {
+        let mut out = vec![0; input.len()];
+        assert_eq!(Quantizer::new().convert(input, &mut out), input.len());
+        out
+    }
+
+    /// Amplitudes 0.5, 1 and 1.5 times the scale with both signs: their mean is the scale.
+    fn wave(scale: f32, count: usize) -> Vec<f32> {
+        [0.5, -1.5, 1.0, -0.5, 1.5, -1.0]
+            .iter()
+            .cycle()
+            .take(count)
+            .map(|x| x * scale)
+            .collect()
+    }
+
+    #[test]
+    fn any_scale_ends_at_the_same_symbols() {
+        for scale in [1e-37, 1e-6, 1.0, 30_000.0, 1e37] {
+            let out = convert(&wave(scale, 600));
+            for (out, expected) in out[594..].iter().zip([20_i16, -60, 40, -20, 60, -40]) {
+                assert!(
+                    (i16::from(*out) - expected).abs() <= 1,
+                    "scale {scale}: {out} for {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_scale_follows_a_step_up_and_down() {
+        for (first, then) in [(1.0, 1000.0), (1000.0, 1.0), (1e30, 1e-30), (1e-30, 1e30)] {
+            let mut input = wave(first, 6000);
+            input.extend(wave(then, 60_000));
+            let out = convert(&input);
+            assert!(
+                input
+                    .iter()
+                    .zip(&out)
+                    .skip(6600)
+                    .all(|(x, y)| (*x > 0.0) == (*y > 0) || *y == 0)
+            );
+            let end = &out[65_994..];
+            let expected = [20_i16, -60, 40, -20, 60, -40];
+            assert!(
+                end.iter()
+                    .zip(expected)
+                    .all(|(y, e)| (i16::from(*y) - e).abs() <= 1),
+                "{first} to {then}: {end:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_monstrous_symbol_at_the_start_is_forgotten() {
+        let mut input = vec![3e38];
+        input.extend(wave(1.0, 600));
+        let out = convert(&input);
+        assert_eq!(out[0], 40);
+        assert!(out[200..].iter().all(|y| *y != 0));
+    }
+
+    #[test]
+    fn what_is_no_number_is_an_erasure_and_leaves_the_scale() {
+        let mut quantizer = Quantizer::new();
+        for symbol in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0] {
+            assert_eq!(quantizer.quantize(symbol), 0);
+        }
+        assert_eq!(quantizer, Quantizer::new());
+        assert_eq!(quantizer.quantize(-2.0), -40);
+    }
+
+    #[test]
+    fn loud_symbols_saturate_at_127() {
+        let mut quantizer = Quantizer::new();
+        quantizer.convert(&wave(1.0, 1200), &mut [0; 1200]);
+        assert_eq!(
+            [10.0, -10.0, 3.0, -3.0].map(|x| quantizer.quantize(x)),
+            [127, -127, 119, -119]
+        );
+    }
+
+    #[test]
+    fn every_octet_there_and_back() {
+        for octet in 0..=255_u8 {
+            let eight = bits_from_octet(octet);
+            assert_eq!(octet_from_bits(eight), octet);
+            assert!((0..8).all(|place| eight[place] == octet.rotate_left(place as u32 + 1) & 1));
+            assert!(symbols(&[octet]).map(bit_from_soft).eq(bits(&[octet])));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_float_gives_a_valid_symbol(words in proptest::collection::vec(any::<u32>(), 0..3000)) {
+            let input: Vec<f32> = words.into_iter().map(f32::from_bits).collect();
+            for (x, y) in input.iter().zip(convert(&input)) {
+                prop_assert!(y != i8::MIN);
+                prop_assert!(y == 0 || (x.is_finite() && (*x > 0.0) == (y > 0)));
+            }
+        }
+    }
+}

@@ -50,7 +50,10 @@ pub(super) struct Grain {
 impl Grain {
     /// An empty grain over symbols that are spread like this.
     pub(super) fn new(spread: Spread) -> Self {
-        Self { spread, ..Self::default() }
+        Self {
+            spread,
+            ..Self::default()
+        }
     }
 }
 
