@@ -168,16 +168,15 @@ impl<'a> Spdu<'a> {
         })
     }
 
-    /// Which rule forbids acting on this SPDU, if any. `rate_table` says how data-rate codes are to be read.
+    /// Which rule forbids acting on this SPDU, if any. `rate_table` is the one in use before it, see [`Directives::check`].
     pub fn check(&self, rate_table: RateTable) -> Result<(), SpduError> {
         match *self {
             Self::Plcw(plcw) => plcw.check().map_err(SpduError::Plcw),
             //= 211.0-B-6 spdu-reserved
             Self::ReservedFixed(fixed) => Err(SpduError::ReservedFixedType { word: fixed.word() }),
-            Self::Directives(directives) => directives
-                .iter()
-                .try_for_each(|d| d.check(rate_table))
-                .map_err(SpduError::Directive),
+            Self::Directives(directives) => {
+                directives.check(rate_table).map_err(SpduError::Directive)
+            }
             Self::Time(time) => time.directive().map(drop).map_err(SpduError::Time),
             Self::Status(_) => Ok(()), // enterprise specific: nothing to check
             Self::ReservedVariable(ReservedVariable { type_id, .. }) => {

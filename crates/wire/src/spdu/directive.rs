@@ -207,6 +207,24 @@ impl<'a> Directives<'a> {
         self.0.is_empty()
     }
 
+    /// Which rule forbids acting on these directives, if any. `rate_table` is the one in use on both sides before them; a
+    /// SET PL EXTENSIONS among them changes it for its side, as in a hail.
+    pub fn check(&self, rate_table: RateTable) -> Result<(), DirectiveError> {
+        let (mut transmit, mut receive) = (rate_table, rate_table);
+        for directive in self.iter() {
+            match directive {
+                Directive::SetPlExtensions(p) if p.direction == LinkSide::Transmit => {
+                    transmit = p.rate_table;
+                }
+                Directive::SetPlExtensions(p) => receive = p.rate_table,
+                _ => {}
+            }
+            let receiver = matches!(directive, Directive::SetReceiverParameters(_));
+            directive.check(if receiver { receive } else { transmit })?;
+        }
+        Ok(())
+    }
+
     /// The directives in the order sent.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Directive> + 'a {
         let (words, _) = self.0.as_chunks::<2>();

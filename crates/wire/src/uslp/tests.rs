@@ -31,6 +31,9 @@ fn with_flags(qos: Qos, protocol_control_command: bool) -> UslpHeader {
     header
 }
 
+/// Header, octets of the frame it announces, OCF, octets of the header.
+type HeaderVector = (UslpHeader, usize, Option<[u8; 4]>, &'static [u8]);
+
 /// Origin: the header vectors of the 732.1 facts. Each header is emitted in a frame of the length it announces, and read back.
 //= 732.1-B-3 primary-header
 #[test]
@@ -46,7 +49,7 @@ fn header_vectors_of_the_facts() {
         scid_role: ScidRole::Destination,
         ..plain
     };
-    let cases: [(UslpHeader, usize, Option<[u8; 4]>, &[u8]); 8] = [
+    let cases: [HeaderVector; 8] = [
         (plain, 101, None, b"\xC0\x02\xA0\x00\x00\x64\x00"),
         (to_destination, 101, None, b"\xC0\x02\xA8\x00\x00\x64\x00"),
         (all_max, 65_536, None, b"\xCF\xFF\xF7\xFE\xFF\xFF\x00"),

@@ -102,7 +102,6 @@ fn every_word_is_judged() {
             0 | 2 if [10, 11, 14, 15].contains(&b(3, 6)) => {
                 Err(DirectiveError::ReservedDataRate { code: b(3, 6) })
             }
-            0 | 2 => Ok(()),
             1 if b(6, 8) >= 5 => Err(DirectiveError::ReservedDuplex { code: b(6, 8) }),
             1 => spare(b(9, 10)),
             3 => spare(b(8, 12)),
@@ -111,7 +110,7 @@ fn every_word_is_judged() {
             5 => Err(DirectiveError::ReservedType { word }),
             6 if b(5, 6) >= 2 => Err(DirectiveError::ReservedDataModulation { code: b(5, 6) }),
             6 if b(7, 8) >= 2 => Err(DirectiveError::ReservedModeSelect { code: b(7, 8) }),
-            6 => Ok(()),
+            0 | 2 | 6 => Ok(()),
             _ => spare(b(10, 12)),
         };
         assert_eq!(
@@ -223,5 +222,22 @@ fn a_buffer_takes_seven() {
     assert_eq!(
         words,
         [0x0003, 0x0103, 0x0203, 0x0303, 0x0403, 0x0503, 0x0603]
+    );
+}
+
+/// Rate code 1010 is reserved in the default table and 1024 kb/s in the extended one, which bit 2 of SET PL EXTENSIONS chooses
+/// for one side. Words by hand: 001 1010 0 00 000 000 = 3400 (transmitter), 3402 (receiver), 2006 and A006 (extensions).
+//= 211.0-B-6 B1 reserved
+#[test]
+fn a_hail_brings_its_own_rate_table() {
+    let check = |data: &[u8]| Directives::new(data).unwrap().check(RateTable::Default);
+    let reserved = Err(DirectiveError::ReservedDataRate { code: 0b1010 });
+    assert_eq!(check(&[0x34, 0x00]), reserved);
+    assert_eq!(check(&[0x20, 0x06, 0x34, 0x00]), Ok(()));
+    assert_eq!(check(&[0xA0, 0x06, 0x34, 0x02]), Ok(()));
+    assert_eq!(check(&[0x20, 0x06, 0x34, 0x02]), reserved);
+    assert_eq!(
+        check(&[0x20, 0x06, 0x34, 0x00, 0xA0, 0x06, 0x34, 0x02]),
+        Ok(())
     );
 }
