@@ -12,15 +12,30 @@ mod made_up;
 
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let path = PathBuf::from(arguments.next().unwrap_or_else(|| "report-example.html".into()));
+    let path = PathBuf::from(
+        arguments
+            .next()
+            .unwrap_or_else(|| "report-example.html".into()),
+    );
     let (report, contents) = match arguments.next().as_deref() {
         None | Some("relay") => made_up::relay(),
         Some("never-heard") => made_up::never_heard(),
         Some("partial") => made_up::partial(),
         Some(_) => made_up::empty(),
     };
-    let extras = Extras { note: Some("An example: every figure on this page is made up.".into()), contents };
+    let extras = Extras {
+        note: Some("An example: every figure on this page is made up.".into()),
+        contents,
+    };
     html::write(&report, &extras, &mut std::fs::File::create(&path)?)?;
-    print!("{}", terminal::summary(&report, std::env::var_os("NO_COLOR").is_none(), 100, &[path]));
+    print!(
+        "{}",
+        terminal::summary(
+            &report,
+            std::env::var_os("NO_COLOR").is_none(),
+            100,
+            &[path]
+        )
+    );
     Ok(())
 }

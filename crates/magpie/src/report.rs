@@ -89,7 +89,9 @@ impl Coverage {
     pub fn has(&self, wanted: &Range<usize>) -> bool {
         wanted.is_empty() || {
             let before = self.0.partition_point(|range| range.end <= wanted.start);
-            self.0.get(before).is_some_and(|range| range.start <= wanted.start && wanted.end <= range.end)
+            self.0
+                .get(before)
+                .is_some_and(|range| range.start <= wanted.start && wanted.end <= range.end)
         }
     }
 }
@@ -97,7 +99,10 @@ impl Coverage {
 /// Ranges in any order; those that touch or overlap are joined, empty ones dropped.
 impl FromIterator<Range<usize>> for Coverage {
     fn from_iter<I: IntoIterator<Item = Range<usize>>>(ranges: I) -> Self {
-        let mut sorted: Vec<Range<usize>> = ranges.into_iter().filter(|range| !range.is_empty()).collect();
+        let mut sorted: Vec<Range<usize>> = ranges
+            .into_iter()
+            .filter(|range| !range.is_empty())
+            .collect();
         sorted.sort_by_key(|range| range.start);
         let mut joined: Vec<Range<usize>> = Vec::with_capacity(sorted.len());
         for range in sorted {

@@ -7,8 +7,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::LineStyle;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table};
 use magpie_sim::report::{DeliveredFile, Outcome, PassReport, Report};
 
@@ -48,7 +48,17 @@ pub fn summary(report: &Report, colour: bool, width: usize, written: &[PathBuf])
     }
     push_files(&mut text, report, width);
     let scenario = plain(&report.scenario);
-    let _ = writeln!(text, "\n  {FAINT}scenario {scenario}, seed {}, {} of wall-clock time{END}", report.seed, human::seconds(report.wall_s));
+    text.push('\n');
+    for line in wrapped(
+        &format!(
+            "scenario {scenario}, seed {}, {} of wall-clock time",
+            report.seed,
+            human::seconds(report.wall_s)
+        ),
+        width - 2,
+    ) {
+        let _ = writeln!(text, "  {FAINT}{line}{END}");
+    }
     for path in written {
         let _ = writeln!(text, "  report: {}", plain(&path.display().to_string()));
     }
@@ -57,7 +67,13 @@ pub fn summary(report: &Report, colour: bool, width: usize, written: &[PathBuf])
 
 /// A foreign string without control characters and without our marks.
 fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && !('\u{2060}'..='\u{206F}').contains(c) && !('\u{202A}'..='\u{202E}').contains(c)).collect()
+    text.chars()
+        .filter(|c| {
+            !c.is_control()
+                && !('\u{2060}'..='\u{206F}').contains(c)
+                && !('\u{202A}'..='\u{202E}').contains(c)
+        })
+        .collect()
 }
 
 /// Replaces the marks by escape sequences, or removes them.
@@ -101,7 +117,9 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 fn table(width: usize, header: impl IntoIterator<Item = String>) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.style_mut().row_separator = LineStyle::none();
     table.set_width(u16::try_from(width).unwrap_or(80));
     let header: Vec<String> = header.into_iter().collect();
@@ -115,28 +133,64 @@ fn table(width: usize, header: impl IntoIterator<Item = String>) -> Table {
     table
 }
 
+/// Below this width the tables say less, so that no word is broken.
+const NARROW: usize = 76;
+
 /// One line a pass.
 fn passes(report: &Report, width: usize) -> Table {
-    let header = ["pass", "lock", "sent", "good", "bad", "recorded", "of the files", "outcome"];
-    let mut table = table(width, header.map(String::from));
+    let header: &[&str] = if width < NARROW {
+        &["pass", "good", "recorded", "of file", "outcome"]
+    } else {
+        &[
+            "pass", "lock", "sent", "good", "bad", "recorded", "of file", "outcome",
+        ]
+    };
+    let mut table = table(width, header.iter().map(|title| (*title).to_owned()));
     for pass in &report.passes {
         let lock = match pass.lock_s {
             Some(lock) => human::seconds(lock),
             None if pass.signal_detected => "no lock".into(),
             None => "no signal".into(),
         };
-        table.add_row(vec![
-            plain(&findings::pass_name(report, pass)),
-            lock,
-            human::count(pass.frames_sent),
+        let share = human::percent(findings::delivered_share(report, pass));
+        let (good, recorded) = (
             human::count(pass.frames_good),
-            human::count(pass.frames_bad),
             human::count(findings::frames_recorded(pass)),
-            human::percent(findings::delivered_share(report, pass)),
-            outcome(pass),
-        ]);
+        );
+        table.add_row(if width < NARROW {
+            vec![
+                name(report, pass, width),
+                good,
+                recorded,
+                share,
+                outcome(pass),
+            ]
+        } else {
+            let (sent, bad) = (
+                human::count(pass.frames_sent),
+                human::count(pass.frames_bad),
+            );
+            vec![
+                name(report, pass, width),
+                lock,
+                sent,
+                good,
+                bad,
+                recorded,
+                share,
+                outcome(pass),
+            ]
+        });
     }
     table
+}
+
+fn name(report: &Report, pass: &PassReport, width: usize) -> String {
+    plain(&if width < NARROW {
+        findings::short_pass_name(report, pass)
+    } else {
+        findings::pass_name(report, pass)
+    })
 }
 
 fn outcome(pass: &PassReport) -> String {
@@ -164,16 +218,29 @@ fn push_verdicts(text: &mut String, report: &Report, width: usize) {
 
 /// Hops by passes that broke: what each hop kept; the hop that broke is marked.
 fn push_hops(text: &mut String, report: &Report, width: usize) {
-    let broken: Vec<&PassReport> = report.passes.iter().filter(|pass| findings::broken_hop(pass).is_some()).collect();
-    let Some(longest) = broken.iter().max_by_key(|pass| pass.hops.len()) else { return };
-    let names = broken.iter().map(|pass| plain(&findings::pass_name(report, pass)));
-    let header = std::iter::once("hop".to_owned()).chain(names).chain(std::iter::once(String::new()));
+    let broken: Vec<&PassReport> = report
+        .passes
+        .iter()
+        .filter(|pass| pass.outcome == Outcome::Corrupted && findings::broken_hop(pass).is_some())
+        .collect();
+    let Some(longest) = broken.iter().max_by_key(|pass| pass.hops.len()) else {
+        return;
+    };
+    let names = broken.iter().map(|pass| name(report, pass, width));
+    let header = std::iter::once("hop".to_owned()).chain(names);
     let mut table = table(width, header);
+    if let Some(last) = table.column_mut(broken.len()) {
+        last.set_cell_alignment(CellAlignment::Right);
+    }
     let fates: Vec<_> = broken.iter().map(|pass| findings::fates(pass)).collect();
     for (at, hop) in longest.hops.iter().enumerate() {
         let cells = fates.iter().map(|fates| match fates.get(at) {
-            Some(fate) if fate.state == HopState::Broken => format!("{BAD}✗ {}{END}", human::percent(fate.kept)),
-            Some(fate) if fate.state == HopState::Lossy => format!("{WARN}{}{END}", human::percent(fate.kept)),
+            Some(fate) if fate.state == HopState::Broken => {
+                format!("{BAD}✗ {}{END}", human::percent(fate.kept))
+            }
+            Some(fate) if fate.state == HopState::Lossy => {
+                format!("{WARN}{}{END}", human::percent(fate.kept))
+            }
             Some(fate) if fate.state == HopState::Intact => human::percent(fate.kept),
             _ => format!("{FAINT}–{END}"),
         });
@@ -181,8 +248,19 @@ fn push_hops(text: &mut String, report: &Report, width: usize) {
         row.extend(cells.map(|cell| Cell::new(cell).set_alignment(CellAlignment::Right)));
         table.add_row(row);
     }
-    let title = if broken.len() == 1 { "Where the pass broke (✗)" } else { "Where the passes broke (✗)" };
-    let _ = write!(text, "\n  {title}: what each hop kept of what came in\n\n{table}\n");
+    let title = if broken.len() == 1 {
+        "Where the pass broke (✗)"
+    } else {
+        "Where the passes broke (✗)"
+    };
+    text.push('\n');
+    for line in wrapped(
+        &format!("{title}: what each hop kept of what came in"),
+        width - 2,
+    ) {
+        let _ = writeln!(text, "  {line}");
+    }
+    let _ = write!(text, "\n{table}\n");
 }
 
 fn push_files(text: &mut String, report: &Report, width: usize) {
@@ -190,10 +268,19 @@ fn push_files(text: &mut String, report: &Report, width: usize) {
         text.push_str("\n  The rover's team holds no file.\n");
         return;
     }
-    let mut table = table(width, ["file", "there", "of", "SHA-256", ""].map(String::from));
+    let mut table = table(
+        width,
+        ["file", "there", "of", "SHA-256", ""].map(String::from),
+    );
     for file in &report.delivered {
         let (sum, state) = file_state(file);
-        table.add_row(vec![plain(&file.name), human::octets(file.octets), human::octets(file.size), sum, state]);
+        table.add_row(vec![
+            plain(&file.name),
+            human::octets(file.octets),
+            human::octets(file.size),
+            sum,
+            state,
+        ]);
     }
     let _ = write!(text, "\n{table}\n");
 }
@@ -202,9 +289,14 @@ fn push_files(text: &mut String, report: &Report, width: usize) {
 fn file_state(file: &DeliveredFile) -> (String, String) {
     let short = |sum: &str| plain(sum).chars().take(12).collect::<String>();
     match &file.sha256 {
-        Some(sum) if *sum == file.payload_sha256 && file.complete => (short(sum), format!("{GOOD}✓ complete, as sent{END}")),
-        Some(sum) => (short(sum), format!("{BAD}✗ differs from the payload{END}")),
+        Some(sum) if *sum == file.payload_sha256 && file.complete => {
+            (short(sum), format!("{GOOD}✓ complete{END}"))
+        }
+        Some(sum) => (short(sum), format!("{BAD}✗ differs{END}")),
         None if file.octets == 0 => ("–".into(), format!("{BAD}✗ nothing arrived{END}")),
-        None => ("–".into(), format!("{WARN}{} missing{END}", human::octets(file.missing_octets))),
+        None => (
+            "–".into(),
+            format!("{WARN}{} missing{END}", human::octets(file.missing_octets)),
+        ),
     }
 }

@@ -35,23 +35,40 @@ pub(super) fn diagram(pass: &PassReport, brought: u64) -> String {
     );
     let mut through = 1.0;
     let mut x = LEFT;
+    let mut bottoms = Vec::with_capacity(pass.hops.len());
     for (hop, fate) in pass.hops.iter().zip(&fates) {
-        let new = if fate.state == HopState::Idle { 0.0 } else { through * fate.kept * (1.0 - fate.aside) };
+        let new = if fate.state == HopState::Idle {
+            0.0
+        } else {
+            through * fate.kept * (1.0 - fate.aside)
+        };
         push_band(&mut svg, x, step, new);
-        push_falls(&mut svg, x, through, new, fate, hop.octets_in);
+        push_falls(&mut svg, x, through, fate, hop.octets_in);
         push_node(&mut svg, x, through, fate, &hop.name, hop.octets_out);
+        bottoms.push(TOP + node_height(through, fate));
         through = new;
         x += step;
     }
-    let (name_class, text) = if brought > 0 { ("name", human::octets(brought)) } else { ("name idle", "nothing".into()) };
-    let _ = write!(svg, r#"<text class="{name_class}" x="{x:.1}" y="20">file data</text><text class="num" x="{x:.1}" y="38">{text}</text>"#);
+    let (name_class, text) = if brought > 0 {
+        ("name", human::octets(brought))
+    } else {
+        ("name idle", "nothing".into())
+    };
+    let _ = write!(
+        svg,
+        r#"<text class="{name_class}" x="{x:.1}" y="20">file data</text><text class="num" x="{x:.1}" y="38">{text}</text>"#
+    );
     if through > 0.0 {
         let half = (through * FULL / 2.0).max(6.0);
         let middle = TOP + through * FULL / 2.0;
-        let _ = write!(svg, r#"<path class="pass" d="M{x:.1} {:.1}l16 {half:.1}l-16 {half:.1}z"/>"#, middle - half);
+        let _ = write!(
+            svg,
+            r#"<path class="pass" d="M{x:.1} {:.1}l16 {half:.1}l-16 {half:.1}z"/>"#,
+            middle - half
+        );
     }
     if has_canister {
-        push_canister(&mut svg, pass, step);
+        push_canister(&mut svg, pass, step, &bottoms);
     }
     svg.push_str("</svg></div>");
     svg
@@ -61,21 +78,27 @@ pub(super) fn diagram(pass: &PassReport, brought: u64) -> String {
 fn push_band(svg: &mut String, x: f64, step: f64, through: f64) {
     if through > 0.0 {
         let (from, length, height) = (x + NODE, step - NODE, (through * FULL).max(1.5));
-        let _ = write!(svg, r#"<rect class="pass" x="{from:.1}" y="{TOP}" width="{length:.1}" height="{height:.1}"/>"#);
+        let _ = write!(
+            svg,
+            r#"<rect class="pass" x="{from:.1}" y="{TOP}" width="{length:.1}" height="{height:.1}"/>"#
+        );
     }
 }
 
 /// What leaves the chain at a hop: losses in front, repeats set aside behind them.
-fn push_falls(svg: &mut String, x: f64, through: f64, new: f64, fate: &Fate, octets_in: u64) {
+fn push_falls(svg: &mut String, x: f64, through: f64, fate: &Fate, octets_in: u64) {
     if fate.state == HopState::Idle {
         return;
     }
     let x = x + NODE;
     let bottom = TOP + through * FULL;
     let lost = through * (1.0 - fate.kept);
-    let aside = (through - lost - new).max(0.0);
+    let aside = through * fate.kept * fate.aside;
     let mut radius = 8.0;
-    for (class, part, word, label_y) in [("lost", lost, "lost", FALL + 14.0), ("aside", aside, "repeats", FALL + 29.0)] {
+    for (class, part, word, label_y) in [
+        ("lost", lost, "lost", FALL + 14.0),
+        ("aside", aside, "repeats", FALL + 29.0),
+    ] {
         if part <= 0.0 {
             continue;
         }
@@ -83,7 +106,12 @@ fn push_falls(svg: &mut String, x: f64, through: f64, new: f64, fate: &Fate, oct
         let middle = radius + thick / 2.0;
         let start = bottom + 8.0 - middle;
         let share = if through > 0.0 { part / through } else { 0.0 };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "three digits are shown; `as` saturates")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "three digits are shown; `as` saturates"
+        )]
         let octets = (octets_in as f64 * share).round() as u64;
         let _ = write!(
             svg,
@@ -91,7 +119,12 @@ fn push_falls(svg: &mut String, x: f64, through: f64, new: f64, fate: &Fate, oct
             human::octets(octets),
             human::percent(share)
         );
-        let _ = write!(svg, r#"<text class="{class}-num" x="{:.1}" y="{label_y}">{} {word}</text>"#, x + 2.0, human::octets(octets));
+        let _ = write!(
+            svg,
+            r#"<text class="{class}-num" x="{:.1}" y="{label_y}">{} {word}</text>"#,
+            x + 2.0,
+            human::octets(octets)
+        );
         radius += thick + 3.0;
     }
 }
@@ -103,8 +136,12 @@ fn push_node(svg: &mut String, x: f64, through: f64, fate: &Fate, name: &str, oc
         HopState::Lossy => ("lossy", ""),
         HopState::Broken => ("broken", "✕ "),
     };
-    let height = if fate.state == HopState::Idle { 10.0 } else { (through * FULL).max(4.0) };
-    let octets = if fate.state == HopState::Idle { "–".into() } else { human::octets(octets_out) };
+    let height = node_height(through, fate);
+    let octets = if fate.state == HopState::Idle {
+        "–".into()
+    } else {
+        human::octets(octets_out)
+    };
     let _ = write!(
         svg,
         r#"<rect class="node {class}" x="{x:.1}" y="{TOP}" width="{NODE}" height="{height:.1}" rx="2"/><text class="name {class}" x="{x:.1}" y="20">{mark}{}</text><text class="num" x="{x:.1}" y="38">{octets}</text>"#,
@@ -112,31 +149,62 @@ fn push_node(svg: &mut String, x: f64, through: f64, fate: &Fate, name: &str, oc
     );
 }
 
+fn node_height(through: f64, fate: &Fate) -> f64 {
+    if fate.state == HopState::Idle {
+        10.0
+    } else {
+        (through * FULL).max(4.0)
+    }
+}
+
 /// The second way around the hop that broke: the raw bit stream, decoded on the ground.
-fn push_canister(svg: &mut String, pass: &PassReport, step: f64) {
-    let at = |name: &str, otherwise: usize| pass.hops.iter().position(|hop| hop.name == name).unwrap_or(otherwise);
+fn push_canister(svg: &mut String, pass: &PassReport, step: f64, bottoms: &[f64]) {
+    let at = |name: &str, otherwise: usize| {
+        pass.hops
+            .iter()
+            .position(|hop| hop.name == name)
+            .unwrap_or(otherwise)
+    };
     #[expect(clippy::cast_precision_loss, reason = "a handful of hops")]
     let place = |index: usize| LEFT + index as f64 * step + NODE / 2.0;
-    let (from, to) = (place(at("transceiver", 0)), place(at("team", pass.hops.len() - 1)));
+    let (first, last) = (at("transceiver", 0), at("team", pass.hops.len() - 1));
+    let (from, to) = (place(first), place(last));
+    let below = |index: usize| bottoms.get(index).copied().unwrap_or(TOP) + 5.0;
     let salvage = &pass.salvage;
     let thick = (human::share(salvage.frames, pass.frames_sent).min(1.0) * 14.0).max(2.0);
     let lane = 232.0;
-    let class = if salvage.frames > 0 { "canister" } else { "canister empty" };
+    let class = if salvage.frames > 0 {
+        "canister"
+    } else {
+        "canister empty"
+    };
     let _ = write!(
         svg,
         r#"<path class="{class}" d="M{from:.1} {:.1}V{:.1}q0 12 12 12H{:.1}q12 0 12 -12V{:.1}" stroke-width="{thick:.1}"/>"#,
-        TOP + FULL + 4.0,
+        below(first),
         lane - 12.0,
         to - 12.0,
-        TOP + FULL + 4.0
+        below(last) + 8.0
     );
+    if salvage.frames > 0 {
+        let _ = write!(
+            svg,
+            r#"<path class="canister-tip" d="M{to:.1} {:.1}l7 11h-14z"/>"#,
+            below(last)
+        );
+    }
     let text = format!(
         "canister: {} of raw bit stream, {} frames good on the ground, {} of them only here",
         human::octets(salvage.canister_octets),
         human::count(salvage.frames),
         human::count(salvage.frames_only_here)
     );
-    let _ = write!(svg, r#"<text class="canister-num" x="{:.1}" y="{}" text-anchor="middle">{text}</text>"#, f64::midpoint(from, to), lane + 26.0);
+    let _ = write!(
+        svg,
+        r#"<text class="canister-num" x="{:.1}" y="{}" text-anchor="middle">{text}</text>"#,
+        f64::midpoint(from, to),
+        lane + 26.0
+    );
 }
 
 /// The diagram in one sentence, for screen readers.

@@ -42,7 +42,12 @@ pub fn render(report: &Report, extras: &Extras) -> String {
     page.push_str(&key_figures(report));
     page.push_str("</header><main>");
     if !report.passes.is_empty() {
-        let _ = write!(page, "<section><h2>The passes</h2>{LEGEND}{}{}</section>", map::timeline(report), passes::overview(report));
+        let _ = write!(
+            page,
+            "<section><h2>The passes</h2>{LEGEND}{}{}</section>",
+            map::timeline(report),
+            passes::overview(report)
+        );
     }
     push_files(&mut page, report, extras);
     if !report.passes.is_empty() {
@@ -67,26 +72,64 @@ pub fn write(report: &Report, extras: &Extras, out: &mut impl io::Write) -> io::
 const LEGEND: &str = r#"<ul class="legend"><li><i class="good"></i>recorded in good order</li><li><i class="mixed"></i>partly spoiled on board</li><li><i class="spoiled"></i>spoiled on board</li><li><i class="undecoded"></i>sent, not decoded</li><li><i class="silent"></i>rover silent</li><li><i class="tick"></i>decoder lock</li></ul>"#;
 
 fn key_figures(report: &Report) -> String {
-    let sum = |value: fn(&magpie_sim::report::PassReport) -> u64| report.passes.iter().map(value).fold(0, u64::saturating_add);
+    let sum = |value: fn(&magpie_sim::report::PassReport) -> u64| {
+        report.passes.iter().map(value).fold(0, u64::saturating_add)
+    };
     let sent = sum(|pass| pass.frames_sent);
     let good = sum(|pass| pass.frames_good);
     let recorded = sum(findings::frames_recorded);
     let salvaged = sum(|pass| pass.salvage.frames_only_here);
-    let octets = report.delivered.iter().map(|file| file.octets).fold(0, u64::saturating_add);
+    let octets = report
+        .delivered
+        .iter()
+        .map(|file| file.octets)
+        .fold(0, u64::saturating_add);
     let complete = report.delivered.iter().filter(|file| file.complete).count();
-    let heard = report.passes.iter().filter(|pass| pass.signal_detected).count();
-    let of_sent = |n: u64| if sent == 0 { String::new() } else { format!("{} of those sent", human::percent(human::share(n, sent))) };
+    let heard = report
+        .passes
+        .iter()
+        .filter(|pass| pass.signal_detected)
+        .count();
+    let of_sent = |n: u64| {
+        if sent == 0 {
+            String::new()
+        } else {
+            format!("{} of those sent", human::percent(human::share(n, sent)))
+        }
+    };
     let figures = [
-        ("delivered", human::octets(octets), format!("{complete} of {} complete", human::counted(report.delivered.len(), "file", "files"))),
-        ("passes heard", heard.to_string(), format!("of {}", report.passes.len())),
-        ("frames sent", human::count(sent), "by the rover, repeats included".into()),
+        (
+            "delivered",
+            human::octets(octets),
+            format!(
+                "{complete} of {} complete",
+                human::counted(report.delivered.len(), "file", "files")
+            ),
+        ),
+        (
+            "passes heard",
+            heard.to_string(),
+            format!("of {}", report.passes.len()),
+        ),
+        (
+            "frames sent",
+            human::count(sent),
+            "by the rover, repeats included".into(),
+        ),
         ("good at the radio", human::count(good), of_sent(good)),
         ("recorded good", human::count(recorded), of_sent(recorded)),
-        ("canister alone", human::count(salvaged), "frames saved by the raw bit stream".into()),
+        (
+            "canister alone",
+            human::count(salvaged),
+            "frames saved by the raw bit stream".into(),
+        ),
     ];
     let mut html = String::from(r#"<dl class="key">"#);
     for (label, value, remark) in figures {
-        let _ = write!(html, "<div><dt>{label}</dt><dd>{value}<small>{remark}</small></dd></div>");
+        let _ = write!(
+            html,
+            "<div><dt>{label}</dt><dd>{value}<small>{remark}</small></dd></div>"
+        );
     }
     html.push_str("</dl>");
     html
@@ -102,7 +145,10 @@ fn push_files(page: &mut String, report: &Report, extras: &Extras) {
         let (class, mark) = match (file.complete, file.octets) {
             (true, _) => ("good", "✓ complete".into()),
             (_, 0) => ("none", "○ nothing arrived".into()),
-            _ => ("warn", format!("{} missing", human::octets(file.missing_octets))),
+            _ => (
+                "warn",
+                format!("{} missing", human::octets(file.missing_octets)),
+            ),
         };
         let _ = write!(
             page,
@@ -113,7 +159,11 @@ fn push_files(page: &mut String, report: &Report, extras: &Extras) {
             checksum(file)
         );
         page.push_str(&map::completion(report, file));
-        if let Some(content) = extras.contents.iter().find(|content| content.name == file.name) {
+        if let Some(content) = extras
+            .contents
+            .iter()
+            .find(|content| content.name == file.name && content.covered.octets() > 0)
+        {
             push_pictures(page, report, content);
         }
         page.push_str("</article>");
@@ -124,54 +174,89 @@ fn push_files(page: &mut String, report: &Report, extras: &Extras) {
 fn checksum(file: &DeliveredFile) -> String {
     let payload = Text(&file.payload_sha256);
     match &file.sha256 {
-        Some(sum) if *sum == file.payload_sha256 => format!(r#"<p class="sum">SHA-256 <code>{payload}</code>, the same as the payload's in the rover.</p>"#),
+        Some(sum) if *sum == file.payload_sha256 => format!(
+            r#"<p class="sum">SHA-256 <code>{payload}</code>, the same as the payload's in the rover.</p>"#
+        ),
         Some(sum) => format!(
             r#"<p class="sum bad-text">SHA-256 <code>{}</code> differs from the payload's, <code>{payload}</code>.</p>"#,
             Text(sum)
         ),
-        None => format!(r#"<p class="sum">SHA-256 of the payload in the rover: <code>{payload}</code>; the file is not whole, so there is none to compare.</p>"#),
+        None => format!(
+            r#"<p class="sum">SHA-256 of the payload in the rover: <code>{payload}</code>; the file is not whole, so there is none to compare.</p>"#
+        ),
     }
 }
 
 /// The file as a picture: as each pass alone would have brought it, and as the team holds it.
 fn push_pictures(page: &mut String, report: &Report, content: &FileContent) {
-    let Some(picture) = Picture::parse(&content.octets) else { return };
+    let Some(picture) = Picture::parse(&content.octets) else {
+        return;
+    };
     let (width, height) = picture.size();
-    let _ = write!(page, r#"<h4>The picture, {width} × {height}</h4><p class="quiet">Hatched: missing.</p><div class="pictures">"#);
+    let _ = write!(
+        page,
+        r#"<h4>The picture, {width} × {height}</h4><p class="quiet">Hatched: missing.</p><div class="pictures">"#
+    );
     push_picture(page, &picture, "as delivered", &content.covered, "main");
     page.push_str(r#"<div class="small">"#);
     for pass in &report.passes {
         let none = Coverage::none();
         let covered = content.per_pass.get(&pass.id).unwrap_or(&none);
-        push_picture(page, &picture, &findings::pass_name(report, pass), covered, "");
+        push_picture(
+            page,
+            &picture,
+            &findings::pass_name(report, pass),
+            covered,
+            "",
+        );
     }
     page.push_str("</div></div>");
 }
 
-fn push_picture(page: &mut String, picture: &Picture<'_>, name: &str, covered: &Coverage, class: &str) {
+fn push_picture(
+    page: &mut String,
+    picture: &Picture<'_>,
+    name: &str,
+    covered: &Coverage,
+    class: &str,
+) {
     let (width, height) = picture.size();
     let name = Text(name);
     let _ = write!(page, r#"<figure class="{class}">"#);
-    let png = if covered.octets() > 0 { picture.to_png(covered) } else { None };
+    let png = if covered.octets() > 0 {
+        picture.to_png(covered)
+    } else {
+        None
+    };
     match png {
         Some(png) => {
             let data = BASE64_STANDARD.encode(png);
-            let _ = write!(page, r#"<img alt="picture, {name}" width="{width}" height="{height}" src="data:image/png;base64,{data}">"#);
+            let _ = write!(
+                page,
+                r#"<img alt="picture, {name}" width="{width}" height="{height}" src="data:image/png;base64,{data}">"#
+            );
         }
         None => {
-            let _ = write!(page, r#"<div class="hatch" style="aspect-ratio:{width}/{height}"></div>"#);
+            let _ = write!(
+                page,
+                r#"<div class="hatch" style="aspect-ratio:{width}/{height}"></div>"#
+            );
         }
     }
     let remark = match (covered.octets(), picture.is_readable(covered)) {
         (0, _) => ": nothing",
-        (_, false) => ": its header is missing",
+        (_, false) => "; header missing",
         _ => "",
     };
     let _ = write!(page, "<figcaption>{name}{remark}</figcaption></figure>");
 }
 
 fn push_end(page: &mut String, report: &Report) {
-    let facts = [("scenario", report.scenario.clone()), ("seed", report.seed.to_string()), ("wall-clock time of the run", human::seconds(report.wall_s))];
+    let facts = [
+        ("scenario", report.scenario.clone()),
+        ("seed", report.seed.to_string()),
+        ("wall-clock time of the run", human::seconds(report.wall_s)),
+    ];
     let _ = write!(
         page,
         "<section><h2>How to read this page</h2>{GUIDE}</section></main><footer>{}<p>The same scenario and seed give the same run; only the wall-clock time differs. The figures of this page are in <code>report.json</code>.</p></footer>",

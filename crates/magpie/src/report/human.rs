@@ -28,17 +28,18 @@ pub fn octets(n: u64) -> String {
     }
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let n = n as f64;
-    let (step, unit) = STEPS.into_iter().find(|(step, _)| n / step < 999.5).unwrap_or((1e9, "GB"));
+    let (step, unit) = STEPS
+        .into_iter()
+        .find(|(step, _)| n / step < 999.5)
+        .unwrap_or((1e9, "GB"));
     let value = n / step;
-    let decimals = if value < 9.995 {
-        2
-    } else if value < 99.95 {
-        1
-    } else {
-        0
-    };
+    let decimals = usize::from(value < 99.95) + usize::from(value < 9.995);
     let text = format!("{value:.decimals$}");
-    let short = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let short = if decimals > 0 {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
     format!("{short} {unit}")
 }
 
@@ -57,9 +58,16 @@ pub fn percent(share: f64) -> String {
 }
 
 /// A part of a whole as a share of 1; a whole of nothing counts as nothing.
-#[expect(clippy::cast_precision_loss, reason = "a share is shown with three digits")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a share is shown with three digits"
+)]
 pub fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 /// A time: `12.4 s` below two minutes, `5 min 12 s` above.
@@ -67,7 +75,11 @@ pub fn seconds(s: f64) -> String {
     if !s.is_finite() || s < 119.95 {
         return format!("{s:.1} s");
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive and finite; `as` saturates")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "positive and finite; `as` saturates"
+    )]
     let whole = s.round() as u64;
     match (whole / 60, whole % 60) {
         (minutes, 0) => format!("{} min", count(minutes)),
@@ -82,8 +94,20 @@ pub fn counted(n: usize, one: &str, many: &str) -> String {
 
 /// The day of an ISO 8601 time: (`20 November`, `2021`), or nothing if it is not one.
 pub fn day(iso: &str) -> Option<(String, &str)> {
-    const MONTHS: [&str; 12] =
-        ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
     let mut parts = iso.get(..10)?.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     year.parse::<u16>().ok()?;
@@ -94,7 +118,8 @@ pub fn day(iso: &str) -> Option<(String, &str)> {
 /// The clock time of an ISO 8601 time: `12:07 UTC`.
 pub fn clock(iso: &str) -> Option<String> {
     let time = iso.get(11..16)?;
-    (iso.as_bytes().get(10) == Some(&b'T') && time.as_bytes().get(2) == Some(&b':')).then(|| format!("{time} UTC"))
+    (iso.as_bytes().get(10) == Some(&b'T') && time.as_bytes().get(2) == Some(&b':'))
+        .then(|| format!("{time} UTC"))
 }
 
 #[cfg(test)]
@@ -104,7 +129,12 @@ mod tests {
     // Expected texts: what a person would write, by hand.
     #[test]
     fn counts_and_octets() {
-        let pairs = [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")];
+        let pairs = [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ];
         assert!(pairs.into_iter().all(|(n, text)| count(n) == text));
         let pairs = [
             (0, "0 B"),
@@ -141,7 +171,10 @@ mod tests {
         assert_eq!(seconds(84.0), "84.0 s");
         assert_eq!(seconds(600.0), "10 min");
         assert_eq!(seconds(312.2), "5 min 12 s");
-        assert_eq!(day("2021-11-20T12:07:00Z"), Some(("20 November".into(), "2021")));
+        assert_eq!(
+            day("2021-11-20T12:07:00Z"),
+            Some(("20 November".into(), "2021"))
+        );
         assert_eq!(day("2021-13-20"), None);
         assert_eq!(day("soon"), None);
         assert_eq!(day("2021-11-2é"), None);

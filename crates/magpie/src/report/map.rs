@@ -9,7 +9,11 @@ use super::{findings, human};
 
 /// The five windows one under the other, coloured by what became of the frames.
 pub(super) fn timeline(report: &Report) -> String {
-    let longest = report.passes.iter().map(|pass| pass.window_s).fold(0.0, f64::max);
+    let longest = report
+        .passes
+        .iter()
+        .map(|pass| pass.window_s)
+        .fold(0.0, f64::max);
     let mut html = String::from(r#"<div class="rows timeline">"#);
     for (at, pass) in report.passes.iter().enumerate() {
         let lock = match pass.lock_s {
@@ -17,7 +21,11 @@ pub(super) fn timeline(report: &Report) -> String {
             None if pass.signal_detected => "signal, but no lock".into(),
             None => "no signal".into(),
         };
-        let width = if longest > 0.0 { pass.window_s / longest * 100.0 } else { 100.0 };
+        let width = if longest > 0.0 {
+            pass.window_s / longest * 100.0
+        } else {
+            100.0
+        };
         let _ = write!(
             html,
             r##"<a class="row" href="#pass-{at}"><span class="who"><b>{}</b> {}</span><span class="bar"><span class="window" style="width:{width:.2}%">{}{}</span></span><span class="what">{lock}</span></a>"##,
@@ -27,42 +35,77 @@ pub(super) fn timeline(report: &Report) -> String {
             lock_tick(pass),
         );
     }
-    let _ = write!(html, r#"<div class="row scale"><span class="who"></span><span class="bar"><span>0</span><span>{}</span></span><span class="what"></span></div></div>"#, human::seconds(longest));
+    let _ = write!(
+        html,
+        r#"<div class="row scale"><span class="who"></span><span class="bar"><span>0</span><span>{}</span></span><span class="what"></span></div></div>"#,
+        human::seconds(longest)
+    );
     html
 }
 
 /// The strip of one window: a cell for each bin of the series.
 fn window(pass: &PassReport) -> Strip {
     let series = &pass.series;
-    let frames = series.frames_sent.iter().zip(&series.frames_good).zip(&series.frames_recorded);
+    let frames = series
+        .frames_sent
+        .iter()
+        .zip(&series.frames_good)
+        .zip(&series.frames_recorded);
     let cells: Vec<(&'static str, f64, String)> = frames
         .map(|((sent, good), recorded)| match (sent, good, recorded) {
             (0, _, _) => ("silent", 1.0, "rover silent".into()),
             (_, 0, _) => ("undecoded", 1.0, "sent, not decoded".into()),
             (_, good, 0) if *good > 0 => ("spoiled", 1.0, "decoded, spoiled on board".into()),
-            (_, good, recorded) if recorded < good => ("mixed", 1.0, "some frames spoiled on board".into()),
+            (_, good, recorded) if recorded < good => {
+                ("mixed", 1.0, "some frames spoiled on board".into())
+            }
             _ => ("good", 1.0, "recorded in good order".into()),
         })
         .collect();
-    let label = format!("{} frames sent, {} good at the radio, {} recorded", pass.frames_sent, pass.frames_good, findings::frames_recorded(pass));
-    if cells.is_empty() { Strip::of([("silent", 1.0, "no series".into())], label) } else { Strip::of(cells, label) }
+    let label = format!(
+        "{} frames sent, {} good at the radio, {} recorded",
+        pass.frames_sent,
+        pass.frames_good,
+        findings::frames_recorded(pass)
+    );
+    if cells.is_empty() {
+        Strip::of([("silent", 1.0, "no series".into())], label)
+    } else {
+        Strip::of(cells, label)
+    }
 }
 
 fn lock_tick(pass: &PassReport) -> String {
     match pass.lock_s {
-        Some(lock) if pass.window_s > 0.0 => format!(r#"<i class="lock" style="left:{:.2}%"></i>"#, (lock / pass.window_s * 100.0).clamp(0.0, 100.0)),
+        Some(lock) if pass.window_s > 0.0 => format!(
+            r#"<i class="lock" style="left:{:.2}%"></i>"#,
+            (lock / pass.window_s * 100.0).clamp(0.0, 100.0)
+        ),
         _ => String::new(),
     }
 }
 
+/// The outcome of a pass as a coloured label, with the hop that broke.
+pub(super) fn chip_of(pass: &PassReport) -> String {
+    match findings::broken_hop(pass) {
+        Some(hop) if pass.outcome == Outcome::Corrupted => {
+            format!(r#"<span class="chip bad">✕ broke at: {}</span>"#, Text(hop))
+        }
+        _ => chip(pass.outcome),
+    }
+}
+
 /// The outcome of a pass as a coloured label.
-pub(super) fn chip(outcome: Outcome) -> String {
+fn chip(outcome: Outcome) -> String {
     let (class, mark) = match outcome {
         Outcome::Clean => ("good", "✓"),
         Outcome::Corrupted => ("bad", "✕"),
         Outcome::NotHeard => ("none", "○"),
     };
-    format!(r#"<span class="chip {class}">{mark} {}</span>"#, findings::outcome_text(outcome))
+    format!(
+        r#"<span class="chip {class}">{mark} {}</span>"#,
+        findings::outcome_text(outcome)
+    )
 }
 
 /// The file in equal parts: which pass brought which.
@@ -75,18 +118,43 @@ pub(super) fn completion(report: &Report, file: &DeliveredFile) -> String {
     for (at, pass) in report.passes.iter().enumerate() {
         let there = |part: &Vec<u16>| part.iter().any(|pass| usize::from(*pass) == at);
         let whole = file.completion.iter().filter(|part| there(part)).count();
-        let cells = file.completion.iter().map(|part| if there(part) { ("good", 1.0, "brought whole".into()) } else { ("absent", 1.0, "not brought whole".into()) });
+        let cells = file.completion.iter().map(|part| {
+            if there(part) {
+                ("good", 1.0, "brought whole".into())
+            } else {
+                ("absent", 1.0, "not brought whole".into())
+            }
+        });
         let octets = file.per_pass_octets.get(&pass.id).copied().unwrap_or(0);
-        push_row(&mut html, &findings::pass_name(report, pass), &Strip::of(cells, format!("{whole} of {parts} parts whole")), octets, "");
+        push_row(
+            &mut html,
+            &findings::pass_name(report, pass),
+            &Strip::of(cells, format!("{whole} of {parts} parts whole")),
+            octets,
+            "",
+        );
     }
-    let there = file.completion.iter().filter(|part| !part.is_empty()).count();
+    let there = file
+        .completion
+        .iter()
+        .filter(|part| !part.is_empty())
+        .count();
     let cells = file.completion.iter().map(|part| match part.len() {
         0 if file.complete => ("mixed", 1.0, "put together from several passes".into()),
         0 => ("missing", 1.0, "no pass brought this part whole".into()),
         _ => ("good", 1.0, "there".into()),
     });
-    push_row(&mut html, "all passes", &Strip::of(cells, format!("{there} of {parts} parts whole")), file.octets, " sum");
-    let _ = write!(html, r#"<div class="row scale"><span class="who"></span><span class="bar"><span>first octet</span><span>last octet</span></span><span class="what"></span></div></div>"#);
+    push_row(
+        &mut html,
+        "all passes",
+        &Strip::of(cells, format!("{there} of {parts} parts whole")),
+        file.octets,
+        " sum",
+    );
+    let _ = write!(
+        html,
+        r#"<div class="row scale"><span class="who"></span><span class="bar"><span>first octet</span><span>last octet</span></span><span class="what"></span></div></div>"#
+    );
     html
 }
 

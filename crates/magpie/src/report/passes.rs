@@ -8,25 +8,48 @@ use super::findings::{self, Fate, HopState};
 use super::markup::{Text, json_in_script};
 use super::{flow, human, map, plots};
 
-/// Passes by hops: how much each hop kept, the hop that broke marked.
+/// Hops by passes: how much each hop kept, the hop that broke marked. Read downwards, it is the way of the data.
 pub(super) fn overview(report: &Report) -> String {
-    let Some(longest) = report.passes.iter().max_by_key(|pass| pass.hops.len()).filter(|pass| !pass.hops.is_empty()) else {
+    let Some(longest) = report
+        .passes
+        .iter()
+        .max_by_key(|pass| pass.hops.len())
+        .filter(|pass| !pass.hops.is_empty())
+    else {
         return String::new();
     };
-    let mut html = String::from(r#"<div class="wide"><table class="matrix"><caption>What each hop kept of what came in</caption><thead><tr><th scope="col">pass</th>"#);
-    for hop in &longest.hops {
-        let _ = write!(html, r#"<th scope="col">{}</th>"#, Text(&hop.name));
-    }
-    html.push_str(r#"<th scope="col">of the file data</th></tr></thead><tbody>"#);
+    let mut html = String::from(
+        r#"<div class="rows wide"><table class="matrix"><caption>What each hop kept of what came in</caption><thead><tr><th scope="col">hop</th>"#,
+    );
     for (at, pass) in report.passes.iter().enumerate() {
-        let _ = write!(html, r##"<tr><th scope="row"><a href="#pass-{at}">{}</a></th>"##, Text(&findings::pass_name(report, pass)));
-        let fates = findings::fates(pass);
-        for place in 0..longest.hops.len() {
-            html.push_str(&fates.get(place).map_or_else(|| r#"<td class="idle">–</td>"#.into(), cell));
-        }
-        let _ = write!(html, r#"<td class="sum">{}</td></tr>"#, human::percent(findings::delivered_share(report, pass)));
+        let _ = write!(
+            html,
+            r##"<th scope="col"><a href="#pass-{at}">{}</a></th>"##,
+            Text(&findings::short_pass_name(report, pass))
+        );
     }
-    html.push_str("</tbody></table></div>");
+    html.push_str("</tr></thead><tbody>");
+    let fates: Vec<Vec<Fate>> = report.passes.iter().map(findings::fates).collect();
+    for (place, hop) in longest.hops.iter().enumerate() {
+        let _ = write!(html, r#"<tr><th scope="row">{}</th>"#, Text(&hop.name));
+        for fates in &fates {
+            html.push_str(
+                &fates
+                    .get(place)
+                    .map_or_else(|| r#"<td class="idle">–</td>"#.into(), cell),
+            );
+        }
+        html.push_str("</tr>");
+    }
+    html.push_str(r#"<tr class="total"><th scope="row">file data brought</th>"#);
+    for pass in &report.passes {
+        let _ = write!(
+            html,
+            "<td><span>{}</span></td>",
+            human::percent(findings::delivered_share(report, pass))
+        );
+    }
+    html.push_str("</tr></tbody></table></div>");
     html
 }
 
@@ -37,7 +60,10 @@ fn cell(fate: &Fate) -> String {
         HopState::Lossy => ("lossy", ""),
         HopState::Broken => ("broken", "✕ "),
     };
-    format!(r#"<td class="{class}">{mark}{}</td>"#, human::percent(fate.kept))
+    format!(
+        r#"<td class="{class}">{mark}<span>{}</span></td>"#,
+        human::percent(fate.kept)
+    )
 }
 
 /// The card of pass number `at`.
@@ -50,12 +76,15 @@ pub(super) fn card(report: &Report, at: usize, pass: &PassReport) -> String {
         r#"<article class="card" id="pass-{at}"><header><h3>{} <small>{}</small></h3>{}</header><p class="verdict">{}</p>"#,
         Text(&findings::pass_name(report, pass)),
         Text(&when),
-        map::chip(pass.outcome),
+        map::chip_of(pass),
         Text(&pass.verdict),
     );
     html.push_str(&figures(report, pass));
     html.push_str("<h4>Where the data went</h4>");
-    html.push_str(&flow::diagram(pass, findings::brought_octets(report, &pass.id)));
+    html.push_str(&flow::diagram(
+        pass,
+        findings::brought_octets(report, &pass.id),
+    ));
     if let Some(plot) = plots::over_time(pass) {
         let _ = write!(
             html,
@@ -63,7 +92,11 @@ pub(super) fn card(report: &Report, at: usize, pass: &PassReport) -> String {
             json_in_script(&plot)
         );
     }
-    let _ = write!(html, "<details open><summary>All hops in figures</summary>{}</details></article>", hops(pass));
+    let _ = write!(
+        html,
+        "<details open><summary>All hops in figures</summary>{}</details></article>",
+        hops(pass)
+    );
     html
 }
 
@@ -74,18 +107,34 @@ fn figures(report: &Report, pass: &PassReport) -> String {
     let canister = if salvage.canister_octets == 0 {
         "empty".into()
     } else {
-        format!("{} frames, {} only here", human::count(salvage.frames), human::count(salvage.frames_only_here))
+        human::counted(
+            usize::try_from(salvage.frames_only_here).unwrap_or(usize::MAX),
+            "frame",
+            "frames",
+        )
     };
     let items = [
-        ("window", human::seconds(pass.window_s)),
+        ("listening window", human::seconds(pass.window_s)),
         ("signal heard", yes_no.into()),
-        ("decoder lock", pass.lock_s.map_or_else(|| "never".into(), |lock| format!("after {}", human::seconds(lock)))),
+        (
+            "decoder lock",
+            pass.lock_s.map_or_else(
+                || "never".into(),
+                |lock| format!("after {}", human::seconds(lock)),
+            ),
+        ),
         ("frames sent", human::count(pass.frames_sent)),
         ("good at the radio", human::count(pass.frames_good)),
         ("bad at the radio", human::count(pass.frames_bad)),
-        ("recorded good", human::count(findings::frames_recorded(pass))),
-        ("canister", canister),
-        ("file data brought", human::octets(findings::brought_octets(report, &pass.id))),
+        (
+            "recorded good",
+            human::count(findings::frames_recorded(pass)),
+        ),
+        ("only in the canister", canister),
+        (
+            "file data brought",
+            human::octets(findings::brought_octets(report, &pass.id)),
+        ),
     ];
     definition_list("facts", &items)
 }
@@ -111,8 +160,16 @@ fn hops(pass: &PassReport) -> String {
             HopState::Lossy => "lossy",
             HopState::Broken => "broken",
         };
-        let kept = if fate.state == HopState::Idle { "–".into() } else { human::percent(fate.kept) };
-        let mark = if fate.state == HopState::Broken { r#" <span class="chip bad">✕ broke here</span>"# } else { "" };
+        let kept = if fate.state == HopState::Idle {
+            "–".into()
+        } else {
+            human::percent(fate.kept)
+        };
+        let mark = if fate.state == HopState::Broken {
+            r#" <span class="chip bad">✕ broke here</span>"#
+        } else {
+            ""
+        };
         let _ = write!(
             html,
             r#"<tr class="{class}"><th scope="row">{}{mark}</th><td>{}</td><td class="n">{}</td><td class="n">{}</td><td class="n">{kept}</td><td class="n">{}</td><td class="n">{}</td><td>{}</td></tr>"#,
@@ -135,7 +192,12 @@ fn reasons(hop: &Hop) -> String {
     reasons.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     let mut html = String::new();
     for (reason, n) in reasons {
-        let _ = write!(html, r#"<span class="reason"><b>{}</b> {}</span> "#, human::count(*n), Text(reason));
+        let _ = write!(
+            html,
+            r#"<span class="reason"><b>{}</b> {}</span> "#,
+            human::count(*n),
+            Text(reason)
+        );
     }
     html
 }

@@ -34,10 +34,21 @@ impl<'a> Picture<'a> {
         let (width, at) = header_number(octets, 2)?;
         let (height, at) = header_number(octets, at)?;
         let (maximum, at) = header_number(octets, at)?;
-        let fits = width.checked_mul(height).is_some_and(|pixels| (1..=PIXEL_LIMIT).contains(&pixels));
-        let maximum = u32::try_from(maximum).ok().filter(|max| (1..=0xFFFF).contains(max))?;
+        let fits = width
+            .checked_mul(height)
+            .is_some_and(|pixels| (1..=PIXEL_LIMIT).contains(&pixels));
+        let maximum = u32::try_from(maximum)
+            .ok()
+            .filter(|max| (1..=0xFFFF).contains(max))?;
         octets.get(at).filter(|after| after.is_ascii_whitespace())?;
-        fits.then_some(Self { width, height, maximum, channels, start: at + 1, octets })
+        fits.then_some(Self {
+            width,
+            height,
+            maximum,
+            channels,
+            start: at + 1,
+            octets,
+        })
     }
 
     /// Width and height in pixels.
@@ -52,13 +63,21 @@ impl<'a> Picture<'a> {
 
     /// The picture as PNG; pixels outside of `covered` are transparent.
     pub(super) fn to_png(&self, covered: &Coverage) -> Option<Vec<u8>> {
-        let colour = if self.channels == 3 { png::ColorType::Rgba } else { png::ColorType::GrayscaleAlpha };
+        let colour = if self.channels == 3 {
+            png::ColorType::Rgba
+        } else {
+            png::ColorType::GrayscaleAlpha
+        };
         let mut samples = Vec::with_capacity(self.width * self.height * (self.channels + 1));
         for pixel in 0..self.width * self.height {
             self.push_pixel(pixel, covered, &mut samples);
         }
         let mut file = Vec::new();
-        let mut encoder = png::Encoder::new(&mut file, u32::try_from(self.width).ok()?, u32::try_from(self.height).ok()?);
+        let mut encoder = png::Encoder::new(
+            &mut file,
+            u32::try_from(self.width).ok()?,
+            u32::try_from(self.height).ok()?,
+        );
         encoder.set_color(colour);
         encoder.set_depth(png::BitDepth::Eight);
         let mut writer = encoder.write_header().ok()?;
@@ -69,10 +88,19 @@ impl<'a> Picture<'a> {
 
     fn push_pixel(&self, pixel: usize, covered: &Coverage, samples: &mut Vec<u8>) {
         let depth = if self.maximum > 0xFF { 2 } else { 1 };
-        let place: Range<usize> = self.start + pixel * self.channels * depth..self.start + (pixel + 1) * self.channels * depth;
-        match self.octets.get(place.clone()).filter(|_| covered.has(&place)) {
+        let place: Range<usize> = self.start + pixel * self.channels * depth
+            ..self.start + (pixel + 1) * self.channels * depth;
+        match self
+            .octets
+            .get(place.clone())
+            .filter(|_| covered.has(&place))
+        {
             Some(octets) => {
-                samples.extend(octets.chunks(depth).map(|sample| self.to_eight_bits(sample)));
+                samples.extend(
+                    octets
+                        .chunks(depth)
+                        .map(|sample| self.to_eight_bits(sample)),
+                );
                 samples.push(0xFF);
             }
             None => samples.extend(std::iter::repeat_n(0, self.channels + 1)),
@@ -80,7 +108,9 @@ impl<'a> Picture<'a> {
     }
 
     fn to_eight_bits(&self, sample: &[u8]) -> u8 {
-        let value = sample.iter().fold(0, |value, octet| value << 8 | u32::from(*octet));
+        let value = sample
+            .iter()
+            .fold(0, |value, octet| value << 8 | u32::from(*octet));
         u8::try_from(value.min(self.maximum) * 0xFF / self.maximum).unwrap_or(0xFF)
     }
 }
@@ -94,7 +124,12 @@ fn header_number(octets: &[u8], mut at: usize) -> Option<(usize, usize)> {
             _ => break,
         }
     }
-    let digits = octets.get(at..)?.iter().take(8).take_while(|octet| octet.is_ascii_digit()).count();
+    let digits = octets
+        .get(at..)?
+        .iter()
+        .take(8)
+        .take_while(|octet| octet.is_ascii_digit())
+        .count();
     let text = std::str::from_utf8(octets.get(at..at + digits)?).ok()?;
     Some((text.parse().ok()?, at + digits))
 }
@@ -104,7 +139,9 @@ mod tests {
     use super::*;
 
     fn decode(png: &[u8]) -> (png::ColorType, Vec<u8>) {
-        let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a PNG");
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png))
+            .read_info()
+            .expect("a PNG");
         let mut samples = vec![0; reader.output_buffer_size().expect("small")];
         let info = reader.next_frame(&mut samples).expect("whole");
         (info.color_type, samples)
@@ -117,29 +154,60 @@ mod tests {
         let header = file.len() - 6;
         let picture = Picture::parse(file).expect("a picture");
         assert_eq!(picture.size(), (3, 2));
-        let covered: Coverage = [0..header + 3, header + 5..header + 6].into_iter().collect();
+        let covered: Coverage = [0..header + 3, header + 5..header + 6]
+            .into_iter()
+            .collect();
         assert!(picture.is_readable(&covered) && !picture.is_readable(&Coverage::none()));
         let (colour, samples) = decode(&picture.to_png(&covered).expect("png"));
         assert_eq!(colour, png::ColorType::GrayscaleAlpha);
-        assert_eq!(samples, [0, 255, 0x40, 255, 0x80, 255, 0, 0, 0, 0, 0xFF, 255]);
+        assert_eq!(
+            samples,
+            [0, 255, 0x40, 255, 0x80, 255, 0, 0, 0, 0, 0xFF, 255]
+        );
     }
 
     #[test]
     fn colour_and_sixteen_bits() {
-        let (colour, samples) = decode(&Picture::parse(b"P6 1 1 255\nabc").expect("ppm").to_png(&Coverage::whole(99)).expect("png"));
-        assert_eq!((colour, samples), (png::ColorType::Rgba, b"abc\xFF".to_vec()));
-        let (_, samples) = decode(&Picture::parse(b"P5 2 1 1023\n\x03\xFF\x02\x00").expect("16 bit").to_png(&Coverage::whole(99)).expect("png"));
+        let (colour, samples) = decode(
+            &Picture::parse(b"P6 1 1 255\nabc")
+                .expect("ppm")
+                .to_png(&Coverage::whole(99))
+                .expect("png"),
+        );
+        assert_eq!(
+            (colour, samples),
+            (png::ColorType::Rgba, b"abc\xFF".to_vec())
+        );
+        let (_, samples) = decode(
+            &Picture::parse(b"P5 2 1 1023\n\x03\xFF\x02\x00")
+                .expect("16 bit")
+                .to_png(&Coverage::whole(99))
+                .expect("png"),
+        );
         assert_eq!(samples, [255, 255, 127, 255]); // 512 * 255 / 1023 = 127.6
     }
 
     #[test]
     fn what_is_no_picture() {
         let files: [&[u8]; 9] = [
-            b"", b"P5", b"P4 1 1 1\n", b"P5 0 1 255\n", b"P5 1 1 0\n", b"P5 1 1 70000\n", b"P5 99999999 99999999 255\n", b"P5 1 1 255", b"P5 # no end",
+            b"",
+            b"P5",
+            b"P4 1 1 1\n",
+            b"P5 0 1 255\n",
+            b"P5 1 1 0\n",
+            b"P5 1 1 70000\n",
+            b"P5 99999999 99999999 255\n",
+            b"P5 1 1 255",
+            b"P5 # no end",
         ];
         assert!(files.into_iter().all(|file| Picture::parse(file).is_none()));
         // The header promises more pixels than the file has: those pixels are missing, nothing else happens.
-        let (_, samples) = decode(&Picture::parse(b"P5 2 1 255\n\x07").expect("short").to_png(&Coverage::whole(99)).expect("png"));
+        let (_, samples) = decode(
+            &Picture::parse(b"P5 2 1 255\n\x07")
+                .expect("short")
+                .to_png(&Coverage::whole(99))
+                .expect("png"),
+        );
         assert_eq!(samples, [7, 255, 0, 0]);
     }
 }

@@ -5,7 +5,10 @@
 
 use magpie_sim::report::{PassReport, Series};
 use plotly::common::{Anchor, Font, Line, LineShape, Mode, Orientation, Title};
-use plotly::layout::{Annotation, Axis, BarMode, HoverMode, Legend, Margin, RangeMode, Shape, ShapeLine, ShapeType};
+use plotly::layout::{
+    Annotation, Axis, BarMode, HoverMode, Legend, Margin, RangeMode, Shape, ShapeLine, ShapeType,
+    TraceOrder,
+};
 use plotly::{Bar, Layout, Plot, Scatter};
 
 use super::human;
@@ -46,11 +49,27 @@ pub(super) fn over_time(pass: &PassReport) -> Option<String> {
 fn add_losses(plot: &mut Plot, minutes: &[f64], series: &Series) {
     let rate = |good: &[u32]| -> Vec<Option<f64>> {
         let pairs = series.frames_sent.iter().zip(good);
-        pairs.map(|(sent, good)| (*sent > 0).then(|| 100.0 * (1.0 - human::share(u64::from(*good), u64::from(*sent)).min(1.0)))).collect()
+        pairs
+            .map(|(sent, good)| {
+                (*sent > 0).then(|| {
+                    100.0 * (1.0 - human::share(u64::from(*good), u64::from(*sent)).min(1.0))
+                })
+            })
+            .collect()
     };
     let lines = [
-        ("lost up to the recorder", "var(--bad)", 2.5, rate(&series.frames_recorded)),
-        ("lost on the radio link", "var(--warn)", 1.5, rate(&series.frames_good)),
+        (
+            "share lost up to the recorder",
+            "var(--bad)",
+            2.5,
+            rate(&series.frames_recorded),
+        ),
+        (
+            "share lost on the radio link",
+            "var(--warn)",
+            1.5,
+            rate(&series.frames_good),
+        ),
     ];
     for (name, colour, width, values) in lines {
         plot.add_trace(
@@ -59,23 +78,48 @@ fn add_losses(plot: &mut Plot, minutes: &[f64], series: &Series) {
                 .mode(Mode::Lines)
                 .line(Line::new().color(colour).width(width).shape(LineShape::Hvh))
                 .hover_template("%{y:.0f} %")
-                .y_axis("y2")
-                .show_legend(false),
+                .y_axis("y2"),
         );
     }
 }
 
 /// The frames of each bin as a stack: recorded, spoiled on board, not decoded; the stack is what the rover sent.
 fn add_frames(plot: &mut Plot, minutes: &[f64], series: &Series) {
-    let minus = |from: &[u32], take: &[u32]| -> Vec<u32> { from.iter().zip(take).map(|(a, b)| a.saturating_sub(*b)).collect() };
+    let minus = |from: &[u32], take: &[u32]| -> Vec<u32> {
+        from.iter()
+            .zip(take)
+            .map(|(a, b)| a.saturating_sub(*b))
+            .collect()
+    };
     let stacks = [
-        ("recorded in good order", "var(--good)", series.frames_recorded.clone()),
-        ("good at the radio, spoiled on board", "var(--bad)", minus(&series.frames_good, &series.frames_recorded)),
-        ("sent, not decoded", "var(--warn)", minus(&series.frames_sent, &series.frames_good)),
+        (
+            "recorded in good order",
+            "var(--good)",
+            series.frames_recorded.clone(),
+        ),
+        (
+            "good at the radio, spoiled on board",
+            "var(--bad)",
+            minus(&series.frames_good, &series.frames_recorded),
+        ),
+        (
+            "sent, not decoded",
+            "var(--warn)",
+            minus(&series.frames_sent, &series.frames_good),
+        ),
     ];
     for (name, colour, values) in stacks {
-        let bar = Bar::new(minutes.to_vec(), values).name(name).y_axis("y3").hover_template("%{y}");
-        plot.add_trace(bar.marker(plotly::common::Marker::new().color(colour).line(Line::new().width(0.0))));
+        let bar = Bar::new(minutes.to_vec(), values)
+            .name(name)
+            .y_axis("y3")
+            .hover_template("%{y}");
+        plot.add_trace(
+            bar.marker(
+                plotly::common::Marker::new()
+                    .color(colour)
+                    .line(Line::new().width(0.0)),
+            ),
+        );
     }
 }
 
@@ -83,20 +127,47 @@ fn layout(pass: &PassReport) -> Layout {
     let window = (pass.window_s / 60.0).max(1e-3);
     let (shapes, annotations) = lock_mark(pass);
     Layout::new()
-        .height(430)
+        .height(480)
         .auto_size(true)
-        .margin(Margin::new().left(58).right(14).top(34).bottom(44))
-        .font(Font::new().family("system-ui, sans-serif").size(12).color("var(--ink-2)"))
+        .margin(Margin::new().left(58).right(14).top(28).bottom(92))
+        .font(
+            Font::new()
+                .family("system-ui, sans-serif")
+                .size(12)
+                .color("var(--ink-2)"),
+        )
         .paper_background_color("rgba(0,0,0,0)")
         .plot_background_color("rgba(0,0,0,0)")
         .hover_mode(HoverMode::XUnified)
         .bar_mode(BarMode::Stack)
         .bar_gap(0.0)
-        .legend(Legend::new().orientation(Orientation::Horizontal).x(0.0).y(-0.13).y_anchor(Anchor::Top))
-        .x_axis(axis("minutes since the window opened").range(vec![0.0, window]).anchor("y3").hover_format(".2f").tick_suffix(""))
-        .y_axis(axis("Eb/N0, dB").domain(&[0.70, 1.0]).n_ticks(5))
-        .y_axis2(axis("frames lost, %").domain(&[0.36, 0.62]).range(vec![-4.0, 104.0]).tick_values(vec![0.0, 50.0, 100.0]))
-        .y_axis3(axis("frames").domain(&[0.0, 0.28]).range_mode(RangeMode::ToZero).n_ticks(4))
+        .legend(
+            Legend::new()
+                .orientation(Orientation::Horizontal)
+                .trace_order(TraceOrder::Normal)
+                .x(0.0)
+                .y(-0.17)
+                .y_anchor(Anchor::Top),
+        )
+        .x_axis(
+            axis("minutes since the window opened")
+                .range(vec![0.0, window])
+                .anchor("y3")
+                .hover_format(".2f"),
+        )
+        .y_axis(axis("Eb/N0, dB").domain(&[0.70, 1.0]).n_ticks(4))
+        .y_axis2(
+            axis("frames lost, %")
+                .domain(&[0.36, 0.62])
+                .range(vec![-4.0, 104.0])
+                .tick_values(vec![0.0, 50.0, 100.0]),
+        )
+        .y_axis3(
+            axis("frames")
+                .domain(&[0.0, 0.28])
+                .range_mode(RangeMode::ToZero)
+                .n_ticks(4),
+        )
         .shapes(shapes)
         .annotations(annotations)
 }
@@ -113,7 +184,9 @@ fn axis(title: &str) -> Axis {
 
 /// A line where the decoder locked.
 fn lock_mark(pass: &PassReport) -> (Vec<Shape>, Vec<Annotation>) {
-    let Some(lock) = pass.lock_s else { return (Vec::new(), Vec::new()) };
+    let Some(lock) = pass.lock_s else {
+        return (Vec::new(), Vec::new());
+    };
     let at = lock / 60.0;
     let line = Shape::new()
         .shape_type(ShapeType::Line)
@@ -123,8 +196,17 @@ fn lock_mark(pass: &PassReport) -> (Vec<Shape>, Vec<Annotation>) {
         .x1(at)
         .y0(0.0)
         .y1(1.0)
-        .line(ShapeLine::new().color("var(--ink-2)").width(1.5).dash(plotly::common::DashType::Dot));
-    let anchor = if at * 60.0 > pass.window_s * 0.7 { Anchor::Right } else { Anchor::Left };
+        .line(
+            ShapeLine::new()
+                .color("var(--ink-2)")
+                .width(1.5)
+                .dash(plotly::common::DashType::Dot),
+        );
+    let anchor = if at * 60.0 > pass.window_s * 0.7 {
+        Anchor::Right
+    } else {
+        Anchor::Left
+    };
     let text = Annotation::new()
         .text(format!("lock at {}", human::seconds(lock)))
         .x_ref("x")
