@@ -152,7 +152,7 @@ proptest! {
         if let Ok(unit_len) = Pltu::emit(&octets, crc, &mut out)
             && let Ok(unit) = Pltu::parse(&out[..unit_len], len)
         {
-                    prop_assert_eq!((unit.frame(), unit.crc()), (octets.as_slice(), crc));
+            prop_assert_eq!((unit.frame(), unit.crc()), (octets.as_slice(), crc));
         }
         let _ = Pltu::parse(&octets, len);
         // Each answer "need more" asks for more than was given, so a synchroniser that obeys ends.
