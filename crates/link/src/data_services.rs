@@ -86,14 +86,14 @@ impl<M: Lent> DataServices<M> {
         let missing = self.expected.missing_before(frame.pcid(), frame.n_s());
         if missing > 0 {
             add(&mut stats.frames_missing, usize::from(missing));
-            self.reassembly.drop_all(Rejection::PartialAfterGap, stats);
+            self.reassembly.drop_all(Rejection::PartialAfterGap, stats); //= 211.0-B-6 3.2.3.3 partial-after-gap
             events.push(Event::FramesMissing {
                 pcid: frame.pcid(),
                 at_least: missing,
             });
         }
         if frame.is_p_frame() {
-            //= 211.0-B-6 4.7 no-hailing-in-simplex
+            //= 211.0-B-6 table-6-13 no-hailing
             stats.reject(Rejection::SupervisoryInSimplex);
             return;
         }

@@ -28,18 +28,14 @@
 //! assert_eq!(frame[5..], packet);
 //! ```
 
-use core::fmt;
-
-use magpie_wire::id::PortId;
-use magpie_wire::v3::{Qos, V3Frame};
+use magpie_wire::v3::V3Frame;
 
 use crate::clock::Instant;
 use crate::data_services::DataServices;
 use crate::event::{Event, Events};
 use crate::frame_sublayer::{self, MAX_DATA_FIELD_LEN, ReceivingScidBuffer};
-use crate::io::packet;
 use crate::io::reassembly::Reassembly;
-use crate::io::{BufferTooShort, Delivery, Unit};
+use crate::io::{BufferTooShort, Delivery};
 use crate::mac::{
     DirectiveError, LocalDirective, Mac, Outcome, PhyStatus, State, SubState, Surroundings, Vars,
 };
@@ -48,101 +44,11 @@ use crate::record_queue::{Lent, OVERHEAD};
 use crate::stats::{Rejection, Stats, add};
 use crate::timer::Timers;
 
-/// Memory that the user lends to an endpoint; every part may be empty.
-#[derive(Debug, Default)]
-pub struct Memory<M> {
-    /// Units that wait to be sent; each costs [`OVERHEAD`] octets besides its own. Empty: nothing can be submitted.
-    pub send: M,
-    /// Units that arrived and wait for `poll_delivery`. Empty: the endpoint only accepts frames (for a recorder, say) and delivers
-    /// nothing. Otherwise room for the longest unit, see [`MemoryError::Delivery`].
-    pub delivery: M,
-    /// Partial packets, `Maximum_Packet_Size` octets each, at most [`crate::MAX_SLOTS`]. Empty: segments are refused.
-    pub reassembly: M,
-}
+mod memory;
+mod submit;
 
-/// Why the memory lent was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MemoryError {
-    /// The delivery memory could not hold one unit of the longest kind (2043 octets, or `Maximum_Packet_Size` if there is memory
-    /// for reassembly) and its overhead.
-    Delivery {
-        /// Octets needed.
-        need: usize,
-        /// Octets lent.
-        have: usize,
-    },
-    /// The reassembly memory could not hold one packet of `Maximum_Packet_Size`.
-    Reassembly {
-        /// Octets needed.
-        need: usize,
-        /// Octets lent.
-        have: usize,
-    },
-}
-
-impl fmt::Display for MemoryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, need, have) = match self {
-            Self::Delivery { need, have } => ("delivery", need, have),
-            Self::Reassembly { need, have } => ("reassembly", need, have),
-        };
-        write!(
-            f,
-            "{name} memory has {have} octets, needs none or at least {need}"
-        )
-    }
-}
-
-impl core::error::Error for MemoryError {}
-
-/// Why a unit was not taken. It is still the caller's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SubmitError {
-    /// Back-pressure: the send memory is full. Try again when frames have gone out.
-    QueueFull {
-        /// Octets of the unit.
-        need: usize,
-        /// Octets of the longest unit that would be taken now.
-        room: usize,
-    },
-    /// The octets are not exactly one space packet or encapsulation packet.
-    NotAPacket,
-    /// No octets.
-    Empty,
-    /// A packet above `Maximum_Packet_Size`, or user octets that do not fit into one frame.
-    TooLong {
-        /// Octets given.
-        have: usize,
-        /// The most there can be.
-        max: usize,
-    },
-    /// There is no sequence-controlled service in simplex: nothing could be acknowledged.
-    NoSequenceControlledService,
-    /// LOCAL NO MORE DATA was given.
-    NoMoreData,
-    /// This end only receives.
-    ReceiveOnly,
-}
-
-impl fmt::Display for SubmitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::QueueFull { need, room } => {
-                write!(f, "send memory full: {need} octets given, room for {room}")
-            }
-            Self::NotAPacket => f.write_str("not exactly one packet"),
-            Self::Empty => f.write_str("no octets"),
-            Self::TooLong { have, max } => write!(f, "{have} octets, at most {max}"),
-            Self::NoSequenceControlledService => {
-                f.write_str("no sequence-controlled service in simplex")
-            }
-            Self::NoMoreData => f.write_str("after LOCAL NO MORE DATA"),
-            Self::ReceiveOnly => f.write_str("this end only receives"),
-        }
-    }
-}
-
-impl core::error::Error for SubmitError {}
+pub use memory::{Memory, MemoryError};
+pub use submit::SubmitError;
 
 /// One end of a Proximity-1 link, from user data to transfer frames and back.
 #[derive(Debug)]
@@ -159,29 +65,8 @@ pub struct Endpoint<M> {
 impl<M: Lent> Endpoint<M> {
     /// An endpoint in S1.
     pub fn new(mib: Mib, memory: Memory<M>) -> Result<Self, MemoryError> {
-        let packet = usize::try_from(mib.maximum_packet_size).unwrap_or(usize::MAX);
-        let (delivery, reassembly) = (
-            memory.delivery.as_ref().len(),
-            memory.reassembly.as_ref().len(),
-        );
-        if (1..packet).contains(&reassembly) {
-            return Err(MemoryError::Reassembly {
-                need: packet,
-                have: reassembly,
-            });
-        }
-        let longest = if reassembly == 0 {
-            MAX_DATA_FIELD_LEN
-        } else {
-            mib.longest_delivery()
-        };
-        if (1..longest + OVERHEAD).contains(&delivery) {
-            return Err(MemoryError::Delivery {
-                need: longest + OVERHEAD,
-                have: delivery,
-            });
-        }
-        let reassembly = Reassembly::new(memory.reassembly, packet);
+        memory.check(&mib)?;
+        let reassembly = Reassembly::new(memory.reassembly, mib.largest_packet());
         Ok(Self {
             mib,
             mac: Mac::new(),
@@ -254,54 +139,6 @@ impl<M: Lent> Endpoint<M> {
         self.events.pop()
     }
 
-    /// Queues one packet for sending. `qos` names the service.
-    pub fn submit(
-        &mut self,
-        now: Instant,
-        port_id: PortId,
-        qos: Qos,
-        packet: &[u8],
-    ) -> Result<(), SubmitError> {
-        let max = usize::try_from(self.mib.maximum_packet_size).unwrap_or(usize::MAX);
-        let checked = match packet::announced_len(packet) {
-            _ if packet.is_empty() => Err(SubmitError::Empty),
-            Ok(len) if len == packet.len() => self.check_submit(qos, len, max),
-            _ => Err(SubmitError::NotAPacket),
-        };
-        self.enqueue(now, port_id, Unit::Packet, packet, checked)
-    }
-
-    /// Queues octets that only the user understands: one frame of construction `11`.
-    pub fn submit_octets(
-        &mut self,
-        now: Instant,
-        port_id: PortId,
-        qos: Qos,
-        octets: &[u8],
-    ) -> Result<(), SubmitError> {
-        let checked = if octets.is_empty() {
-            Err(SubmitError::Empty)
-        } else {
-            self.check_submit(qos, octets.len(), self.mib.maximum_data_field())
-        };
-        self.enqueue(now, port_id, Unit::UserOctets, octets, checked)
-    }
-
-    /// Octets of the longest unit that `submit` would take now.
-    pub fn send_room(&self) -> usize {
-        self.data_services.send.room()
-    }
-
-    /// Whether anything waits to be sent.
-    pub fn has_data_to_send(&self) -> bool {
-        !self.data_services.send.is_empty()
-    }
-
-    /// Drops everything that waits to be sent.
-    pub fn clear_send_queue(&mut self) {
-        self.data_services.send.clear();
-    }
-
     /// The next frame to send, if the state lets data out now and there is any. `buf` has room for `Maximum_Frame_Length`; a
     /// shorter one gets nothing.
     ///
@@ -338,7 +175,7 @@ impl<M: Lent> Endpoint<M> {
             Ok(frame) => {
                 add(&mut self.stats.frames_accepted, 1);
                 add(&mut self.stats.frame_octets_accepted, octets.len());
-                let largest = usize::try_from(self.mib.maximum_packet_size).unwrap_or(usize::MAX);
+                let largest = self.mib.largest_packet();
                 self.data_services.handle_frame(
                     now,
                     &frame,
@@ -410,47 +247,6 @@ impl<M: Lent> Endpoint<M> {
             &mut self.receiving_scid_buffer,
             &mut self.events,
         )
-    }
-
-    fn check_submit(&self, qos: Qos, len: usize, max: usize) -> Result<(), SubmitError> {
-        let vars = self.mac.vars();
-        if qos == Qos::SequenceControlled {
-            return Err(SubmitError::NoSequenceControlledService);
-        }
-        if vars.state == State::S72SimplexReceive {
-            return Err(SubmitError::ReceiveOnly);
-        }
-        if vars.local_no_more_data {
-            return Err(SubmitError::NoMoreData);
-        }
-        if len > max {
-            return Err(SubmitError::TooLong { have: len, max });
-        }
-        Ok(())
-    }
-
-    fn enqueue(
-        &mut self,
-        now: Instant,
-        port_id: PortId,
-        unit: Unit,
-        octets: &[u8],
-        checked: Result<(), SubmitError>,
-    ) -> Result<(), SubmitError> {
-        if let Err(refused) = checked {
-            add(&mut self.stats.units_refused, 1);
-            return Err(refused);
-        }
-        if !self.data_services.send.push(now, port_id, unit, octets) {
-            add(&mut self.stats.units_held_back, 1);
-            return Err(SubmitError::QueueFull {
-                need: octets.len(),
-                room: self.send_room(),
-            });
-        }
-        add(&mut self.stats.units_submitted, 1);
-        add(&mut self.stats.octets_submitted, octets.len());
-        Ok(())
     }
 
     /// The MAC sublayer and what it may touch.

@@ -68,7 +68,7 @@ impl ReceivingScidBuffer {
         self.learnt = None;
     }
 
-    pub(crate) fn value(&self) -> Option<Scid> {
+    pub(crate) fn value(self) -> Option<Scid> {
         self.set.or(self.learnt)
     }
 }

@@ -1,7 +1,7 @@
 //! Medium access control sublayer: the state of a session and what it lets the transmitter do.
 //!
 //! Book: 211.0-B-6 section 6: MAC variables, states, table 6-6 (initialise), table 6-13 (simplex, in [`simplex`]) and table 6-14
-//! (output selection by sub-state). Left out for now: hailing, full and half duplex, COMM_CHANGE and termination by RNMD, that is
+//! (output selection by sub-state). Left out for now: hailing, full and half duplex, `COMM_CHANGE` and termination by RNMD, that is
 //! tables 6-7 to 6-12; a directive that would need one of their rows is refused by name.
 //!
 //! The procedure owns no clock and no queue: it is told what happened and changes its variables, the timer table and the events.

@@ -1,7 +1,7 @@
 //! Management Information Base: the managed parameters of one endpoint, checked once, then immutable.
 //!
 //! Book: 211.0-B-6 annex C (parameter names; the book prints no default values, so those here are ours). Left out: parameters of
-//! procedures that this crate does not have yet (hailing, COMM_CHANGE, COP-P, resynchronisation, token passing).
+//! procedures that this crate does not have yet (hailing, `COMM_CHANGE`, COP-P, resynchronisation, token passing).
 //!
 //! ```
 //! use magpie_link::clock::Duration;
@@ -163,11 +163,14 @@ impl Mib {
         usize::from(self.maximum_frame_length) - HEADER_LEN
     }
 
+    /// `Maximum_Packet_Size` as a length.
+    pub(crate) fn largest_packet(&self) -> usize {
+        usize::try_from(self.maximum_packet_size).unwrap_or(usize::MAX)
+    }
+
     /// The longest thing that is delivered in one piece: a packet, or the user octets of one received frame.
     pub fn longest_delivery(&self) -> usize {
-        usize::try_from(self.maximum_packet_size)
-            .unwrap_or(usize::MAX)
-            .max(MAX_DATA_FIELD_LEN)
+        self.largest_packet().max(MAX_DATA_FIELD_LEN)
     }
 
     /// The SCID field of the frames that this end sends.

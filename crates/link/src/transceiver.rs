@@ -224,6 +224,7 @@ impl<M: Lent> Transceiver<M> {
                 }
                 if self.outgoing.is_empty() {
                     let n = self.octets_until_timeout(t, buf.len() - filled);
+                    //= 211.2-B-3 idle-between
                     self.idle.fill(&mut buf[filled..filled + n]);
                     filled += n;
                     continue;
@@ -382,6 +383,7 @@ struct Ear<'t, 'o, M, O> {
 
 impl<M: Lent, O: FnMut(Observation<'_>)> Ear<'_, '_, M, O> {
     fn hear(&mut self, event: PltuEvent<'_>) {
+        //= 211.2-B-3 pltu-receive
         match event {
             PltuEvent::Frame {
                 at_bit,
