@@ -10,7 +10,7 @@
 //! assert_eq!(instant_of_clock(&clock_octets(noon)), Some(noon));
 //! ```
 
-use magpie_link::clock::Instant;
+pub use magpie_link::clock::Instant;
 use magpie_wire::time_code::{Cuc, CucEpoch, CucFormat, CucPField};
 
 /// Length of [`clock_octets`].

@@ -45,7 +45,13 @@ impl Channel {
             Polarity::Upright => 1.0,
             Polarity::Inverted => -1.0,
         };
-        Self { stream, sign, slip_every_symbols: 0.0, to_next_slip: u64::MAX, slips: 0 }
+        Self {
+            stream,
+            sign,
+            slip_every_symbols: 0.0,
+            to_next_slip: u64::MAX,
+            slips: 0,
+        }
     }
 
     /// Adds symbol slips with this mean distance in symbols: one symbol is lost or doubled.
@@ -72,13 +78,17 @@ impl Channel {
             // The common case, without a test for slips at every symbol.
             self.to_next_slip = self.to_next_slip.saturating_sub(symbols.len() as u64);
             let stream = &mut self.stream;
-            soft.extend(symbols.iter().map(|&symbol| quantise(level(symbol, amplitude) + levels.sigma * stream.normal())));
+            soft.extend(symbols.iter().map(|&symbol| {
+                quantise(level(symbol, amplitude) + levels.sigma * stream.normal())
+            }));
             return;
         }
         for &symbol in symbols {
             let copies = self.copies();
             for _ in 0..copies {
-                soft.push(quantise(level(symbol, amplitude) + levels.sigma * self.stream.normal()));
+                soft.push(quantise(
+                    level(symbol, amplitude) + levels.sigma * self.stream.normal(),
+                ));
             }
         }
     }
@@ -104,12 +114,18 @@ struct Levels {
 impl Levels {
     fn at(eb_n0_db: Option<f64>) -> Self {
         let Some(eb_n0_db) = eb_n0_db else {
-            return Self { amplitude: 0.0, sigma: AGC_RMS as f32 };
+            return Self {
+                amplitude: 0.0,
+                sigma: AGC_RMS as f32,
+            };
         };
         let es_n0 = 10f64.powf(eb_n0_db / 10.0) / 2.0;
         let variance = 1.0 / (2.0 * es_n0);
         let gain = AGC_RMS / (1.0 + variance).sqrt();
-        Self { amplitude: gain as f32, sigma: (gain * variance.sqrt()) as f32 }
+        Self {
+            amplitude: gain as f32,
+            sigma: (gain * variance.sqrt()) as f32,
+        }
     }
 }
 
@@ -135,9 +151,21 @@ pub struct Profile {
 
 impl Profile {
     /// `points_db`: at the start, in the middle and at the end of the window. Phases of the fading are drawn.
-    pub fn new(points_db: [f64; 3], window_s: f64, fading_db: f64, period_s: f64, stream: &mut Stream) -> Self {
+    pub fn new(
+        points_db: [f64; 3],
+        window_s: f64,
+        fading_db: f64,
+        period_s: f64,
+        stream: &mut Stream,
+    ) -> Self {
         let phases = [(); 3].map(|()| stream.between(0.0, std::f64::consts::TAU));
-        Self { points_db, window_s, fading_db, period_s, phases }
+        Self {
+            points_db,
+            window_s,
+            fading_db,
+            period_s,
+            phases,
+        }
     }
 
     /// Eb/N0 in dB at `t` seconds into the window.
@@ -151,7 +179,9 @@ impl Profile {
         let fading: f64 = waves
             .iter()
             .zip(self.phases)
-            .map(|(&(rate, part), phase)| part * (std::f64::consts::TAU * rate * t / self.period_s + phase).sin())
+            .map(|(&(rate, part), phase)| {
+                part * (std::f64::consts::TAU * rate * t / self.period_s + phase).sin()
+            })
             .sum();
         edge + (peak - edge) * arch + self.fading_db / 2.0 * fading
     }
@@ -163,7 +193,10 @@ mod tests {
     use crate::random::Purpose;
 
     fn channel(pass: &str) -> Channel {
-        Channel::new(Stream::new(11, pass, Purpose::UhfChannel), Polarity::Upright)
+        Channel::new(
+            Stream::new(11, pass, Purpose::UhfChannel),
+            Polarity::Upright,
+        )
     }
 
     #[test]
@@ -175,10 +208,24 @@ mod tests {
             let mut soft = Vec::new();
             channel("q").carry(&vec![0; n], Some(eb_n0_db), &mut soft);
             // A soft 0 says nothing: half an error.
-            let errors: f64 = soft.iter().map(|&s| if s > 0 { 1.0 } else if s == 0 { 0.5 } else { 0.0 }).sum();
+            let errors: f64 = soft
+                .iter()
+                .map(|&s| {
+                    if s > 0 {
+                        1.0
+                    } else if s == 0 {
+                        0.5
+                    } else {
+                        0.0
+                    }
+                })
+                .sum();
             let rate = errors / n as f64;
             let five_sigma = 5.0 * (expected * (1.0 - expected) / n as f64).sqrt();
-            assert!((rate - expected).abs() < five_sigma, "{eb_n0_db} dB: {rate}, not {expected}");
+            assert!(
+                (rate - expected).abs() < five_sigma,
+                "{eb_n0_db} dB: {rate}, not {expected}"
+            );
         }
     }
 
@@ -200,7 +247,11 @@ mod tests {
         for _ in 0..100 {
             channel.carry(&[0; 1_000], Some(10.0), &mut soft);
         }
-        assert!((8..=40).contains(&channel.slips()), "about 20: {}", channel.slips());
+        assert!(
+            (8..=40).contains(&channel.slips()),
+            "about 20: {}",
+            channel.slips()
+        );
         assert!(soft.len().abs_diff(100_000) as u64 <= channel.slips());
     }
 
@@ -212,6 +263,8 @@ mod tests {
             assert!((profile.at(t) - expected).abs() < 1e-9);
         }
         let fading = Profile::new([3.0, 9.0, 2.0], 600.0, 2.0, 60.0, &mut stream);
-        assert!((0..600).all(|t| (fading.at(f64::from(t)) - profile.at(f64::from(t))).abs() <= 1.0));
+        assert!(
+            (0..600).all(|t| (fading.at(f64::from(t)) - profile.at(f64::from(t))).abs() <= 1.0)
+        );
     }
 }

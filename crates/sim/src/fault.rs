@@ -40,7 +40,11 @@ impl Interface {
     pub fn new(faults: &[Fault], mut stream: Stream) -> Self {
         let faults = faults
             .iter()
-            .map(|fault| Running { fault: fault.clone(), wait: next_wait(fault, &mut stream), left: 0 })
+            .map(|fault| Running {
+                fault: fault.clone(),
+                wait: next_wait(fault, &mut stream),
+                left: 0,
+            })
             .collect();
         Self { faults, stream }
     }
@@ -109,7 +113,9 @@ impl Running {
 /// Length of one event in bits.
 fn length(fault: &Fault) -> u64 {
     match *fault {
-        Fault::Bursts { length_bits, .. } | Fault::StuckLine { length_bits, .. } => u64::from(length_bits),
+        Fault::Bursts { length_bits, .. } | Fault::StuckLine { length_bits, .. } => {
+            u64::from(length_bits)
+        }
         Fault::BitFlips { .. } | Fault::PeriodicFlips { .. } | Fault::ByteSlips { .. } => 1,
     }
 }
@@ -121,7 +127,15 @@ fn next_wait(fault: &Fault, stream: &mut Stream) -> u64 {
         Fault::PeriodicFlips { every_bits, jitter } => {
             (every_bits * (1.0 + jitter * (2.0 * stream.uniform() - 1.0))).max(1.0) as u64
         }
-        Fault::Bursts { every_bits, length_bits } | Fault::StuckLine { every_bits, length_bits, .. } => {
+        Fault::Bursts {
+            every_bits,
+            length_bits,
+        }
+        | Fault::StuckLine {
+            every_bits,
+            length_bits,
+            ..
+        } => {
             // The wait runs between the end of one event and the start of the next.
             stream.distance((every_bits - f64::from(length_bits)).max(1.0))
         }
@@ -149,26 +163,40 @@ mod tests {
     #[test]
     fn periodic_flips_without_jitter_hit_every_nth_bit_across_blocks() {
         // Worked by hand: a wait of 10 and an event of 1 bit put flips on bits 10, 21, 32, 43, ...
-        let mut port = port(&[Fault::PeriodicFlips { every_bits: 10.0, jitter: 0.0 }]);
+        let mut port = port(&[Fault::PeriodicFlips {
+            every_bits: 10.0,
+            jitter: 0.0,
+        }]);
         let mut stream = Vec::new();
         for _ in 0..6 {
             let mut block = vec![0u8; 1];
             port.pass(&mut block);
             stream.extend(block);
         }
-        let flips: Vec<usize> = (0..48).filter(|bit| stream[bit / 8] & (0x80 >> (bit % 8)) != 0).collect();
+        let flips: Vec<usize> = (0..48)
+            .filter(|bit| stream[bit / 8] & (0x80 >> (bit % 8)) != 0)
+            .collect();
         assert_eq!(flips, [10, 21, 32, 43]);
     }
 
     #[test]
     fn a_stuck_line_and_bursts_have_their_mean_length() {
         let mut stuck = vec![0u8; 100_000];
-        port(&[Fault::StuckLine { every_bits: 1_000.0, length_bits: 90, level: 1 }]).pass(&mut stuck);
+        port(&[Fault::StuckLine {
+            every_bits: 1_000.0,
+            length_bits: 90,
+            level: 1,
+        }])
+        .pass(&mut stuck);
         let ones: u32 = stuck.iter().map(|o| o.count_ones()).sum();
         // 800 events of 90 bits; their number scatters by some 30.
         assert!((60_000..84_000).contains(&ones), "{ones}");
         let mut burst = vec![0u8; 100_000];
-        port(&[Fault::Bursts { every_bits: 1_000.0, length_bits: 90 }]).pass(&mut burst);
+        port(&[Fault::Bursts {
+            every_bits: 1_000.0,
+            length_bits: 90,
+        }])
+        .pass(&mut burst);
         let ones: u32 = burst.iter().map(|o| o.count_ones()).sum();
         assert!((30_000..42_000).contains(&ones), "{ones}");
     }

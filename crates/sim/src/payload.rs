@@ -27,7 +27,10 @@ pub fn synthetic_picture(width: u32, height: u32) -> Payload {
             octets.push(pixel(x, y, f64::from(width), f64::from(height)));
         }
     }
-    Payload { name: String::from("synthetic-mars-horizon.pgm"), octets }
+    Payload {
+        name: String::from("synthetic-mars-horizon.pgm"),
+        octets,
+    }
 }
 
 /// Grey value of one pixel: sky, two chains of hills, then the ground with dunes and stones.
@@ -86,14 +89,17 @@ fn stone(gx: f64, gy: f64, nearness: f64) -> f64 {
         0.30 * (dx / radius) * (1.0 - 0.4 * r) - 0.08
     } else {
         // The sun stands to the right, so the shadow falls to the left.
-        let shadow = 1.0 - ((dx + 1.2 * radius) * (dx + 1.2 * radius) + dy * dy * 4.0).sqrt() / (1.3 * radius);
+        let shadow = 1.0
+            - ((dx + 1.2 * radius) * (dx + 1.2 * radius) + dy * dy * 4.0).sqrt() / (1.3 * radius);
         -0.16 * shadow.max(0.0)
     }
 }
 
 /// A chain of hills, 0..1.
 fn ridge(u: f64, layer: u32) -> f64 {
-    0.6 * noise(u, 0.5, layer) + 0.28 * noise(u * 2.7, 1.5, layer) + 0.12 * noise(u * 9.0, 2.5, layer)
+    0.6 * noise(u, 0.5, layer)
+        + 0.28 * noise(u * 2.7, 1.5, layer)
+        + 0.12 * noise(u * 9.0, 2.5, layer)
 }
 
 /// Four octaves of value noise, 0..1.
@@ -130,7 +136,8 @@ fn smooth(t: f64) -> f64 {
 
 /// An integer hash of a lattice point, 0..1.
 fn hash(x: u32, y: u32, layer: u32) -> f64 {
-    let mut h = x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ layer.wrapping_mul(0xC2B2_AE3D);
+    let mut h =
+        x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ layer.wrapping_mul(0xC2B2_AE3D);
     h = (h ^ (h >> 15)).wrapping_mul(0x2C1B_3C6D);
     h = (h ^ (h >> 12)).wrapping_mul(0x297A_2D39);
     h ^= h >> 15;
@@ -152,12 +159,18 @@ mod tests {
         for &p in pixels {
             histogram[usize::from(p)] += 1;
         }
-        assert!(histogram.iter().filter(|&&n| n > 0).count() > 120, "a flat picture would hide wrong octets");
+        assert!(
+            histogram.iter().filter(|&&n| n > 0).count() > 120,
+            "a flat picture would hide wrong octets"
+        );
     }
 
     #[test]
     fn the_same_picture_every_time() {
         assert_eq!(synthetic_picture(40, 30), synthetic_picture(40, 30));
-        assert_ne!(synthetic_picture(40, 30).octets, synthetic_picture(41, 30).octets);
+        assert_ne!(
+            synthetic_picture(40, 30).octets,
+            synthetic_picture(41, 30).octets
+        );
     }
 }

@@ -30,9 +30,14 @@ impl Stream {
     /// The stream of one purpose in one pass of one run. The name of the pass counts, not its place in the scenario.
     pub fn new(seed: u64, pass_id: &str, purpose: Purpose) -> Self {
         // FNV-1a keeps streams of different passes apart; the purpose is ChaCha's own stream number.
-        let name = pass_id.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, octet| (h ^ u64::from(octet)).wrapping_mul(0x0100_0000_01B3));
+        let name = pass_id.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, octet| {
+            (h ^ u64::from(octet)).wrapping_mul(0x0100_0000_01B3)
+        });
         let mut key = [0; 32];
-        for (slot, word) in key.chunks_exact_mut(8).zip([seed, name, 0x006D_6167_7069_6500, 1]) {
+        for (slot, word) in key
+            .chunks_exact_mut(8)
+            .zip([seed, name, 0x006D_6167_7069_6500, 1])
+        {
             slot.copy_from_slice(&word.to_le_bytes());
         }
         let mut rng = ChaCha8Rng::from_seed(key);
@@ -95,7 +100,12 @@ mod tests {
         }
         let n = f64::from(n);
         // Five standard errors of each estimate.
-        assert!((sum / n).abs() < 0.016 && (squares / n - 1.0).abs() < 0.023, "{} {}", sum / n, squares / n);
+        assert!(
+            (sum / n).abs() < 0.016 && (squares / n - 1.0).abs() < 0.023,
+            "{} {}",
+            sum / n,
+            squares / n
+        );
         assert!((distances / n - 500.0).abs() < 8.5, "{}", distances / n);
     }
 }

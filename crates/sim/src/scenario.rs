@@ -226,13 +226,20 @@ impl Fault {
             Self::PeriodicFlips { every_bits, .. } => {
                 format!("a bit flip every {every_bits:.0} bits")
             }
-            Self::Bursts { every_bits, length_bits } => {
+            Self::Bursts {
+                every_bits,
+                length_bits,
+            } => {
                 format!("bursts of {length_bits} bits, one in {every_bits:.0} bits on average")
             }
             Self::ByteSlips { every_octets } => {
                 format!("one octet in {every_octets:.0} swallowed")
             }
-            Self::StuckLine { every_bits, length_bits, level } => format!(
+            Self::StuckLine {
+                every_bits,
+                length_bits,
+                level,
+            } => format!(
                 "line stuck at {level} for {length_bits} bits, once in {every_bits:.0} bits on average"
             ),
         }

@@ -22,8 +22,18 @@ impl UtcTime {
     /// Reads `YYYY-MM-DDThh:mm:ssZ`.
     pub fn parse(text: &str) -> Result<Self, UtcError> {
         let octets: &[u8; 20] = text.as_bytes().try_into().map_err(|_| UtcError)?;
-        let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
-        if separators.iter().any(|&(at, mark)| octets.get(at) != Some(&mark)) {
+        let separators = [
+            (4, b'-'),
+            (7, b'-'),
+            (10, b'T'),
+            (13, b':'),
+            (16, b':'),
+            (19, b'Z'),
+        ];
+        if separators
+            .iter()
+            .any(|&(at, mark)| octets.get(at) != Some(&mark))
+        {
             return Err(UtcError);
         }
         let field = |from: usize, to: usize| -> Result<u64, UtcError> {
@@ -69,7 +79,11 @@ impl fmt::Display for UtcTime {
             month += 1;
         }
         let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
-        write!(f, "{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", days + 1)
+        write!(
+            f,
+            "{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
+            days + 1
+        )
     }
 }
 
@@ -107,7 +121,11 @@ mod tests {
 
     #[test]
     fn what_is_read_is_written_again() {
-        for text in ["2021-11-07T12:07:00Z", "2024-02-29T23:59:59Z", "2099-12-31T00:00:00Z"] {
+        for text in [
+            "2021-11-07T12:07:00Z",
+            "2024-02-29T23:59:59Z",
+            "2099-12-31T00:00:00Z",
+        ] {
             assert_eq!(UtcTime::parse(text).unwrap().to_string(), text);
         }
         let late = UtcTime::parse("2021-12-31T23:59:59Z").unwrap();
@@ -117,8 +135,15 @@ mod tests {
     #[test]
     fn what_is_no_time_is_refused() {
         for text in [
-            "", "2021-11-07", "2021-13-07T12:07:00Z", "2021-02-29T12:07:00Z", "2021-11-07 12:07:00Z",
-            "2021-11-07T24:07:00Z", "1958-01-01T00:00:00Z", "2021-11-07T12:07:0éZ", "+021-11-07T12:07:00Z",
+            "",
+            "2021-11-07",
+            "2021-13-07T12:07:00Z",
+            "2021-02-29T12:07:00Z",
+            "2021-11-07 12:07:00Z",
+            "2021-11-07T24:07:00Z",
+            "1958-01-01T00:00:00Z",
+            "2021-11-07T12:07:0éZ",
+            "+021-11-07T12:07:00Z",
         ] {
             assert_eq!(UtcTime::parse(text), Err(UtcError), "{text}");
         }
