@@ -122,7 +122,7 @@ fn push_falls(svg: &mut String, x: f64, through: f64, fate: &Fate, octets_in: u6
         let _ = write!(
             svg,
             r#"<text class="{class}-num" x="{:.1}" y="{label_y}">{} {word}</text>"#,
-            x + 2.0,
+            x + 5.0,
             human::octets(octets)
         );
         radius += thick + 3.0;
@@ -171,7 +171,7 @@ fn push_canister(svg: &mut String, pass: &PassReport, step: f64, bottoms: &[f64]
     let (from, to) = (place(first), place(last));
     let below = |index: usize| bottoms.get(index).copied().unwrap_or(TOP) + 5.0;
     let salvage = &pass.salvage;
-    let thick = (human::share(salvage.frames, pass.frames_sent).min(1.0) * 14.0).max(2.0);
+    let thick = (human::share(salvage.frames, pass.frames_sent).min(1.0) * 5.0).max(2.0);
     let lane = 232.0;
     let class = if salvage.frames > 0 {
         "canister"
