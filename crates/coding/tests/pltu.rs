@@ -247,6 +247,27 @@ fn a_false_length_delays_but_never_swallows() {
     assert_eq!((stats.rejected_truncated, stats.rejected_crc), (0, 1));
 }
 
+/// Found by proptest (seed 15694086342136755667 of `stream`): the last bit of a CRC is lost, the first bit of the next marker takes its
+/// place, the frame is good, and the next one must be found all the same.
+#[test]
+fn a_lost_last_bit_does_not_cost_the_next_frame() {
+    let (frame, crc) = PUBLISHED[0];
+    let first = unhex(&format!("FAF320{frame}{crc}"));
+    assert_eq!(
+        first.last().map(|octet| octet & 1),
+        Some(1),
+        "the marker begins with the same bit"
+    );
+    for turned in [0, 1] {
+        let mut stream = bits(&first);
+        stream.pop();
+        stream.extend(bits(&first));
+        let stream: Vec<u8> = stream.iter().map(|bit| bit ^ turned).collect();
+        let (found, _) = hunt(&stream, PltuConfig::new(), || 50);
+        assert_eq!(frames(found), [unhex(frame), unhex(frame)]);
+    }
+}
+
 #[test]
 fn markers_with_wrong_bits_are_found_within_the_tolerance() {
     let good = pltu(&unhex("8000000500AA"));

@@ -1,11 +1,12 @@
 //! The hunter: finds PLTUs in a stream of hard bits of unknown phase and polarity.
 //!
 //! Book: 211.2-B-3 (delimiting by the frame's own length, CRC check) and the length fields of 211.0-B-6 and 732.1-B. Rules: the leftmost
-//! marker is tried first; if a good frame stands behind it, the search goes on behind that frame; if not, it goes on one bit behind the
-//! start of the marker, in the bits kept meanwhile. So a false marker or a damaged length costs time, never a good frame, and the events
-//! depend only on the bits, not on how they were cut into calls.
+//! marker is tried first; if a good frame stands behind it, the search goes on behind that frame (for markers that end there, so that a
+//! bit lost at the end of a CRC does not cost the next frame); if not, it goes on one bit behind the start of the marker, in the bits
+//! kept meanwhile. So a false marker or a damaged length costs time, never a good frame, and the events depend only on the bits, not on
+//! how they were cut into calls.
 //!
-//! Bounds. Memory: one buffer of 2052 octets. Work, over a whole stream: one marker comparison a bit, and for every marker found at most
+//! Bounds. Memory: one buffer of 2052 octets. Work, over a whole stream: one marker comparison a bit and 23 a frame, and for every marker found at most
 //! one pass over the buffer to align it and one CRC over at most 2048 octets; a single call may do this for all markers among the
 //! buffered 16,416 bits. Delay: a false marker holds back what follows by at most the configured maximum frame length.
 
@@ -260,10 +261,7 @@ impl PltuHunter {
             });
             self.stats.frames += 1;
             self.stats.frame_octets += u64::from(len);
-            self.pending.drop_front(unit_len * 8);
-            self.passed_bits += unit_len as u64 * 8;
-            self.search.reset();
-            self.state = State::Searching;
+            self.go_on_behind(hit, unit_len * 8);
         } else {
             if hit.inverted {
                 self.pending.invert(unit_len); // the search goes on in the bits as received
@@ -278,6 +276,21 @@ impl PltuHunter {
                 sink,
             );
         }
+    }
+
+    /// Back to searching, behind a good unit, with the last bits of its CRC in the search once more: too few to be a marker, but a unit
+    /// whose last bit was lost is good all the same if the first bit of the next marker happens to be that bit.
+    fn go_on_behind(&mut self, hit: Hit, unit_bits: usize) {
+        self.search.reset();
+        let look_back = Asm::PLTU.len_bits() as usize - 1;
+        for at in unit_bits.saturating_sub(look_back)..unit_bits {
+            let _ = self
+                .search
+                .push(self.pending.bit(at) ^ u8::from(hit.inverted));
+        }
+        self.pending.drop_front(unit_bits);
+        self.passed_bits += unit_bits as u64;
+        self.state = State::Searching;
     }
 
     /// Back to searching. The search still holds the marker's bits, so the next bit tests the start one behind this marker's.

@@ -101,7 +101,7 @@ pub fn hunt_pltus(bits: &[u8], rules: PltuRules) -> Vec<FoundPltu> {
         let frame = frame_at(&behind, rules);
         let next = frame
             .as_ref()
-            .map_or(at + 1, |frame| at + 24 + (frame.len() + 4) * 8);
+            .map_or(at + 1, |frame| at + 24 + (frame.len() + 4) * 8 - 23);
         found.push(FoundPltu {
             at_bit: at as u64,
             inverted,
