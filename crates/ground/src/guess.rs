@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use magpie_coding::fhec;
 
 use crate::cut::{Cut, cut_frames, self_delimited_len};
 use crate::demux::{Demux, Spacecraft};
@@ -49,7 +49,7 @@ pub struct Guessed {
 }
 
 /// Evidence for a fixed frame length.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Stride {
     kind: FrameKind,
     len: usize,
@@ -177,7 +177,9 @@ fn stride(octets: &[u8], kind: FrameKind, len: usize) -> Option<Stride> {
             (
                 scid,
                 vcid,
-                channel.map(|channel| channel == 1 && master.is_some_and(|master| master < 16)),
+                channel.map(|channel| {
+                    channel == 1 && master.is_some_and(|master| (1..16).contains(&master))
+                }),
             )
         } else {
             let (scid, vcid) = (u16::from(a & 0x3F) << 2 | u16::from(b >> 6), b & 0x3F);
@@ -236,8 +238,10 @@ fn has_fecf(octets: &[u8], spec: &FrameSpec, evidence: &mut Vec<String>) -> bool
 /// Finds insert zone, header error control and OCF of AOS frames: the layout under which packets follow the pointers best.
 fn aos_layout(octets: &[u8], spec: &mut FrameSpec, scid: u16, evidence: &mut Vec<String>) {
     let mut best: Option<(f64, FrameSpec)> = None;
+    // The header error control is a code of its own: it is there if it fits, whatever the packets say.
+    let fhec = has_fhec(octets, spec.frame_len.unwrap_or(usize::MAX), evidence);
     for insert_zone in 0..=LONGEST_INSERT_ZONE {
-        for (fhec, ocf) in [(false, false), (true, false), (false, true), (true, true)] {
+        for ocf in [false, true] {
             let candidate = FrameSpec {
                 insert_zone,
                 fhec,
@@ -265,6 +269,22 @@ fn aos_layout(octets: &[u8], spec: &mut FrameSpec, scid: u16, evidence: &mut Vec
             "no insert zone makes the data fields an M_PDU with packets (use --no-mpdu)".into(),
         );
     }
+}
+
+fn has_fhec(octets: &[u8], len: usize, evidence: &mut Vec<String>) -> bool {
+    let frames = || octets.chunks_exact(len).take(FRAMES_TRIED);
+    let fits = |frame: &&[u8]| {
+        let header = frame.first_chunk::<{ fhec::HEADER_LEN }>();
+        header.is_some_and(|header| fhec::correct(&mut header.clone()) == Ok(0))
+    };
+    let (good, all) = (frames().filter(fits).count(), frames().count());
+    let found = good * 2 > all;
+    if found {
+        evidence.push(format!(
+            "the header error control field fits in {good} of {all} frames"
+        ));
+    }
+    found
 }
 
 /// Share of the octets that lie in complete packets, less the share that contradicts itself.
