@@ -1,7 +1,7 @@
 //! Communications Link Control Word (232.0-B-4): what a receiver of telecommands reports back in the operational control
 //! field of its telemetry frames. 32 bits.
 //!
-//! The spare bits (14-15 and 23) are ignored when read and zero when written.
+//! The spare bits (14-15 and 23) are carried along, so that a word is written as it was read.
 //!
 //! ```
 //! use magpie_wire::clcw::Clcw;
@@ -24,12 +24,14 @@ const VERSION: Field<1, 2> = Field;
 const STATUS: Field<3, 3> = Field;
 const COP_IN_EFFECT: Field<6, 2> = Field;
 const VCID: Field<8, 6> = Field;
+const SPARE_HIGH: Field<14, 2> = Field;
 const NO_RF_AVAILABLE: Field<16, 1> = Field;
 const NO_BIT_LOCK: Field<17, 1> = Field;
 const LOCKOUT: Field<18, 1> = Field;
 const WAIT: Field<19, 1> = Field;
 const RETRANSMIT: Field<20, 1> = Field;
 const FARM_B_COUNTER: Field<21, 2> = Field;
+const SPARE_LOW: Field<23, 1> = Field;
 const REPORT_VALUE: Field<24, 8> = Field;
 
 /// Length of a CLCW in octets.
@@ -91,6 +93,8 @@ pub struct Clcw {
     pub farm_b_counter: u8,
     /// N(R): the frame sequence number that FARM-1 expects next.
     pub report_value: SeqNum,
+    /// The three spare bits (14, 15 and 23), 0.
+    pub spare: u8,
 }
 
 impl Clcw {
@@ -107,6 +111,7 @@ impl Clcw {
             retransmit: false,
             farm_b_counter: 0,
             report_value,
+            spare: 0,
         }
     }
 
@@ -137,12 +142,16 @@ impl Clcw {
             retransmit: RETRANSMIT.flag(&word),
             farm_b_counter: FARM_B_COUNTER.as_u8(&word),
             report_value: SeqNum::new(REPORT_VALUE.as_u8(&word)),
+            spare: SPARE_HIGH.as_u8(&word) << 1 | SPARE_LOW.as_u8(&word),
         }
     }
 
     /// The four octets; refuses a status, COP or counter wider than its field.
     pub fn to_octets(&self) -> Result<[u8; CLCW_LEN], EmitError> {
+        let spare = within(self.spare, 0b111)?;
         let mut word = [0; CLCW_LEN];
+        SPARE_HIGH.put(&mut word, spare >> 1);
+        SPARE_LOW.put(&mut word, spare & 1);
         STATUS.put(&mut word, within(self.status, 0b111)?);
         COP_IN_EFFECT.put(&mut word, within(self.cop_in_effect, 0b11)?);
         VCID.put(&mut word, u32::from(self.vcid.get()));

@@ -278,7 +278,7 @@ proptest! {
                     fhec: frame.fhec(),
                     insert_zone: frame.insert_zone(),
                     data: frame.data(),
-                    ocf: frame.ocf_octets().map(Ocf::Other),
+                    ocf: frame.ocf(),
                 };
                 let mut again = octets.clone();
                 again.fill(0xFF);

@@ -1,5 +1,8 @@
 use super::*;
 use proptest::prelude::*;
+use std::vec;
+
+extern crate std;
 
 /// Header vectors published by AST (`vectors/epp/header.json`), each against a value put together by hand.
 #[test]
@@ -39,8 +42,8 @@ fn header_vectors_of_ast() {
             70_000,
         ),
     ];
-    let data = [0; 70_000];
-    let mut out = [0xFF; 70_000];
+    let data = vec![0; 70_000];
+    let mut out = vec![0xFF; 70_000];
     for (octets, value, len) in cases {
         assert_eq!(
             EncapsulationHeader::parse(octets),
@@ -136,7 +139,7 @@ proptest! {
     fn any_octets_never_panic_and_round_trip(
         mut octets in proptest::collection::vec(any::<u8>(), 0..40), ours: bool,
     ) {
-        let len = octets.len() as u32;
+        let len = u32::try_from(octets.len()).unwrap();
         if let (true, Some(first)) = (ours, octets.first_mut()) {
             *first |= 0xE0;
             let width = [0, 1, 2, 4][usize::from(*first & 0b11)];

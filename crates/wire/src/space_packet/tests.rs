@@ -1,5 +1,8 @@
 use super::*;
 use proptest::prelude::*;
+use std::vec;
+
+extern crate std;
 
 fn header(
     packet_type: PacketType,
@@ -99,8 +102,8 @@ fn other_versions_are_refused_by_name() {
 fn smallest_and_largest() {
     //= 133.0-B-2 data-length
     let header = header(PacketType::Telemetry, 1, SequenceFlags::Unsegmented, 0);
-    let data = [0xA5; DATA_MAX + 1];
-    let mut out = [0; HEADER_LEN + DATA_MAX + 1];
+    let data = vec![0xA5; DATA_MAX + 1];
+    let mut out = vec![0; HEADER_LEN + DATA_MAX + 1];
     assert_eq!(header.emit(&data[..1], &mut out), Ok(7));
     assert_eq!(header.emit(&data[..DATA_MAX], &mut out), Ok(65_542));
     assert_eq!(out[4..6], [0xFF, 0xFF]);

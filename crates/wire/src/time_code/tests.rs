@@ -151,16 +151,16 @@ fn widest_cuc() {
 #[test]
 fn cds_t_field_vectors() {
     //= 301.0-B-4 cds-t-field
-    let cases: [(&[u8], CdsFormat, (u32, u32, u32)); 3] = [
+    let cases: [(&[u8], CdsFormat, [u32; 3]); 3] = [
         (
             &[0x12, 0x34, 0x05, 0x26, 0x5B, 0xFF],
             CDS_16,
-            (0x1234, 86_399_999, 0),
+            [0x1234, 86_399_999, 0],
         ),
-        (&[0, 1, 0, 0, 0, 0], CDS_16, (1, 0, 0)),
-        (&[0, 0, 1, 0, 0, 0, 1, 0, 2], CDS_24_US, (1, 1, 2)),
+        (&[0, 1, 0, 0, 0, 0], CDS_16, [1, 0, 0]),
+        (&[0, 0, 1, 0, 0, 0, 1, 0, 2], CDS_24_US, [1, 1, 2]),
     ];
-    for (octets, format, (day, milliseconds, below)) in cases {
+    for (octets, format, [day, milliseconds, below]) in cases {
         let time = Cds::parse(format, octets).unwrap();
         assert_eq!(
             (

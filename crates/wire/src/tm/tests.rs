@@ -297,8 +297,7 @@ proptest! {
             let content = TmContent {
                 secondary: frame.secondary_header().map(|secondary| secondary.data()),
                 data: frame.data(),
-                // Octets, not a CLCW: its spare bits would be cleared.
-                ocf: frame.ocf_octets().map(Ocf::Other),
+                ocf: frame.ocf(),
             };
             let mut again = octets.clone();
             again.fill(0xFF);
