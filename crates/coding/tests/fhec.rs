@@ -40,7 +40,7 @@ fn mul(a: u8, b: u8) -> u8 {
 }
 
 /// Is it a codeword, that is, divisible by x^4 + a^3 x^3 + a x^2 + a^3 x + 1? By long division.
-fn divides(header: &[u8; HEADER_LEN]) -> bool {
+fn divides(header: [u8; HEADER_LEN]) -> bool {
     let mut word = PLACES.map(|(octet, shift)| header[octet] >> shift & 0xF);
     for i in 0..6 {
         let factor = word[i];
@@ -66,7 +66,7 @@ fn every_one_and_two_wrong_half_octets_are_mended() {
     let mut noise = Noise(5);
     for _ in 0..4 {
         let good = header(&mut noise);
-        assert!(divides(&good));
+        assert!(divides(good));
         for (i, &(octet, shift)) in PLACES.iter().enumerate() {
             for value in 1..16 {
                 let mut one = good;
@@ -91,7 +91,7 @@ fn every_one_and_two_wrong_half_octets_are_mended() {
 fn three_wrong_half_octets_are_refused_or_mistaken() {
     let good = header(&mut Noise(6));
     let mut refused = 0;
-    for pattern in (0..1000).flat_map(|places| (0..3375).step_by(7).map(move |v| (places, v))) {
+    for pattern in (0..1000).flat_map(|places| (0..3375_u16).step_by(7).map(move |v| (places, v))) {
         let (places, values) = pattern;
         let at = [places / 100, places / 10 % 10, places % 10];
         if at[0] >= at[1] || at[1] >= at[2] {
@@ -115,7 +115,7 @@ fn three_wrong_half_octets_are_refused_or_mistaken() {
                 let differs = PLACES
                     .iter()
                     .filter(|(o, s)| (taken[*o] ^ bad[*o]) >> s & 0xF != 0);
-                assert!(divides(&taken) && taken != good && differs.count() == usize::from(n));
+                assert!(divides(taken) && taken != good && differs.count() == usize::from(n));
             }
         }
     }
