@@ -118,7 +118,7 @@ fn complaints(entries: &[Requirement]) -> Vec<String> {
             complain("no text");
         }
         if !is_evidence(&entry.evidence) {
-            complain("evidence is none of Sq:…, S:…, C, M:hi, M:mid, M:lo");
+            complain("evidence is none of Sq:…, S:…, C, M:hi, M:mid, M:lo, own decision");
         }
         if entry.status != Status::Done
             && entry
@@ -142,14 +142,33 @@ fn is_upper_kebab(id: &str) -> bool {
     !id.is_empty() && id.split('-').all(fine)
 }
 
-/// One or several marks, separated by commas or semicolons: `Sq:KEY` (clause and page quoted), `S:KEY`, `C`, `M:hi|mid|lo`.
+/// The sources of the facts, as the marks name them.
+const SOURCES: [&str; 10] = [
+    "RC-", "SC2", "JK", "LEO", "AST", "YAM", "LAB", "FEC", "PY", "CN",
+];
+
+/// One or several marks: `Sq:KEY` (clause and page quoted), `S:KEY`, more keys behind one of these, `C`, `M:hi|mid|lo`; remarks in brackets. Where we
+/// decided ourselves: `own decision`.
 fn is_evidence(marks: &str) -> bool {
+    if marks.starts_with("own decision") {
+        return true;
+    }
+    let is_source = |key: &str| SOURCES.iter().any(|source| key.starts_with(source));
     let is_mark = |mark: &str| match mark.split_once(':') {
-        Some(("Sq" | "S", key)) => !key.is_empty(),
-        Some(("M", grade)) => matches!(grade.split(' ').next(), Some("hi" | "mid" | "lo")),
-        _ => mark == "C" || mark.starts_with("C ") || mark.starts_with("RC-"),
+        Some(("Sq" | "S", key)) => is_source(key),
+        Some(("M", grade)) => matches!(grade, "hi" | "mid" | "lo"),
+        Some(_) => false,
+        None => mark == "C" || is_source(mark),
     };
-    !marks.is_empty() && marks.split([',', ';']).map(str::trim).all(is_mark)
+    let without_remarks: String = marks
+        .split('(')
+        .map(|part| part.split_once(')').map_or(part, |(_, rest)| rest))
+        .collect();
+    let mut marks = without_remarks
+        .split([',', ';', ' '])
+        .filter(|mark| !mark.is_empty())
+        .peekable();
+    marks.peek().is_some() && marks.all(is_mark)
 }
 
 #[cfg(test)]
@@ -177,6 +196,31 @@ mod tests {
             (entries[0].line, entries[0].status, report.len()),
             (3, Status::Done, 0)
         );
+    }
+
+    #[test]
+    fn evidence_is_a_row_of_known_marks() {
+        for fine in [
+            "C",
+            "M:hi",
+            "Sq:RC-D, RC-SAD",
+            "S:AST, RC-conv, FEC; C",
+            "M:hi; C (two recordings, one real)",
+            "own decision, deviations.md",
+        ] {
+            assert!(is_evidence(fine), "{fine}");
+        }
+        for wrong in [
+            "",
+            "hearsay",
+            "M:high",
+            "S:",
+            "Sq:BOOK",
+            "X:AST",
+            "(only a remark)",
+        ] {
+            assert!(!is_evidence(wrong), "{wrong}");
+        }
     }
 
     #[test]
