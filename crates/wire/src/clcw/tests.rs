@@ -1,6 +1,9 @@
 use super::*;
 use proptest::prelude::*;
 
+/// What a vector changes in a nominal word.
+type Change = fn(&mut Clcw);
+
 fn word(hex: u32) -> Clcw {
     Clcw::parse(&hex.to_be_bytes()).unwrap()
 }
@@ -9,7 +12,7 @@ fn word(hex: u32) -> Clcw {
 #[test]
 fn vectors_of_the_facts() {
     //= 232.0-B-4 clcw
-    let cases: [(u32, fn(&mut Clcw)); 11] = [
+    let cases: [(u32, Change); 11] = [
         (0x0100_0000, |_| {}),
         (0x01FC_0000, |clcw| clcw.vcid = Vcid::MAX),
         (0x1D00_0000, |clcw| clcw.status = 7),
