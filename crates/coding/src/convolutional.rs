@@ -65,7 +65,7 @@ impl ConvolutionalEncoder {
     /// Encodes one bit (its lowest place counts) into C1 and C2, each 0 or 1, C1 sent first.
     pub fn encode_bit(&mut self, bit: u8) -> [u8; 2] {
         let window = (bit & 1) << 6 | self.register; //= 131.0-B convolutional
-        self.register = window >> 1;
+        self.register = window >> 1; //= 211.2-B-3 3.4.2.2
         let pair = OUTPUTS[usize::from(window & 0x7F)] ^ self.inversion();
         [pair >> 1, pair & 1]
     }

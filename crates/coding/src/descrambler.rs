@@ -1,9 +1,10 @@
 //! The self-synchronising scrambler of V.35 / IESS-308, as lunar UHF radios use it around the Proximity-1 marker.
 //!
 //! No CCSDS book: the form is that of a recorded lunar hopper (2024). Over the last 20 bits of the channel,
-//! out = NOT(in ⊕ in₋₃ ⊕ in₋₂₀ ⊕ adverse). A counter starts again at 0 whenever in₋₁ ≠ in₋₉ and otherwise counts on modulo 32; adverse
-//! is 1 when it has reached 31, which breaks up stretches that repeat every eight bits. A wrong bit on the channel spoils itself, the
-//! bits 3 and 20 later, and perhaps one more through the counter; after 20 right bits the receiver is in step.
+//! out = NOT(in ⊕ in₋₃ ⊕ in₋₂₀ ⊕ adverse). Adverse is 1 where the bits before have brought a counter to 31, which breaks up stretches that
+//! repeat every eight bits; after each bit the counter starts again at 0 if in₋₁ ≠ in₋₉ (as seen from that bit) and otherwise counts on
+//! modulo 32. A wrong bit on the channel spoils itself, the bits 3 and 20 later, and now and then one more through the
+//! counter. A late receiver is in step after 20 right bits and one restart of the counter.
 //!
 //! An inverted channel gives inverted data: three inputs are summed, and the counter only compares.
 //!
@@ -29,14 +30,15 @@ impl Channel {
         (self.past >> (delay - 1) & 1) as u8
     }
 
-    /// What is added to the next bit, at either end: NOT(in₋₃ ⊕ in₋₂₀ ⊕ adverse).
+    /// What is added to the next bit, at either end: NOT(in₋₃ ⊕ in₋₂₀ ⊕ adverse). The counter that the bits before have left
+    /// counts; then it moves on.
     fn mask(&mut self) -> u8 {
+        let adverse = u8::from(self.counter == 31);
         self.counter = if self.ago(1) == self.ago(9) {
             (self.counter + 1) % 32
         } else {
             0
         };
-        let adverse = u8::from(self.counter == 31);
         self.ago(3) ^ self.ago(20) ^ adverse ^ 1
     }
 
@@ -121,12 +123,12 @@ mod tests {
     }
 
     #[test]
-    fn the_counter_acts_on_the_thirty_first_like_bit() {
-        // By hand: on a channel of zeros the first 30 outputs are NOT 0; at the 31st the counter reaches 31, and every 32 on.
+    fn the_counter_acts_after_thirty_one_like_bits() {
+        // By hand: on a channel of zeros the first 31 outputs are NOT 0 and bring the counter to 31; so again every 32.
         let mut bits = vec![0; 100];
         Descrambler::new().apply(&mut bits);
         let flipped: Vec<usize> = (0..100).filter(|&place| bits[place] == 0).collect();
-        assert_eq!(flipped, [30, 62, 94]);
+        assert_eq!(flipped, [31, 63, 95]);
     }
 
     #[test]
@@ -172,8 +174,8 @@ mod tests {
             let late = late.min(bits.len());
             let mut received = bits[late..].to_vec();
             Descrambler::new().apply(&mut received);
-            // The shift register is right after 20 bits, the counter at its first restart.
-            let restart = (late + 20..bits.len()).find(|&n| bits[n - 1] != bits[n - 9]).unwrap_or(bits.len());
+            // The shift register is right after 20 bits, the counter after its first restart.
+            let restart = (late + 20..bits.len()).find(|&n| bits[n - 1] != bits[n - 9]).map_or(bits.len(), |n| n + 1);
             prop_assert_eq!(&received[restart - late..], &data[restart..]);
         }
     }

@@ -3,8 +3,7 @@
 //! ```
 //! use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
 //! use magpie_coding::crc::crc32_proximity;
-//! use magpie_coding::viterbi::AutoViterbi;
-//! use magpie_coding::viterbi::G2Choice;
+//! use magpie_coding::viterbi::{AutoViterbi, G2Choice};
 //!
 //! // A PLTU: marker, transfer frame, CRC-32.
 //! let frame = [0x80, 0x00, 0x00, 0x04, 0x00];

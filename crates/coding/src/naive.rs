@@ -154,7 +154,7 @@ pub(crate) fn descramble(channel: &[u8]) -> Vec<u8> {
     };
     let mut data = Vec::new();
     for index in 0..channel.len() {
-        let alike = (0..=index)
+        let alike = (0..index)
             .rev()
             .take_while(|&place| at(place, 1) == at(place, 9))
             .count();

@@ -2,8 +2,16 @@
 //!
 //! Every hypothesis has its own decoder; all run side by side over the same symbols. Their decisions are encoded again and compared
 //! with the symbols, grain by grain, and the selector puts the best of them together to one stream, so a symbol lost or
-//! inserted in mid-stream costs only some tens of bits around it. A constant symbol stream is a code word under several hypotheses at once
-//! and cannot be told apart; any data settles it.
+//! inserted in mid-stream costs only some tens of bits around it. Where a change goes from phase 0 to phase 1 one symbol is passed over, the
+//! other way one is used twice, so numbers of symbols always go up and no drift builds up.
+//!
+//! The lock is a statement on the mismatch over 1024 bits. Measured with the example `viterbi_ber` and longer runs of the same kind, with four
+//! hypotheses: no false lock in 150 million bits of noise, neither with soft nor with hard symbols; no bit without lock in 30 million at an Eb/N0 of
+//! 1, 2, 3 and 5 dB with soft symbols. With hard symbols, none at 3 and 5 dB, 0.1 % of the bits at 2 dB and 59 % at 1 dB, where
+//! the decoded bits are worthless.
+//!
+//! A symbol stream of period two, such as the code makes of constant data, fits both phases and one that never changes fits both phases of G2
+//! plain: such a stream locks, and only data can tell the hypotheses apart.
 
 use super::quality::{Quality, Spread, compare};
 use super::select::{Choice, GRAIN_BITS, Grain, HYPOTHESES, Hypothesis, Selector};
@@ -76,7 +84,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The decoder without hints. It holds back some 800 bits; see [`AutoViterbi::finish`].
+/// The decoder without hints. It holds back some 800 bits (see [`AutoViterbi::finish`]) and takes 13 KB of memory.
 #[derive(Clone, Debug)]
 pub struct AutoViterbi {
     decoders: [Viterbi; HYPOTHESES],

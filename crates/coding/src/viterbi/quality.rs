@@ -31,6 +31,9 @@ impl Quality {
     }
 }
 
+/// Symbols of a whole window: 1024 bits.
+const FULL_COUNT: f32 = 2048.0;
+
 /// How the magnitudes of a stretch are spread, which says what noise alone would look like.
 ///
 /// Noise alone leaves a mismatch of 0.073 if it is Gaussian and 0.125 if only its sign is known; between the two the mismatch
@@ -71,11 +74,12 @@ impl Spread {
         self.energy -= other.energy;
     }
 
-    /// The mismatch ratio below which a thousand bits with this spread are no noise: 0.061 for Gaussian symbols, 0.110 for hard ones.
+    /// The mismatch ratio below which a stretch with this spread is no noise: over a thousand bits 0.061 for Gaussian symbols and
+    /// 0.110 for hard ones; less over fewer symbols, where chance has more room.
     pub(super) fn threshold(self) -> f32 {
         let (count, magnitude) = (self.count as f32, self.magnitude as f32);
         let shape = magnitude * magnitude / (count * self.energy as f32);
-        0.135 * shape - 0.025
+        0.135 * shape - 0.025 - 0.006 * (FULL_COUNT / count - 1.0)
     }
 }
 
