@@ -194,6 +194,11 @@ impl<M: Lent> Endpoint<M> {
         self.stats.reject(reason);
     }
 
+    /// Whether acquisition idle has begun since this was last asked.
+    pub(crate) fn take_acquisition_begun(&mut self) -> bool {
+        self.mac.take_acquisition_begun()
+    }
+
     pub(crate) fn count_ignored_bits(&mut self, bits: usize) {
         add(&mut self.stats.bits_ignored, bits);
     }

@@ -203,6 +203,8 @@ pub(crate) enum Outcome {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Mac {
     vars: Vars,
+    /// Acquisition idle has begun and the coding and synchronisation sublayer has not been told.
+    acquisition_begun: bool,
 }
 
 impl Mac {
@@ -212,6 +214,10 @@ impl Mac {
 
     pub(crate) fn vars(&self) -> &Vars {
         &self.vars
+    }
+
+    pub(crate) fn take_acquisition_begun(&mut self) -> bool {
+        core::mem::take(&mut self.acquisition_begun)
     }
 
     /// Handles SET MODE, SET INITIALIZE MODE, SET DUPLEX and LNMD.

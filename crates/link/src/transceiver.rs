@@ -211,9 +211,12 @@ impl<M: Lent> Transceiver<M> {
         }
         if !vars.modulation.is_on() {
             self.discard_outgoing();
-            self.idle = Idle::new(); // acquisition begins on the first bit of the pattern
             let octets = self.octets_until_timeout(now, buf.len());
             return Output::CarrierOnly { octets };
+        }
+        if self.endpoint.take_acquisition_begun() {
+            self.discard_outgoing();
+            self.idle = Idle::new(); //= 211.2-B-3 acquisition-first-bit
         }
         let mut filled = 0;
         while filled < buf.len() {

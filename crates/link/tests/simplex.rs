@@ -174,6 +174,51 @@ fn set_initialize_mode_begins_everything_anew() {
 }
 
 #[test]
+fn a_half_sent_packet_begins_again_in_the_next_session() {
+    let mut rover = sender(MibBuilder {
+        maximum_frame_length: 9,
+        ..bare(ROVER, ORBITER)
+    });
+    rover
+        .submit(at(0), port(0), Qos::Expedited, &packet(&[1, 2, 3]))
+        .unwrap();
+    let first = frame(&mut rover, at(0)).unwrap();
+    assert!(frame(&mut rover, at(0)).is_some());
+    rover
+        .handle_directive(at(1), LocalDirective::SetInitializeMode)
+        .unwrap();
+    start(&mut rover, Duplex::SimplexTransmit, at(2));
+    let again = frame(&mut rover, at(2)).unwrap();
+    assert_eq!(again[..5], first[..5]);
+    assert_eq!(
+        again[5], 0b01_000010,
+        "a first segment, under the next pseudo packet id"
+    );
+    assert_eq!(again[6..], first[6..]);
+}
+
+#[test]
+fn a_receiver_forgets_the_sender_and_its_numbers_between_sessions() {
+    //= 211.0-B-6 table-6-6 initialise
+    let mut orbiter = receiver(MibBuilder {
+        test_source: true,
+        ..bare(ORBITER, ROVER)
+    });
+    for (now, scid, fsn) in [(1, 0x52, 7), (2, 0x53, 200)] {
+        assert!(
+            orbiter
+                .handle_frame(at(now), &[0xA0, scid, 0x00, 0x04, fsn])
+                .is_ok()
+        );
+        orbiter
+            .handle_directive(at(now), LocalDirective::SetInitializeMode)
+            .unwrap();
+        start(&mut orbiter, Duplex::SimplexReceive, at(now));
+    }
+    assert_eq!(orbiter.stats().frames_missing, 0);
+}
+
+#[test]
 fn directives_without_a_row_change_nothing() {
     //= 211.0-B-6 6 local-directives
     let mut fresh = node(bare(ROVER, ORBITER).build().unwrap());

@@ -244,30 +244,30 @@ fn refused_frames_and_candidates_reach_the_observer() {
 
 #[test]
 fn an_aborted_pltu_leaves_nothing_for_the_next_session() {
-    let mut rover = transceiver(sender(bare(ROVER, ORBITER)));
-    rover
-        .submit_octets(at(0), port(2), Expedited, &hex("CAFE01"))
-        .unwrap();
-    let mut buf = [0; 10];
-    assert_eq!(
-        rover.fill(at(0), &mut buf),
-        Output::Modulated { octets: 10 }
-    );
-    rover
-        .handle_directive(at(1), LocalDirective::SetInitializeMode)
-        .unwrap();
-    assert_eq!(rover.fill(at(2), &mut buf), Output::Off);
-    assert_eq!(rover.stats().frames_cut, 1);
-    common::start(&mut rover, magpie_link::mac::Duplex::SimplexTransmit, at(3));
-    assert_eq!(
-        rover.fill(at(3), &mut buf),
-        Output::Modulated { octets: 10 }
-    );
-    assert_eq!(
-        buf,
-        *hex("352EF853352EF853352E"),
-        "from the first bit of the pattern"
-    );
+    for asked_between in [true, false] {
+        let mut rover = transceiver(sender(bare(ROVER, ORBITER)));
+        rover
+            .submit_octets(at(0), port(2), Expedited, &hex("CAFE01"))
+            .unwrap();
+        let mut buf = [0; 10];
+        assert_eq!(
+            rover.fill(at(0), &mut buf),
+            Output::Modulated { octets: 10 }
+        );
+        rover
+            .handle_directive(at(1), LocalDirective::SetInitializeMode)
+            .unwrap();
+        if asked_between {
+            assert_eq!(rover.fill(at(2), &mut buf), Output::Off);
+        }
+        common::start(&mut rover, magpie_link::mac::Duplex::SimplexTransmit, at(3));
+        assert_eq!(
+            rover.fill(at(3), &mut buf),
+            Output::Modulated { octets: 10 }
+        );
+        assert_eq!(buf, *hex("352EF853352EF853352E"));
+        assert_eq!(rover.stats().frames_cut, 1);
+    }
 }
 
 #[test]
@@ -275,4 +275,57 @@ fn bits_go_nowhere_while_the_receiver_is_off() {
     let mut rover = transceiver(sender(bare(ROVER, ORBITER)));
     let taken = rover.handle_octets(at(0), &hex(EXPEDITED), &mut |_| panic!("nothing is heard"));
     assert_eq!((taken, rover.stats().bits_ignored), (19, 152));
+}
+
+#[test]
+fn every_acquisition_begins_on_the_first_bit_of_the_pattern() {
+    //= 211.2-B-3 acquisition-first-bit
+    let mut rover = transceiver(sender(MibBuilder {
+        acquisition_idle_duration: ms(7),
+        ..bare(ROVER, ORBITER)
+    }));
+    let mut buf = [0; 6];
+    for session in 0..3 {
+        let now = at(session * 1_000_000);
+        assert_eq!(rover.fill(now, &mut buf), Output::Modulated { octets: 6 });
+        assert_eq!(buf, *hex("352EF853352E"));
+        // ends in mid-pattern, and the next session begins before the driver asks again
+        rover
+            .handle_directive(now, LocalDirective::SetInitializeMode)
+            .unwrap();
+        common::start(&mut rover, magpie_link::mac::Duplex::SimplexTransmit, now);
+    }
+}
+
+#[test]
+fn places_in_the_stream_go_on_over_a_finish_and_a_time_with_the_receiver_off() {
+    let mut orbiter = transceiver(receiver(MibBuilder {
+        remote_pcid: Pcid::Pcid1,
+        ..bare(ORBITER, ROVER)
+    }));
+    let mut places = Vec::new();
+    let mut observe = |seen: Observation<'_>| {
+        if let Observation::Frame { facts, .. } = seen {
+            places.push((facts.at_bit, facts.asm_end));
+        }
+    };
+    let pltu = hex(EXPEDITED); // 19 octets
+    assert_eq!(orbiter.handle_octets(at(19_000), &pltu, &mut observe), 19);
+    assert_eq!(orbiter.handle_bits(at(19_125), &[1], &mut observe), 1);
+    orbiter.finish(at(19_125), &mut observe);
+    assert_eq!(orbiter.handle_octets(at(38_125), &pltu, &mut observe), 19);
+    orbiter
+        .handle_directive(at(38_125), LocalDirective::SetInitializeMode)
+        .unwrap();
+    assert_eq!(orbiter.handle_octets(at(57_125), &pltu, &mut observe), 19);
+    common::start(
+        &mut orbiter,
+        magpie_link::mac::Duplex::SimplexReceive,
+        at(57_125),
+    );
+    assert_eq!(orbiter.handle_octets(at(76_125), &pltu, &mut observe), 19);
+    assert_eq!(
+        places,
+        [(0, at(3_000)), (153, at(22_125)), (457, at(60_125))]
+    );
 }

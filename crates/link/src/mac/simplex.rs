@@ -100,6 +100,7 @@ impl Mac {
 
     fn begin_acquisition_idle(&mut self, on: &mut Surroundings<'_>) {
         self.vars.modulation = OnOff::On;
+        self.acquisition_begun = true;
         let span = on.mib.acquisition_idle_duration;
         if !self.enter(SubState::AcquisitionIdle, span, on) {
             self.begin_data_services(on);
