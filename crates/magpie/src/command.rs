@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod cadu_options;
 pub mod decode;
+pub mod encode;
 pub mod frames;
 pub mod packets;
 
@@ -37,6 +39,7 @@ enum Command {
     Decode(decode::Arguments),
     Frames(frames::Arguments),
     Packets(packets::Arguments),
+    Encode(encode::Arguments),
 }
 
 /// How a command that could run has ended.
@@ -101,6 +104,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Frames(arguments) => frames::run(&arguments),
         Command::Packets(arguments) => packets::run(&arguments),
+        Command::Encode(arguments) => encode::run(&arguments),
     };
     match ending {
         Ok(Ending::Complete) => ExitCode::SUCCESS,

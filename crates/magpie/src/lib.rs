@@ -1,6 +1,7 @@
 //! The `magpie` program as a library: its sub-commands, and the reports it makes for people.
 
 pub mod command;
+mod encode;
 mod files;
 mod output;
 pub mod report;

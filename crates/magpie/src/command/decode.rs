@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use magpie_coding::asm::Asm;
-use magpie_coding::cadu::{CaduConfig, TmRandomizer};
 use magpie_coding::pltu::PltuConfig;
-use magpie_coding::reed_solomon::{Basis, FillPolicy, ReedSolomon, RsCode};
+use magpie_coding::reed_solomon::{FillPolicy, ReedSolomon};
 use magpie_coding::viterbi::G2Choice;
 use magpie_ground::decode::{DecodeConfig, DecodeReport, Decoder, Outer};
 use magpie_ground::symbols::SymbolFormat;
 
+use crate::command::cadu_options::CaduOptions;
 use crate::command::{Ending, Failure};
 use crate::files::{self, Output};
 use crate::output;
@@ -59,21 +59,8 @@ struct Stages {
     /// G2 of the convolutional code: inverted (the books), plain, or auto.
     #[arg(long, value_enum, default_value = "inverted")]
     g2: G2Option,
-    /// Octets a frame (CADU presets).
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=65_536))]
-    frame_len: Option<u32>,
-    /// Reed–Solomon codewords interleaved in a CADU; 0 for frames without a block code.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=8))]
-    interleave: u32,
-    /// Reed–Solomon code by the errors it corrects a codeword: 16 is (255,223), 8 is (255,239).
-    #[arg(long, default_value = "16", value_parser = ["16", "8"])]
-    rs_errors: String,
-    /// Symbol basis of the Reed–Solomon code.
-    #[arg(long, value_enum, default_value = "dual")]
-    basis: BasisOption,
-    /// Randomizer of CADUs.
-    #[arg(long, value_enum, default_value = "short")]
-    randomizer: RandomizerOption,
+    #[command(flatten)]
+    cadu: CaduOptions,
     /// Octets a codeword (rs-codewords).
     #[arg(long, value_parser = clap::value_parser!(u32).range(17..=255))]
     code_len: Option<u32>,
@@ -127,29 +114,6 @@ enum G2Option {
     Inverted,
     Plain,
     Auto,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum BasisOption {
-    Dual,
-    Conventional,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum RandomizerOption {
-    Short,
-    Long,
-    None,
-}
-
-impl From<RandomizerOption> for TmRandomizer {
-    fn from(option: RandomizerOption) -> Self {
-        match option {
-            RandomizerOption::Short => Self::Short,
-            RandomizerOption::Long => Self::Long,
-            RandomizerOption::None => Self::None,
-        }
-    }
 }
 
 /// Runs the command.
@@ -242,21 +206,6 @@ impl Stages {
         )
     }
 
-    fn rs_code(&self) -> RsCode {
-        if self.rs_errors == "8" {
-            RsCode::E8
-        } else {
-            RsCode::E16
-        }
-    }
-
-    fn basis(&self) -> Basis {
-        match self.basis {
-            BasisOption::Dual => Basis::Dual,
-            BasisOption::Conventional => Basis::Conventional,
-        }
-    }
-
     fn fill_policy(&self) -> FillPolicy {
         if self.correct_fill {
             FillPolicy::AllowCorrection
@@ -266,33 +215,14 @@ impl Stages {
     }
 
     fn cadu(&self) -> Result<Outer, Failure> {
-        let len = self.frame_len.ok_or_else(|| {
-            Failure::new("--frame-len is missing: octets a frame, e.g. 1115 with --interleave 5")
-        })? as usize;
-        let config = if self.interleave == 0 {
-            CaduConfig::uncoded(len)
-        } else {
-            CaduConfig::reed_solomon(self.rs_code(), self.interleave as usize, len)
-        };
-        let config = config.map_err(|error| {
-            Failure::new(format!(
-                "--frame-len {len} --interleave {}: {error}",
-                self.interleave
-            ))
-        })?;
-        Ok(Outer::Cadu(
-            config
-                .with_basis(self.basis())
-                .with_fill_policy(self.fill_policy())
-                .with_randomizer(self.randomizer.into()),
-        ))
+        self.cadu.config(self.fill_policy()).map(Outer::Cadu)
     }
 
     fn codewords(&self) -> Result<Outer, Failure> {
         let len = self.code_len.ok_or_else(|| {
             Failure::new("--code-len is missing: octets a codeword, parity included")
         })? as usize;
-        let code = self.rs_code();
+        let code = self.cadu.rs_code();
         let frame_len = len
             .checked_sub(code.parity_len())
             .filter(|&message| message > 0);
@@ -305,7 +235,7 @@ impl Stages {
         let rs = ReedSolomon::for_frame(code, 1, frame_len)
             .map_err(|error| Failure::new(format!("--code-len {len}: {error}")))?;
         Ok(Outer::Codewords(
-            rs.with_basis(self.basis())
+            rs.with_basis(self.cadu.basis())
                 .with_fill_policy(self.fill_policy()),
         ))
     }
