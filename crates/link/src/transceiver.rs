@@ -157,7 +157,8 @@ impl Outgoing {
     }
 }
 
-/// One end of a Proximity-1 link, from user data to channel octets and back. All that [`Endpoint`] can do, it can do too.
+/// One end of a Proximity-1 link, from user data to channel octets and back. All that [`Endpoint`] can do, it can do too; leave
+/// `poll_transmit` to [`fill`](Self::fill), though: a frame taken out by hand does not go on the channel.
 #[derive(Debug)]
 pub struct Transceiver<M> {
     endpoint: Endpoint<M>,
