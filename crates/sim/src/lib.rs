@@ -1,4 +1,24 @@
 //! A seeded world that runs the shipping code, hop by hop.
+//!
+//! ```no_run
+//! use magpie_sim::scenario::Scenario;
+//! let scenario = Scenario::zhurong_mex_2021();
+//! let outcome = magpie_sim::run(&scenario, Vec::new(), 1, &())?;
+//! for pass in &outcome.report.passes {
+//!     println!("{}: {}", pass.id, pass.verdict);
+//! }
+//! # Ok::<(), magpie_sim::RunError>(())
+//! ```
+//!
+//! The world is only what no hardware here is: the two radio channels, the fault on board, the clock. Everything that a bit passes on its way is the code
+//! that ships: carousel, link, coding, recorder, downlink, ground station, the rover's team. [`checker`] judges every run from outside.
+//!
+//! | Module | What |
+//! |---|---|
+//! | [`scenario`], [`payload`], [`random`] | what is played, with which files, from which seed |
+//! | [`rover`], [`channel`], [`orbiter`], [`fault`], [`earth`] | the hops |
+//! | [`pass`], [`run()`] | one pass; all of them on threads, and the merge |
+//! | [`judge`], [`checker`], [`report`] | what happened, whether the books balance, how it is told |
 #![forbid(unsafe_code)]
 // Signal levels, times and counts change between floating point and integers all the time here; ranges are kept by the scenario's checks.
 #![allow(
@@ -8,8 +28,19 @@
 )]
 
 pub mod channel;
+pub mod checker;
+pub mod earth;
 pub mod fault;
+pub mod judge;
+pub mod orbiter;
+pub mod pass;
 pub mod payload;
+mod progress;
 pub mod random;
 pub mod report;
+pub mod rover;
+mod run;
 pub mod scenario;
+
+pub use progress::{Progress, Stage};
+pub use run::{DeliveredContent, Outcome, RunError, run, run_on};

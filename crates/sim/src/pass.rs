@@ -1,0 +1,255 @@
+//! One pass from the rover's carousel to the recordings on the ground, piece by piece through the shipping code.
+
+use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
+use magpie_ground::team::{PassAccount, Team, TeamConfig};
+use magpie_link::clock::Instant;
+
+use crate::channel::{Channel, Polarity, Profile};
+use crate::earth::{self, Leg};
+use crate::fault::Interface;
+use crate::orbiter::{Heard, Orbiter};
+use crate::payload::Payload;
+use crate::random::{Purpose, Stream};
+use crate::rover::{Emission, Rover, SentFrame, apid, scid};
+use crate::scenario::{Pass, Scenario, Signal, UtcTime};
+use crate::{Progress, RunError, Stage};
+
+/// Symbols carried at once: a sixteenth of a second at 8 kbit/s, short against the fading.
+const PIECE_SYMBOLS: usize = 1_000;
+/// Longest file that the team takes.
+const FILE_LIMIT: u64 = 256 << 20;
+
+/// Everything that is known after a pass, the truth included.
+#[derive(Debug)]
+pub struct PassRun {
+    /// When the window began.
+    pub start: UtcTime,
+    /// When the window began, on-board time.
+    pub start_instant: Instant,
+    /// Frames as they left the rover, with the on-board time of the end of their marker.
+    pub sent: Vec<(Instant, SentFrame)>,
+    /// Octets of the packets in them.
+    pub packet_octets: u64,
+    /// Eb/N0 over time while the rover modulated: seconds into the window, dB.
+    pub eb_n0: Vec<(f64, f64)>,
+    /// What the orbiter holds.
+    pub heard: Heard,
+    /// The way to Earth.
+    pub leg: Leg,
+    /// What the rover's team makes of this pass alone.
+    pub account: PassAccount,
+}
+
+/// The settings of the rover's team.
+pub fn team_config(scenario: &Scenario) -> TeamConfig {
+    TeamConfig {
+        rover: scid(scenario.rover.scid),
+        relay: scid(scenario.orbiter.scid),
+        apid: apid(scenario.rover.apid),
+        entity: scenario.rover.cfdp_team_entity.into(),
+        limit_octets: FILE_LIMIT,
+    }
+}
+
+/// Number of a pass on board, from its place in the scenario.
+pub fn number(index: usize) -> u16 {
+    u16::try_from(index).unwrap_or(u16::MAX)
+}
+
+/// Plays the pass at this place of the scenario.
+pub fn play(
+    scenario: &Scenario,
+    payloads: &[Payload],
+    seed: u64,
+    index: usize,
+    progress: &dyn Progress,
+) -> Result<PassRun, RunError> {
+    let Some(pass) = scenario.passes.get(index) else {
+        return Err(RunError::Setting(format!("there is no pass {index}")));
+    };
+    let start = UtcTime::parse(&pass.start_utc)
+        .map_err(|error| RunError::Setting(format!("{}: {error}", pass.start_utc)))?;
+    let start_instant = Instant::from_micros(start.tai_1958_s() * 1_000_000);
+    let window = listen(
+        scenario,
+        payloads,
+        seed,
+        pass,
+        (index, start_instant),
+        progress,
+    )?;
+    let stream = Stream::new(seed, &pass.id, Purpose::DeepSpaceChannel);
+    let leg = earth::play(scenario, &window.heard.recordings, stream, &mut |part| {
+        progress.pass_at(index, Stage::Downlink, part)
+    })?;
+    progress.pass_at(index, Stage::Team, 0.0);
+    let of_pass = |id: u16| leg.assembler.recording(number(index), apid(id));
+    let mut team = Team::new(team_config(scenario));
+    let account = team.handle_pass(
+        number(index),
+        of_pass(scenario.orbiter.apid_frames),
+        of_pass(scenario.orbiter.apid_canister),
+    );
+    Ok(PassRun {
+        start,
+        start_instant,
+        sent: window.sent,
+        packet_octets: window.packet_octets,
+        eb_n0: window.eb_n0,
+        heard: window.heard,
+        leg,
+        account,
+    })
+}
+
+/// What a window came to.
+struct Window {
+    sent: Vec<(Instant, SentFrame)>,
+    packet_octets: u64,
+    eb_n0: Vec<(f64, f64)>,
+    heard: Heard,
+}
+
+/// Plays the listening window.
+fn listen(
+    scenario: &Scenario,
+    payloads: &[Payload],
+    seed: u64,
+    pass: &Pass,
+    (index, start): (usize, Instant),
+    progress: &dyn Progress,
+) -> Result<Window, RunError> {
+    let faults = &pass.interface_faults;
+    let interfaces = [Purpose::InterfaceFrames, Purpose::InterfaceCanister]
+        .map(|purpose| Interface::new(faults, Stream::new(seed, &pass.id, purpose)));
+    let mut orbiter = Orbiter::new(scenario, number(index), start, interfaces)?;
+    let mut circumstances = Stream::new(seed, &pass.id, Purpose::Circumstances);
+    let symbol_rate = 2.0 * f64::from(scenario.uhf.bit_rate);
+    let window_symbols = (pass.window_s * symbol_rate) as u64;
+    let polarity = if circumstances.coin() {
+        Polarity::Inverted
+    } else {
+        Polarity::Upright
+    };
+    let slips = pass
+        .signal
+        .as_ref()
+        .map_or(0, |signal| signal.slip_every_symbols);
+    let channel =
+        Channel::new(Stream::new(seed, &pass.id, Purpose::UhfChannel), polarity).with_slips(slips);
+    let mut air = Air {
+        channel,
+        at: 0,
+        symbol_rate,
+        eb_n0: Vec::new(),
+        soft: Vec::new(),
+    };
+    let mut report =
+        |at: u64| progress.pass_at(index, Stage::Listening, at as f64 / window_symbols as f64);
+    let mut sent = Vec::new();
+    let mut packet_octets = 0;
+    if let Some(signal) = &pass.signal {
+        let [from, to] = signal.start_s;
+        let on = ((circumstances.between(from, to) * symbol_rate) as u64).min(window_symbols);
+        let profile = profile(signal, pass.window_s, &mut circumstances);
+        air.silence(on, &mut orbiter, &mut report);
+        let time = ((signal.duration_s * symbol_rate) as u64).min(window_symbols - on) / 16;
+        let switched_on = after(start, on, symbol_rate);
+        let mut rover = Rover::new(scenario, payloads, switched_on, time)?;
+        air.transmission(&mut rover, &profile, &mut orbiter, &mut report);
+        packet_octets = rover.packet_octets();
+        sent = rover
+            .sent()
+            .iter()
+            .map(|f| (after(start, on + f.marker_end * 16, symbol_rate), f.clone()))
+            .collect();
+    }
+    air.silence(
+        window_symbols.saturating_sub(air.at),
+        &mut orbiter,
+        &mut report,
+    );
+    let heard = orbiter.close(after(start, window_symbols, symbol_rate));
+    Ok(Window {
+        sent,
+        packet_octets,
+        eb_n0: air.eb_n0,
+        heard,
+    })
+}
+
+fn profile(signal: &Signal, window_s: f64, stream: &mut Stream) -> Profile {
+    Profile::new(
+        signal.eb_n0_db,
+        window_s,
+        signal.fading_db,
+        signal.fading_period_s,
+        stream,
+    )
+}
+
+/// On-board time of a symbol of the window.
+fn after(start: Instant, symbol: u64, symbol_rate: f64) -> Instant {
+    Instant::from_micros(start.as_micros() + (symbol as f64 * 1e6 / symbol_rate) as u64)
+}
+
+/// The way from antenna to antenna on the symbol clock of the window.
+struct Air {
+    channel: Channel,
+    /// Symbols since the start of the window.
+    at: u64,
+    symbol_rate: f64,
+    eb_n0: Vec<(f64, f64)>,
+    soft: Vec<i8>,
+}
+
+impl Air {
+    /// Only noise for so many symbols.
+    fn silence(&mut self, symbols: u64, orbiter: &mut Orbiter, report: &mut impl FnMut(u64)) {
+        let zeros = [0; PIECE_SYMBOLS];
+        let mut left = symbols;
+        while left > 0 {
+            let piece = zeros
+                .get(..usize::try_from(left).unwrap_or(usize::MAX))
+                .unwrap_or(&zeros);
+            self.carry(piece, None, orbiter);
+            left -= piece.len() as u64;
+            report(self.at);
+        }
+    }
+
+    /// The rover's whole transmission, at the Eb/N0 of the profile.
+    fn transmission(
+        &mut self,
+        rover: &mut Rover,
+        profile: &Profile,
+        orbiter: &mut Orbiter,
+        report: &mut impl FnMut(u64),
+    ) {
+        let mut encoder = ConvolutionalEncoder::new(G2::Inverted);
+        let mut symbols = Vec::new();
+        while let Some(emission) = rover.next_emission() {
+            match emission {
+                Emission::CarrierOnly(octets) => self.silence(octets as u64 * 16, orbiter, report),
+                Emission::Octets(octets) => {
+                    symbols.clear();
+                    symbols.extend(encoder.encode_octets(&octets));
+                    for piece in symbols.chunks(PIECE_SYMBOLS) {
+                        let t = self.at as f64 / self.symbol_rate;
+                        let eb_n0_db = profile.at(t);
+                        self.eb_n0.push((t, eb_n0_db));
+                        self.carry(piece, Some(eb_n0_db), orbiter);
+                    }
+                    report(self.at);
+                }
+            }
+        }
+    }
+
+    fn carry(&mut self, symbols: &[u8], eb_n0_db: Option<f64>, orbiter: &mut Orbiter) {
+        self.soft.clear();
+        self.channel.carry(symbols, eb_n0_db, &mut self.soft);
+        self.at += symbols.len() as u64;
+        orbiter.listen(&self.soft);
+    }
+}
