@@ -13,6 +13,7 @@ pub mod decode;
 pub mod encode;
 pub mod frames;
 pub mod packets;
+pub mod relay;
 
 /// The open relay and telemetry stack: rover → orbiter → Earth.
 #[derive(Debug, Parser)]
@@ -36,6 +37,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Relay(relay::Arguments),
     Decode(decode::Arguments),
     Frames(frames::Arguments),
     Packets(packets::Arguments),
@@ -101,6 +103,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     start_log(cli.verbose);
     let ending = match cli.command {
+        Command::Relay(arguments) => relay::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Frames(arguments) => frames::run(&arguments),
         Command::Packets(arguments) => packets::run(&arguments),

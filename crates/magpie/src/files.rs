@@ -154,3 +154,27 @@ pub fn write_whole(path: &Path, octets: &[u8]) -> Result<(), Failure> {
         .map_err(|error| Failure::at(path, format!("cannot write: {}", cause(&error))))?;
     output.finish()
 }
+
+/// Makes a folder if it is not there, and says at once if nothing can be written into it.
+pub(crate) fn prepare_folder(path: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(path)
+        .map_err(|error| Failure::at(path, format!("cannot make this folder: {error}")))?;
+    match NamedTempFile::new_in(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::at(
+            path,
+            format!("cannot write here: {}", cause(&error)),
+        )),
+    }
+}
+
+/// Removes a result of an earlier run that would contradict this one.
+pub(crate) fn remove_stale(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Failure::at(
+            path,
+            format!("cannot remove this older result: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}

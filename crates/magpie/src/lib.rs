@@ -4,5 +4,6 @@ pub mod command;
 mod encode;
 mod files;
 mod output;
+mod progress;
 pub mod report;
 pub mod terminal;

@@ -1,6 +1,7 @@
 //! What the file commands print: one JSON document, or a text for people.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use comfy_table::{CellAlignment, Table};
@@ -18,6 +19,17 @@ use crate::files;
 pub fn json(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string_pretty(value)
         .map_err(|error| Failure::new(format!("cannot write JSON: {error}")))
+}
+
+/// Prints a text and a line end on standard output. A reader that has gone (`| head`) has had enough; that is no failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(format!(
+            "standard output: cannot write: {error}"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Standard output can carry the JSON document or the octets, not both.
