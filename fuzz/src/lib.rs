@@ -30,16 +30,3 @@ pub fn pieces<T>(stream: &[T], cut: u8) -> impl Iterator<Item = &[T]> {
         Some(piece)
     })
 }
-
-/// `octets` as they are emitted again if they end in this operational control field: a CLCW loses its three spare bits.
-pub fn without_clcw_spare(octets: &[u8], ocf: Option<[u8; 4]>) -> Vec<u8> {
-    let mut octets = octets.to_vec();
-    if let (Some([first, ..]), [.., b1, b2, _]) = (ocf, &mut octets[..]) {
-        // Control word type 0 and version 00 make it a CLCW.
-        if first >> 5 == 0 {
-            *b1 &= 0b1111_1100;
-            *b2 &= 0b1111_1110;
-        }
-    }
-    octets
-}
