@@ -195,6 +195,32 @@ fn noise_and_silence_are_not_locked() {
     }
 }
 
+/// Where most symbols are erased, any few that are left fit some code word; that is no lock.
+#[test]
+fn scattered_symbols_among_erasures_are_not_locked() {
+    for keep in [2, 3, 5, 20, 200] {
+        let mut symbols = quantize(&noise(200_000, 20 + keep as u64));
+        for (index, symbol) in symbols.iter_mut().enumerate() {
+            if index % keep != 0 {
+                *symbol = 0;
+            }
+        }
+        let decoded = decode(&[&symbols], G2Choice::Inverted);
+        let locked = decoded.locked.iter().filter(|locked| **locked).count();
+        assert_eq!(locked, 0, "one symbol in {keep}");
+    }
+}
+
+/// A signal with every eighth symbol erased (rate 4/7) still locks.
+#[test]
+fn a_few_erasures_do_not_break_the_lock() {
+    let sent = random_bits(20_000, 31);
+    let mut symbols = quantize(&transmit(&sent, G2::Inverted, 5.0, 32));
+    symbols.iter_mut().step_by(8).for_each(|symbol| *symbol = 0);
+    let decoded = decode(&[&symbols], G2Choice::Inverted);
+    assert!(decoded.locked.iter().all(|locked| *locked));
+}
+
 #[test]
 fn the_lock_frames_the_signal() {
     let sent = random_bits(20_000, 11);

@@ -40,15 +40,21 @@ const FULL_COUNT: f32 = 2048.0;
 /// follows the ratio of mean magnitude squared to mean square (2/π and 1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Spread {
+    /// Symbols, erased ones included.
+    symbols: u32,
+    /// Symbols that are not erased.
     count: u32,
     magnitude: u32,
     energy: u32,
 }
 
 impl Spread {
-    /// Erasures count for nothing.
+    /// Erasures count for nothing but their number.
     pub(super) fn of(symbols: &[i8]) -> Self {
-        let mut spread = Self::default();
+        let mut spread = Self {
+            symbols: symbols.len() as u32,
+            ..Self::default()
+        };
         for &symbol in symbols {
             let magnitude = u32::from(symbol.unsigned_abs());
             spread.count += u32::from(symbol != 0);
@@ -63,12 +69,14 @@ impl Spread {
     }
 
     pub(super) fn add(&mut self, other: Self) {
+        self.symbols += other.symbols;
         self.count += other.count;
         self.magnitude += other.magnitude;
         self.energy += other.energy;
     }
 
     pub(super) fn remove(&mut self, other: Self) {
+        self.symbols -= other.symbols;
         self.count -= other.count;
         self.magnitude -= other.magnitude;
         self.energy -= other.energy;
@@ -76,10 +84,14 @@ impl Spread {
 
     /// The mismatch ratio below which a stretch with this spread is no noise: over a thousand bits 0.061 for Gaussian symbols and
     /// 0.110 for hard ones; less over fewer symbols, where chance has more room.
+    ///
+    /// Every erasure leaves the decoder a symbol more to choose freely. Where half of them are erased, one is left a bit: any
+    /// symbols at all can be explained, and agreement says nothing.
     pub(super) fn threshold(self) -> f32 {
         let (count, magnitude) = (self.count as f32, self.magnitude as f32);
         let shape = magnitude * magnitude / (count * self.energy as f32);
-        0.135 * shape - 0.025 - 0.006 * (FULL_COUNT / count - 1.0)
+        let redundancy = 2.0 * count / self.symbols as f32 - 1.0;
+        redundancy * (0.135 * shape - 0.025) - 0.006 * (FULL_COUNT / count - 1.0)
     }
 }
 
