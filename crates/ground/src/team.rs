@@ -156,7 +156,10 @@ impl Team {
                     let (frames, octets) = if gain.is_new {
                         (&mut account.frames_used, &mut account.frame_octets_used)
                     } else {
-                        (&mut account.frames_repeated, &mut account.frame_octets_repeated)
+                        (
+                            &mut account.frames_repeated,
+                            &mut account.frame_octets_repeated,
+                        )
                     };
                     *frames += 1;
                     *octets += frame.len() as u64;
@@ -171,7 +174,9 @@ impl Team {
         if found.blocks_without_frame > 0 {
             account.frames_recorded += found.blocks_without_frame;
             account.frame_octets_recorded += found.octets_without_frame;
-            account.refused.insert(Refusal::FrameCrc, found.blocks_without_frame);
+            account
+                .refused
+                .insert(Refusal::FrameCrc, found.blocks_without_frame);
             account.octets_refused += found.octets_without_frame;
         }
         for frame in &found.salvaged {

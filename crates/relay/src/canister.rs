@@ -90,7 +90,7 @@ mod tests {
         for i in 0..56u64 {
             let bit = (0x5Cu8 >> (7 - i % 8)) & 1;
             canister.push(Instant::from_micros(i * 1_000), bit, |at, octets| {
-                blocks.push((at.as_micros(), octets.to_vec()))
+                blocks.push((at.as_micros(), octets.to_vec()));
             });
         }
         assert_eq!(

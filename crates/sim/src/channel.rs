@@ -208,18 +208,10 @@ mod tests {
             let mut soft = Vec::new();
             channel("q").carry(&vec![0; n], Some(eb_n0_db), &mut soft);
             // A soft 0 says nothing: half an error.
-            let errors: f64 = soft
+            let errors = soft
                 .iter()
-                .map(|&s| {
-                    if s > 0 {
-                        1.0
-                    } else if s == 0 {
-                        0.5
-                    } else {
-                        0.0
-                    }
-                })
-                .sum();
+                .map(|&s| f64::midpoint(1.0, f64::from(s.signum())))
+                .sum::<f64>();
             let rate = errors / n as f64;
             let five_sigma = 5.0 * (expected * (1.0 - expected) / n as f64).sqrt();
             assert!(

@@ -230,14 +230,14 @@ impl Station {
     fn receive(&mut self, soft: &[i8]) {
         let (hunter, back) = (&mut self.hunter, &mut self.back);
         self.decoder.push(soft, |run| {
-            hunter.handle_bits(run.bits(), &mut |unit| back.handle_unit(unit.octets))
+            hunter.handle_bits(run.bits(), &mut |unit| back.handle_unit(unit.octets));
         });
     }
 
     fn finish(mut self) -> StationBack {
         let (hunter, back) = (&mut self.hunter, &mut self.back);
         self.decoder.finish(|run| {
-            hunter.handle_bits(run.bits(), &mut |unit| back.handle_unit(unit.octets))
+            hunter.handle_bits(run.bits(), &mut |unit| back.handle_unit(unit.octets));
         });
         hunter.finish();
         self.back

@@ -1,16 +1,16 @@
-//! From what happened in a pass to its report: hops, series, verdict.
+//! From what happened in a pass to its report: hops and series.
 //!
 //! Every hop is counted in transfer frames, so that the numbers of one hop lead on to the next. The truth (which frames the rover sent, and when) is used
 //! here to sort what the receiver found, never to help it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use magpie_link::clock::Instant;
 
 use crate::orbiter::{Fate, Found, Kept};
 use crate::pass::PassRun;
 use crate::report::{Hop, Outcome, PassReport, Salvage, Series};
-use crate::scenario::{Fault, Pass};
+use crate::scenario::Pass;
 
 /// How far the time tag of a candidate may be from that of the frame it belongs to, in microseconds: a few bits at any rate of the books.
 const SAME_FRAME_US: u64 = 4_000;
@@ -82,22 +82,49 @@ impl Account {
     }
 }
 
-/// Octets of sent frames by the end of their markers, and which of them have been found.
+/// The sent frames, and which of them a candidate has been found for; each is found once.
 struct Sent<'a> {
     run: &'a PassRun,
+    by_content: HashMap<&'a [u8], Vec<usize>>,
+    claimed: HashSet<usize>,
 }
 
-impl Sent<'_> {
-    /// Octets of the sent frame that a candidate at this time belongs to.
-    fn at(&self, time: Instant) -> Option<u64> {
+impl<'a> Sent<'a> {
+    fn new(run: &'a PassRun) -> Self {
+        let mut by_content: HashMap<&[u8], Vec<usize>> = HashMap::new();
+        for (index, (_, frame)) in run.sent.iter().enumerate().rev() {
+            by_content.entry(&frame.octets).or_default().push(index);
+        }
+        Self {
+            run,
+            by_content,
+            claimed: HashSet::new(),
+        }
+    }
+
+    /// An accepted frame is known by its content.
+    fn claim(&mut self, frame: &[u8]) {
+        if let Some(index) = self.by_content.get_mut(frame).and_then(Vec::pop) {
+            self.claimed.insert(index);
+        }
+    }
+
+    /// A refused candidate is known by its time only; gives the octets of the frame it was.
+    fn claim_at(&mut self, time: Instant) -> Option<u64> {
         let sent = &self.run.sent;
         let next = sent.partition_point(|(at, _)| *at < time);
-        [next.checked_sub(1), Some(next)]
+        let near = [next.checked_sub(1), Some(next)]
             .into_iter()
             .flatten()
-            .filter_map(|index| sent.get(index))
-            .find(|(at, _)| at.as_micros().abs_diff(time.as_micros()) <= SAME_FRAME_US)
-            .map(|(_, frame)| frame.octets.len() as u64)
+            .find(|&index| {
+                sent.get(index).is_some_and(|(at, _)| {
+                    at.as_micros().abs_diff(time.as_micros()) <= SAME_FRAME_US
+                })
+            })?;
+        let (_, frame) = sent.get(near)?;
+        self.claimed
+            .insert(near)
+            .then_some(frame.octets.len() as u64)
     }
 }
 
@@ -146,7 +173,12 @@ pub fn accounts(run: &PassRun) -> Vec<Account> {
 
 /// From antenna to memory.
 fn on_orbit(run: &PassRun, sent: Amount) -> [Account; 4] {
-    let truth = Sent { run };
+    let mut truth = Sent::new(run);
+    for found in &run.heard.found {
+        if let Fate::Accepted { frame, .. } = &found.fate {
+            truth.claim(frame);
+        }
+    }
     let mut uhf = Account {
         name: "uhf",
         came: sent,
@@ -191,7 +223,7 @@ fn on_orbit(run: &PassRun, sent: Amount) -> [Account; 4] {
                 }
             }
             Fate::Refused { reason, octets } => {
-                let (reason, octets) = match truth.at(*marker_end) {
+                let (reason, octets) = match truth.claim_at(*marker_end) {
                     Some(octets) => {
                         uhf.went.add(octets);
                         (*reason, octets)
@@ -284,87 +316,6 @@ pub fn report(pass: &Pass, run: &PassRun, accounts: &[Account]) -> PassReport {
             canister_octets: salvage.canister_octets,
         },
         series: series(pass, run),
-    }
-}
-
-/// One sentence for the operator. `complete_alone`: the pass by itself completes every file.
-pub fn verdict(pass: &Pass, report: &PassReport, heard_s: f64, complete_alone: bool) -> String {
-    let hop = |name: &str| report.hops.iter().find(|hop| hop.name == name);
-    let passed = |name: &str| hop(name).map_or(0, |hop| hop.units_out);
-    if !report.signal_detected {
-        let sent = if report.frames_sent > 0 {
-            format!(", although the rover sent {} frames", report.frames_sent)
-        } else {
-            String::new()
-        };
-        return format!(
-            "No signal was declared in {} of listening{sent}; nothing was recorded.",
-            minutes(report.window_s)
-        );
-    }
-    let heard = format!("Heard for {}", minutes(heard_s));
-    let lost = report.frames_sent.saturating_sub(report.frames_good);
-    if report.outcome == Outcome::Clean {
-        let radio = if lost > 0 {
-            format!(
-                " ({lost} of {} sent were lost on the radio link)",
-                report.frames_sent
-            )
-        } else {
-            String::new()
-        };
-        let files = if complete_alone {
-            "; this pass alone completes the file"
-        } else {
-            ""
-        };
-        return format!(
-            "{heard}: all {} frames that the transceiver took reached the rover's team{radio}{files}.",
-            report.frames_good
-        );
-    }
-    let survived = passed("interface");
-    let mut text = format!(
-        "{heard}, {} frames good in the transceiver",
-        report.frames_good
-    );
-    if survived < report.frames_good {
-        text += &format!(
-            ", {survived} survived the interface ({})",
-            causes(&pass.interface_faults)
-        );
-    }
-    let refused = survived.saturating_sub(passed("recorder"));
-    if refused > 0 {
-        text += &format!(", {refused} found no room in the memory");
-    }
-    let lost_late = passed("recorder").saturating_sub(passed("station"));
-    if lost_late > 0 {
-        text += &format!(", {lost_late} were lost on the way to Earth");
-    }
-    text + &match report.salvage.frames_only_here {
-        0 => String::from("; the canister saved none."),
-        more => format!("; the canister saved {more} more."),
-    }
-}
-
-fn causes(faults: &[Fault]) -> String {
-    if faults.is_empty() {
-        String::from("cause unknown")
-    } else {
-        faults
-            .iter()
-            .map(Fault::describe)
-            .collect::<Vec<_>>()
-            .join("; ")
-    }
-}
-
-fn minutes(seconds: f64) -> String {
-    if seconds < 90.0 {
-        format!("{seconds:.0} s")
-    } else {
-        format!("{:.1} min", seconds / 60.0)
     }
 }
 

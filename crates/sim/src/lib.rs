@@ -18,7 +18,7 @@
 //! | [`scenario`], [`payload`], [`random`] | what is played, with which files, from which seed |
 //! | [`rover`], [`channel`], [`orbiter`], [`fault`], [`earth`] | the hops |
 //! | [`pass`], [`run()`] | one pass; all of them on threads, and the merge |
-//! | [`judge`], [`checker`], [`report`] | what happened, whether the books balance, how it is told |
+//! | [`judge`], [`verdict`], [`checker`], [`report`] | what happened, whether the books balance, how it is told |
 #![forbid(unsafe_code)]
 // Signal levels, times and counts change between floating point and integers all the time here; ranges are kept by the scenario's checks.
 #![allow(
@@ -26,6 +26,8 @@
     clippy::cast_precision_loss,
     clippy::cast_sign_loss
 )]
+// The few `expect`s state what the scenario's check has made sure.
+#![allow(clippy::missing_panics_doc)]
 
 pub mod channel;
 pub mod checker;
@@ -41,6 +43,7 @@ pub mod report;
 pub mod rover;
 mod run;
 pub mod scenario;
+pub mod verdict;
 
 pub use progress::{Progress, Stage};
 pub use run::{DeliveredContent, Outcome, RunError, run, run_on};

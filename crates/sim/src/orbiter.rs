@@ -233,7 +233,7 @@ impl Back {
         self.record_bits(run);
         let (memory, found) = (&mut self.memory, &mut self.found);
         let taken = self.transceiver.handle_bits(last, run.bits(), &mut |seen| {
-            found.push(observe(memory, &seen))
+            found.push(observe(memory, &seen));
         });
         assert_eq!(
             taken,

@@ -80,7 +80,7 @@ pub fn play(
     )?;
     let stream = Stream::new(seed, &pass.id, Purpose::DeepSpaceChannel);
     let leg = earth::play(scenario, &window.heard.recordings, stream, &mut |part| {
-        progress.pass_at(index, Stage::Downlink, part)
+        progress.pass_at(index, Stage::Downlink, part);
     })?;
     progress.pass_at(index, Stage::Team, 0.0);
     let of_pass = |id: u16| leg.assembler.recording(number(index), apid(id));

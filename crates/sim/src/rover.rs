@@ -125,8 +125,11 @@ impl Rover {
         self.packet_octets
     }
 
-    /// What comes next; `None` when the transmitter is off for good.
+    /// What comes next; `None` when the transmitter is off for good or its time is over.
     pub fn next_emission(&mut self) -> Option<Emission> {
+        if self.at >= self.end {
+            return None;
+        }
         let now = self.start + self.transceiver.rate().duration_of_bits(self.at * 8);
         self.transceiver.handle_timeout(now);
         let frame_len = self.feed(now);

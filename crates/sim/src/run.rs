@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant as WallClock;
 
+use magpie_ground::recording::RecordingAssembler;
 use magpie_ground::tally::to_hex;
 use magpie_ground::team::{Completion, FileAssembly, Team};
 use magpie_relay::carousel::CarouselError;
@@ -14,11 +15,12 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::judge;
-use crate::pass::{self, PassRun, number};
+use crate::pass::{self, number};
 use crate::payload::{Payload, synthetic_picture};
 use crate::report::{DeliveredFile, PassReport, Report};
 use crate::rover::{apid, carousel_config};
 use crate::scenario::{Scenario, ScenarioError};
+use crate::verdict::verdict;
 use crate::{Progress, checker};
 
 /// Parts of a file in its completion map.
@@ -104,8 +106,8 @@ pub fn run_on(
         .into_iter()
         .enumerate()
     {
-        let (report, run) = played?;
-        let of_pass = |id: u16| run.leg.assembler.recording(number(index), apid(id));
+        let (report, ground) = played?;
+        let of_pass = |id: u16| ground.recording(number(index), apid(id));
         team.handle_pass(
             number(index),
             of_pass(scenario.orbiter.apid_frames),
@@ -138,7 +140,8 @@ pub fn run_on(
     })
 }
 
-type Played = Result<(PassReport, PassRun), RunError>;
+/// The report of a pass and the recordings that reached the ground.
+type Played = Result<(PassReport, RecordingAssembler), RunError>;
 
 /// Plays all passes; each thread takes the next one that nobody has.
 fn play_all(
@@ -203,19 +206,24 @@ fn play_one(
     })?;
     let mut report = judge::report(pass, &run, &accounts);
     let heard_s = run.heard.locked_bits as f64 / f64::from(scenario.uhf.bit_rate);
-    report.verdict = judge::verdict(
+    report.verdict = verdict(
         pass,
         &report,
         heard_s,
-        completes_alone(scenario, payloads, index, &run),
+        completes_alone(scenario, payloads, index, &run.leg.assembler),
     );
     progress.pass_finished(index, &report);
-    Ok((report, run))
+    Ok((report, run.leg.assembler))
 }
 
 /// Does this pass by itself complete every file?
-fn completes_alone(scenario: &Scenario, payloads: &[Payload], index: usize, run: &PassRun) -> bool {
-    let of_pass = |id: u16| run.leg.assembler.recording(number(index), apid(id));
+fn completes_alone(
+    scenario: &Scenario,
+    payloads: &[Payload],
+    index: usize,
+    ground: &RecordingAssembler,
+) -> bool {
+    let of_pass = |id: u16| ground.recording(number(index), apid(id));
     let mut team = Team::new(pass::team_config(scenario));
     team.handle_pass(
         number(index),

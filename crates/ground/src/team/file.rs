@@ -171,7 +171,10 @@ impl FileAssembly {
                 };
                 let kept = self.announced.get_or_insert_with(|| announced.clone());
                 self.directives_contradict += u64::from(*kept != announced);
-                Some(Gain { octets: 0, is_new: metadata_in.insert(pass) })
+                Some(Gain {
+                    octets: 0,
+                    is_new: metadata_in.insert(pass),
+                })
             }
             Pdu::Eof {
                 condition,
@@ -180,7 +183,10 @@ impl FileAssembly {
             } => {
                 let eof = (condition, checksum, size);
                 self.directives_contradict += u64::from(*self.eof.get_or_insert(eof) != eof);
-                Some(Gain { octets: 0, is_new: eof_in.insert(pass) })
+                Some(Gain {
+                    octets: 0,
+                    is_new: eof_in.insert(pass),
+                })
             }
             Pdu::FileData { offset, octets } => {
                 let end = offset
@@ -191,7 +197,10 @@ impl FileAssembly {
                 let brought = self.by_pass.entry(pass).or_default();
                 let is_new = !brought.contains(&(offset..end));
                 brought.insert(offset..end);
-                Some(Gain { octets: end - offset, is_new })
+                Some(Gain {
+                    octets: end - offset,
+                    is_new,
+                })
             }
         }
     }

@@ -92,12 +92,11 @@ impl SalvagedFrames {
             .flat_map(Recording::walk)
             .filter(|r| r.header().kind == RecordKind::Block)
         {
-            let content = match TransferBlock::parse(record.body()) {
-                Ok(block) => block.content(),
-                Err(_) => {
-                    self.salvage.damaged_canister_blocks += 1;
-                    TransferBlock::content_of_damaged(record.body())
-                }
+            let content = if let Ok(block) = TransferBlock::parse(record.body()) {
+                block.content()
+            } else {
+                self.salvage.damaged_canister_blocks += 1;
+                TransferBlock::content_of_damaged(record.body())
             };
             self.salvage.canister_octets += content.len() as u64;
             hunter.handle_octets(content, &mut |event| {

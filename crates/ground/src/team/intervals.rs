@@ -88,19 +88,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn like_a_row_of_flags(ranges in proptest::collection::vec((0u64..60, 0u64..20), 0..20), size in 0u64..90) {
+        fn like_a_row_of_flags(ranges in proptest::collection::vec((0u8..60, 0u8..20), 0..20), size in 0u8..90) {
             let mut flags = [false; 100];
             let mut set = Intervals::default();
             for (start, len) in ranges {
-                set.insert(start..start + len);
-                flags[start as usize..(start + len) as usize].fill(true);
+                set.insert(u64::from(start)..u64::from(start + len));
+                flags[usize::from(start)..usize::from(start + len)].fill(true);
             }
-            prop_assert_eq!(set.total(), flags.iter().filter(|&&f| f).count() as u64);
-            prop_assert_eq!(set.total_below(size), flags[..size as usize].iter().filter(|&&f| f).count() as u64);
-            let gaps: u64 = set.gaps_below(size).map(|gap| gap.end - gap.start).sum();
-            prop_assert_eq!(gaps, size - set.total_below(size));
-            for (at, &flag) in flags.iter().enumerate() {
-                let at = at as u64;
+            let count = |flags: &[bool]| flags.iter().filter(|&&flag| flag).count() as u64;
+            let below = u64::from(size);
+            prop_assert_eq!(set.total(), count(&flags));
+            prop_assert_eq!(set.total_below(below), count(&flags[..usize::from(size)]));
+            let gaps: u64 = set.gaps_below(below).map(|gap| gap.end - gap.start).sum();
+            prop_assert_eq!(gaps, below - set.total_below(below));
+            for (at, &flag) in (0u64..).zip(&flags) {
                 prop_assert_eq!(set.contains(&(at..at + 1)), flag);
             }
             let rows: Vec<_> = set.iter().collect();

@@ -131,7 +131,10 @@ pub fn parse(octets: &[u8]) -> Result<(TransactionId, Pdu<'_>), PduRefusal> {
                 check_metadata(body, large)?;
                 parse_metadata(octets)?
             }
-            Some(&EOF) => parse_eof(octets, body)?,
+            Some(&EOF) => {
+                check_eof(body, large)?;
+                parse_eof(octets, body)?
+            }
             _ => return Err(PduRefusal::Directive),
         },
     };
@@ -195,6 +198,20 @@ fn parse_metadata(octets: &[u8]) -> Result<Pdu<'_>, PduRefusal> {
         size: params.file_size,
         checksum,
     })
+}
+
+/// Condition code, checksum and file size must lie within the body, and so must the fault location behind them, if there is one.
+//= 727.0-B-5 eof
+fn check_eof(body: &[u8], large: bool) -> Result<(), PduRefusal> {
+    let fixed = 2 + 4 + size_len(large);
+    match body.get(fixed..).ok_or(PduRefusal::Length)? {
+        [] => Ok(()),
+        // An entity id TLV: type, length, 1, 2, 4 or 8 octets.
+        [_, len, id @ ..] if matches!(len, 1 | 2 | 4 | 8) && id.len() >= usize::from(*len) => {
+            Ok(())
+        }
+        _ => Err(PduRefusal::Length),
+    }
 }
 
 //= 727.0-B-5 eof

@@ -11,6 +11,8 @@ const APIDS: RangeInclusive<u16> = 0..=2046;
 const SCIDS: RangeInclusive<u16> = 0..=1023;
 /// Longest window; a day is far more than any pass over Mars.
 const LONGEST_WINDOW_S: f64 = 7_200.0;
+/// Most information bits that all windows together may hold; everything that is heard is kept.
+const MOST_BITS: f64 = 1e9;
 
 impl Scenario {
     /// Checks every number; the first one that is wrong is named.
@@ -25,6 +27,11 @@ impl Scenario {
         if self.passes.is_empty() || self.passes.len() > 64 {
             return Err(wrong("pass", self.passes.len(), "given 1 to 64 times"));
         }
+        let bits = self
+            .passes
+            .iter()
+            .map(|pass| pass.window_s * f64::from(self.uhf.bit_rate))
+            .sum::<f64>();
         let mut ids = BTreeSet::new();
         for (index, pass) in self.passes.iter().enumerate() {
             check_pass(&format!("pass[{index}]"), pass)?;
@@ -36,7 +43,11 @@ impl Scenario {
                 ));
             }
         }
-        Ok(())
+        within(
+            "sum of pass.window_s × uhf.bit_rate",
+            bits,
+            &(0.0..=MOST_BITS),
+        )
     }
 }
 
