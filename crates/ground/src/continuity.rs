@@ -1,16 +1,18 @@
 //! Loss seen on frame counts: the only loss signal a one-way link has.
 //!
-//! Virtual-channel counts (TM: 8 bits, AOS: 24 bits) and Proximity-1 frame sequence numbers (8 bits) rise by one a frame. A jump is a loss of at
+//! Virtual-channel counts (TM: 8 bits, AOS: 24 bits, USLP: up to 56 bits) and Proximity-1 frame sequence numbers (8 bits) rise by one a frame. A jump is a loss of at
 //! least the difference; with 8 bits the number is a lower bound, since whole turns of the counter are invisible. Packet sequence counts are not
 //! used: several real spacecraft do not count them contiguously.
+
+use std::fmt;
 
 /// A frame count as it stands in a frame: the value and how many values there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrameCount {
     /// The count in the frame.
-    pub value: u32,
+    pub value: u64,
     /// Number of values of the counter, e.g. 256 or 2²⁴.
-    pub modulus: u32,
+    pub modulus: u64,
 }
 
 /// What a frame's count says about the frames before it.
@@ -25,8 +27,29 @@ pub enum Continuity {
     /// The count jumped: this many frames are missing (modulo the counter), none if the count stood still with other octets behind it.
     Jump {
         /// Missing frames, a lower bound.
-        missing: u32,
+        missing: u64,
     },
+}
+
+/// Which of a spacecraft's counters a count belongs to. Several channels may share one: the ports of a Version-3 physical channel, the MAPs of a virtual
+/// channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CounterId {
+    /// Virtual channel; for Version-3 frames the physical channel (PCID).
+    pub vcid: u8,
+    /// The quality of service that is counted, where the two count separately (Version-3, USLP): is it the expedited one?
+    pub expedited: Option<bool>,
+}
+
+impl fmt::Display for CounterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quality = match self.expedited {
+            Some(true) => " expedited",
+            Some(false) => " sequence-controlled",
+            None => "",
+        };
+        write!(f, "{}{quality}", self.vcid)
+    }
 }
 
 /// Follows the count of one channel.
@@ -52,10 +75,10 @@ impl ContinuityTracker {
     }
 }
 
-fn step(from: u32, to: u32, modulus: u32) -> u32 {
-    let modulus = u64::from(modulus.max(1));
-    let step = (u64::from(to) + modulus - u64::from(from) % modulus) % modulus;
-    u32::try_from(step).unwrap_or(0)
+fn step(from: u64, to: u64, modulus: u64) -> u64 {
+    // Counters have at most 56 bits (USLP), so the sum cannot overflow.
+    let modulus = modulus.clamp(1, 1 << 56);
+    (to % modulus + modulus - from % modulus) % modulus
 }
 
 /// A quick fingerprint of a frame (FNV-1a, 64 bits); it separates a repeated frame from another one with the same count.
@@ -69,7 +92,7 @@ pub fn fingerprint(octets: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    const fn tm(value: u32) -> FrameCount {
+    const fn tm(value: u64) -> FrameCount {
         FrameCount {
             value,
             modulus: 256,
@@ -78,8 +101,8 @@ mod tests {
 
     #[test]
     fn every_pair_of_eight_bit_counts() {
-        for from in 0..256u32 {
-            for missing in 1..255u32 {
+        for from in 0..256u64 {
+            for missing in 1..255u64 {
                 let mut tracker = ContinuityTracker::default();
                 assert_eq!(tracker.handle_count(tm(from), 1), Continuity::First);
                 let to = (from + missing + 1) % 256;

@@ -6,7 +6,7 @@ use magpie_wire::pltu::{self, FrameLen};
 use magpie_wire::tc::{self, TcError};
 use magpie_wire::uslp::{UslpError, UslpPrefix};
 
-use crate::frames::{FrameKind, FrameSpec};
+use crate::frames::{FrameKind, FrameSpec, address, fecf_good, read_frame};
 
 /// What lies next in the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub enum Cut<'a> {
 
 /// Longest self-delimiting frame (USLP).
 const LONGEST_FRAME: usize = 65_536;
+/// Frames in a row that end a stretch of garbage, of whatever spacecraft they are.
+const FRAMES_TO_RESUME: usize = 4;
 
 /// Reads `input` to its end and hands over one [`Cut`] after the other, the last one [`Cut::End`].
 pub fn cut_frames(
@@ -123,6 +125,7 @@ fn cut_self_delimiting(
     let mut buffer = vec![0; 4 * LONGEST_FRAME];
     let (mut start, mut end, mut offset) = (0, 0, 0u64);
     let mut garbage: Option<(u64, u64, String)> = None;
+    let mut scid = None;
     loop {
         if end - start < LONGEST_FRAME {
             buffer.copy_within(start..end, 0);
@@ -131,38 +134,65 @@ fn cut_self_delimiting(
         }
         let window = &buffer[start..end];
         let step = match self_delimited_len(spec, window) {
-            Ok(Some(len)) if len > 0 && len <= window.len() => {
+            Ok(Some(len))
+                if len > 0
+                    && len <= window.len()
+                    && (garbage.is_none() || resumes(spec, window, scid)) =>
+            {
                 flush_garbage(&mut garbage, sink);
-                sink(Cut::Frame {
-                    offset,
-                    octets: &window[..len],
-                });
+                let octets = &window[..len];
+                scid = address(spec.kind, octets).map(|(scid, _)| scid);
+                sink(Cut::Frame { offset, octets });
                 len
             }
-            Ok(_) if window.len() < LONGEST_FRAME => {
-                // The input is over: what is left is too short for the frame it announces.
+            // The input is over: what is left is nothing, or too short for the frame it announces.
+            Ok(_) if window.is_empty() || garbage.is_none() => {
                 flush_garbage(&mut garbage, sink);
                 sink(Cut::End {
                     trailing: window.len() as u64,
                 });
                 return Ok(());
             }
-            Ok(_) => note_garbage(&mut garbage, offset, || "longer than any frame".into()),
-            Err(detail) => note_garbage(&mut garbage, offset, || detail),
+            Ok(_) => note_garbage(&mut garbage, offset, String::new()),
+            Err(detail) => note_garbage(&mut garbage, offset, detail),
         };
         start += step;
         offset += step as u64;
     }
 }
 
-fn note_garbage(
-    garbage: &mut Option<(u64, u64, String)>,
-    offset: u64,
-    detail: impl FnOnce() -> String,
-) -> usize {
+/// Behind garbage a start is believed only with a reason: a frame of the spacecraft as before with another start behind it, or several frames
+/// in a row, or frames up to the very end. Two or four bits of version alone would take every fourth octet of garbage for a frame and with it
+/// swallow good ones.
+fn resumes(spec: &FrameSpec, window: &[u8], before: Option<u16>) -> bool {
+    let familiar =
+        |octets| before.is_some() && address(spec.kind, octets).map(|(scid, _)| scid) == before;
+    let mut at = 0;
+    for nth in 0..FRAMES_TO_RESUME {
+        let rest = window.get(at..).unwrap_or_default();
+        let len = match self_delimited_len(spec, rest) {
+            _ if rest.is_empty() => return nth > 0,
+            Ok(Some(len)) if len <= rest.len() => len,
+            // Cut off by the end of the input, or of what is at hand.
+            Ok(_) => return nth > 1,
+            Err(_) => return false,
+        };
+        let octets = &rest[..len];
+        if read_frame(spec, octets).is_err() || fecf_good(spec, octets) == Some(false) {
+            return false;
+        }
+        at += len;
+        if familiar(octets) && self_delimited_len(spec, &window[at..]).is_ok() {
+            return true;
+        }
+    }
+    true
+}
+
+fn note_garbage(garbage: &mut Option<(u64, u64, String)>, offset: u64, detail: String) -> usize {
     match garbage {
         Some((_, octets, _)) => *octets += 1,
-        None => *garbage = Some((offset, 1, detail())),
+        None => *garbage = Some((offset, 1, detail)),
     }
     1
 }

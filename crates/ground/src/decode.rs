@@ -61,6 +61,15 @@ impl Outer {
     pub const fn pltu() -> Self {
         Self::Pltu(PltuConfig::new())
     }
+
+    /// Are there Reed–Solomon codewords to account for?
+    fn has_codewords(&self) -> bool {
+        match self {
+            Self::Cadu(config) => config.rs().is_some(),
+            Self::Codewords(_) => true,
+            Self::Pltu(_) | Self::Marked { .. } => false,
+        }
+    }
 }
 
 /// The stages of a decoder.
@@ -207,7 +216,10 @@ impl Decoder {
                 .map(|g2| Box::new(AutoViterbi::new(g2))),
             descrambler: config.descrambler.then(Descrambler::new),
             outer: OuterDecoder::new(&config.outer)?,
-            report: DecodeReport::default(),
+            report: DecodeReport {
+                codewords: config.outer.has_codewords().then(CodewordReport::default),
+                ..DecodeReport::default()
+            },
             lock: LockTally::default(),
             symbols: Vec::new(),
             bits: Vec::new(),

@@ -5,117 +5,28 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use magpie_wire::first_header::FirstHeader;
-use serde::Serialize;
-
-use crate::continuity::{Continuity, ContinuityTracker, FrameCount, fingerprint};
-use crate::extract::{Drop, Dropped, PacketExtractor};
+use crate::continuity::{Continuity, ContinuityTracker, CounterId, fingerprint};
 use crate::frames::{
-    ChannelId, Content, Frame, FrameKind, FrameSpec, SegmentPosition, address, fecf_good,
-    read_frame,
+    ChannelId, Frame, FrameKind, FrameSpec, address, fecf_good, mend_header, read_frame,
 };
 use crate::packet::Packet;
-use crate::tally::{PacketSummary, PacketTally};
+
+mod channel;
+mod report;
+
+use channel::Channel;
+pub use report::{ChannelReport, CounterReport, FramesReport, RefusedFrame};
 
 /// Refused frames listed one by one in the report; beyond this only the counts grow.
 const LISTED_REFUSALS: usize = 1000;
 /// Different spacecraft/channel pairs counted one by one; random input must not grow the table without end.
 const COUNTED_PAIRS: usize = 65_536;
-/// Reassemblies in progress a channel.
-const OPEN_SEGMENTS: usize = 64;
 
-/// The account of a stream of frames, as `magpie frames --json` prints it.
-#[derive(Debug, Clone, Serialize)]
-pub struct FramesReport {
-    /// Kind of frame.
-    pub frame_format: FrameKind,
-    /// Octets a frame, where it is fixed.
-    pub frame_length: Option<usize>,
-    /// Frames read, refused ones included.
-    pub frames: u64,
-    /// Octets behind the last whole frame.
-    pub trailing_bytes: u64,
-    /// Octets between self-delimiting frames that belong to no frame.
-    pub skipped_bytes: u64,
-    /// Frames by the value of their version field.
-    pub version_field: BTreeMap<String, u64>,
-    /// Frames of the right version by `SCID/VCID`, whatever their frame error control field says.
-    pub frames_per_scid_vcid: BTreeMap<String, u64>,
-    /// Frames of the right version whose pair did not fit into the table (only random input has so many).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub frames_of_further_pairs: Option<u64>,
-    /// The spacecraft whose channels follow.
-    pub spacecraft_id: Option<u16>,
-    /// Frames with a good frame error control field.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fecf_crc16_ok: Option<u64>,
-    /// Frames with a bad one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fecf_crc16_bad: Option<u64>,
-    /// Channels of that spacecraft.
-    pub virtual_channels: BTreeMap<String, ChannelReport>,
-    /// Frames refused, by reason.
-    pub rejected: BTreeMap<&'static str, u64>,
-    /// The first thousand refused frames.
-    pub rejected_frames: Vec<RefusedFrame>,
-}
-
-/// One refused frame.
-#[derive(Debug, Clone, Serialize)]
-pub struct RefusedFrame {
-    /// Index of the frame in the input, from 0.
-    pub frame: u64,
-    /// Offset of its first octet in the input.
-    pub offset: u64,
-    /// The rule it broke.
-    pub reason: &'static str,
-    /// What was found.
-    pub detail: String,
-}
-
-/// The account of one channel.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct ChannelReport {
-    /// Frames accepted.
-    pub frames: u64,
-    /// Count of the first frame.
-    pub first_vcfc: Option<u32>,
-    /// Count of the last frame.
-    pub last_vcfc: Option<u32>,
-    /// How often the count jumped.
-    pub count_discontinuities: u64,
-    /// Frames missing by the counts: exact for AOS (24 bits), a lower bound for 8-bit counts.
-    pub missing_frames_by_count: u64,
-    /// Frames that repeated the one before, octet by octet.
-    pub repeated_frames: u64,
-    /// Frames with only idle data.
-    pub idle_frames: u64,
-    /// Frames whose data field is not packets.
-    pub frames_without_packets: u64,
-    /// TM: frames with a secondary header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub secondary_header_flag_set: Option<u64>,
-    /// TM and USLP: frames with an operational control field.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ocf_flag_set: Option<u64>,
-    /// AOS: frames with the replay flag.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub replay_flag_set: Option<u64>,
-    /// Complete packets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub space_packets: Option<PacketSummary>,
-    /// Octets that did not become a packet, by reason.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub dropped: BTreeMap<Drop, Dropped>,
-}
-
+/// A counter that is followed.
 #[derive(Debug, Default)]
-struct Channel {
-    report: ChannelReport,
-    flags: [u64; 3],
-    extractor: PacketExtractor,
-    segments: HashMap<u8, PacketExtractor>,
-    tally: PacketTally,
+struct Counter {
+    tracker: ContinuityTracker,
+    report: CounterReport,
 }
 
 /// Which frames the channels of a report are made of.
@@ -134,7 +45,7 @@ pub struct Demux {
     spacecraft: Spacecraft,
     report: FramesReport,
     pairs: HashMap<(u16, u8), u64>,
-    trackers: HashMap<u16, ContinuityTracker>,
+    counters: BTreeMap<CounterId, Counter>,
     channels: BTreeMap<ChannelId, Channel>,
 }
 
@@ -164,6 +75,7 @@ impl Demux {
             fecf_crc16_ok: fecf,
             fecf_crc16_bad: fecf,
             virtual_channels: BTreeMap::new(),
+            frame_counters: BTreeMap::new(),
             rejected: BTreeMap::new(),
             rejected_frames: Vec::new(),
         };
@@ -172,7 +84,7 @@ impl Demux {
             spacecraft,
             report,
             pairs: HashMap::new(),
-            trackers: HashMap::new(),
+            counters: BTreeMap::new(),
             channels: BTreeMap::new(),
         }
     }
@@ -186,6 +98,8 @@ impl Demux {
     ) {
         let index = self.report.frames;
         self.report.frames += 1;
+        let mended = mend_header(&self.spec, octets);
+        let octets = mended.as_deref().unwrap_or(octets);
         if let Some(version) = FrameKind::version_of(octets) {
             *self
                 .report
@@ -251,6 +165,12 @@ impl Demux {
             .into_iter()
             .map(|(id, channel)| (id.to_string(), channel.finish(kind, packets)))
             .collect();
+        if kind.delimits_itself() {
+            let counters = self.counters.into_iter();
+            self.report.frame_counters = counters
+                .map(|(id, counter)| (id.to_string(), counter.report))
+                .collect();
+        }
         self.report
     }
 
@@ -295,34 +215,42 @@ impl Demux {
             }
             Spacecraft::Only(_) => {}
         }
-        let continuity = frame.count.map(|(counter, count)| {
-            (
-                counter,
-                count,
-                self.trackers
-                    .entry(counter)
-                    .or_default()
-                    .handle_count(count, fingerprint(octets)),
-            )
-        });
+        let continuity = self.handle_count(frame, octets);
         let channel = self.channels.entry(frame.channel).or_default();
         channel.count_frame(frame);
-        if let Some((_, count, continuity)) = continuity {
-            if channel.handle_continuity(count, continuity) == Continuity::Repeat {
-                return;
-            }
+        if let (Some((_, count)), Some(continuity)) = (frame.count, continuity) {
+            channel.note(count, continuity);
+        }
+        if continuity == Some(Continuity::Repeat) {
+            return;
         }
         let id = frame.channel;
         if self.spec.packets {
-            channel.handle_content(frame.content, &mut |packet| {
+            let counter = frame.count.map(|(counter, _)| counter);
+            channel.handle_content(frame.content, counter, &mut |packet| {
                 sink(ChannelPacket {
                     channel: id,
                     packet,
-                })
+                });
             });
         } else {
             channel.report.frames_without_packets += 1;
         }
+    }
+
+    /// Follows the counter of a frame. A jump tells every channel that has an unfinished packet out of frames of that counter: with shared counters
+    /// the missing frame may have belonged to any of them.
+    fn handle_count(&mut self, frame: &Frame<'_>, octets: &[u8]) -> Option<Continuity> {
+        let (id, count) = frame.count?;
+        let counter = self.counters.entry(id).or_default();
+        let continuity = counter.tracker.handle_count(count, fingerprint(octets));
+        counter.report.count(count, continuity);
+        if matches!(continuity, Continuity::Jump { .. }) {
+            for channel in self.channels.values_mut() {
+                channel.handle_loss(id);
+            }
+        }
+        Some(continuity)
     }
 }
 
@@ -337,91 +265,4 @@ fn most_frequent(pairs: &HashMap<(u16, u8), u64>) -> Option<u16> {
         .rev()
         .max_by_key(|&(_, frames)| frames)
         .map(|(scid, _)| scid)
-}
-
-impl Channel {
-    fn count_frame(&mut self, frame: &Frame<'_>) {
-        self.report.frames += 1;
-        self.flags[0] += u64::from(frame.flags.secondary_header);
-        self.flags[1] += u64::from(frame.flags.ocf);
-        self.flags[2] += u64::from(frame.flags.replay);
-    }
-
-    fn handle_continuity(&mut self, count: FrameCount, continuity: Continuity) -> Continuity {
-        self.report.first_vcfc.get_or_insert(count.value);
-        self.report.last_vcfc = Some(count.value);
-        match continuity {
-            Continuity::First | Continuity::Next => {}
-            Continuity::Repeat => self.report.repeated_frames += 1,
-            Continuity::Jump { missing } => {
-                self.report.count_discontinuities += 1;
-                self.report.missing_frames_by_count += u64::from(missing);
-                self.extractor.handle_loss();
-                self.segments
-                    .values_mut()
-                    .for_each(PacketExtractor::handle_loss);
-            }
-        }
-        continuity
-    }
-
-    fn handle_content(&mut self, content: Content<'_>, sink: &mut dyn FnMut(Packet<'_>)) {
-        let tally = &mut self.tally;
-        let mut count = |packet: Packet<'_>| {
-            tally.count(packet.apid(), packet.octets());
-            sink(packet);
-        };
-        match content {
-            Content::Zone(zone, first) => {
-                self.report.idle_frames += u64::from(first == FirstHeader::IdleOnly);
-                self.extractor.handle_zone(zone, first, &mut count);
-            }
-            Content::Whole(field) => self.extractor.handle_whole(field, &mut count),
-            Content::Segment(position, id, octets) => {
-                // A new reassembly identifier beyond the bound goes through the extractor's slot 0, where it is dropped and counted.
-                let known = self.segments.contains_key(&id) || self.segments.len() < OPEN_SEGMENTS;
-                let extractor = if known {
-                    self.segments.entry(id).or_default()
-                } else {
-                    &mut self.extractor
-                };
-                handle_segment(extractor, position, octets, &mut count);
-            }
-            Content::Idle => self.report.idle_frames += 1,
-            Content::Opaque(_) => self.report.frames_without_packets += 1,
-        }
-    }
-
-    fn finish(mut self, kind: FrameKind, packets: bool) -> ChannelReport {
-        let [secondary, ocf, replay] = self.flags;
-        self.report.secondary_header_flag_set = (kind == FrameKind::Tm).then_some(secondary);
-        self.report.ocf_flag_set = matches!(kind, FrameKind::Tm | FrameKind::Uslp).then_some(ocf);
-        self.report.replay_flag_set = (kind == FrameKind::Aos).then_some(replay);
-        self.report.space_packets = packets.then(|| self.tally.summary());
-        for extractor in std::iter::once(&mut self.extractor).chain(self.segments.values_mut()) {
-            extractor.finish();
-            for (&reason, dropped) in extractor.dropped() {
-                let sum = self.report.dropped.entry(reason).or_default();
-                sum.times += dropped.times;
-                sum.octets += dropped.octets;
-            }
-        }
-        self.report
-    }
-}
-
-/// A segment is a packet zone whose pointer the segment header gives: a first segment starts a packet, the others continue it.
-fn handle_segment(
-    extractor: &mut PacketExtractor,
-    position: SegmentPosition,
-    octets: &[u8],
-    sink: &mut dyn FnMut(Packet<'_>),
-) {
-    match position {
-        SegmentPosition::First => extractor.handle_zone(octets, FirstHeader::At(0), sink),
-        SegmentPosition::Continuing | SegmentPosition::Last => {
-            extractor.handle_zone(octets, FirstHeader::NoPacketStart, sink)
-        }
-        SegmentPosition::Whole => extractor.handle_whole(octets, sink),
-    }
 }

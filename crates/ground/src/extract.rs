@@ -124,16 +124,15 @@ impl PacketExtractor {
         match first {
             FirstHeader::IdleOnly => self.abandon(Drop::IdleFrame),
             FirstHeader::NoPacketStart => self.continue_packet(zone, sink),
-            FirstHeader::At(pointer) => match zone.split_at_checked(usize::from(pointer)) {
-                Some((head, tail)) => {
+            FirstHeader::At(pointer) => {
+                if let Some((head, tail)) = zone.split_at_checked(usize::from(pointer)) {
                     self.finish_packet(head, sink);
                     self.walk(tail, sink);
-                }
-                None => {
+                } else {
                     self.abandon(Drop::PointerOutside);
                     self.count(Drop::PointerOutside, zone.len());
                 }
-            },
+            }
         }
     }
 
@@ -141,6 +140,11 @@ impl PacketExtractor {
     pub fn handle_whole(&mut self, field: &[u8], sink: &mut dyn FnMut(Packet<'_>)) {
         self.abandon(Drop::PointerDisagrees);
         self.walk(field, sink);
+        self.abandon(Drop::Truncated);
+    }
+
+    /// The last segment has come: what is unfinished now stays so.
+    pub fn handle_end_of_packet(&mut self) {
         self.abandon(Drop::Truncated);
     }
 
@@ -191,7 +195,7 @@ impl PacketExtractor {
         match measure(&self.unfinished) {
             Ok(Some(total)) if total == self.unfinished.len() => self.hand_out(sink),
             Ok(Some(total)) if total < self.unfinished.len() => {
-                self.abandon(Drop::PointerDisagrees)
+                self.abandon(Drop::PointerDisagrees);
             }
             Ok(Some(total)) if total > self.limit => self.abandon(Drop::PacketTooLong),
             Ok(_) => {}

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use magpie_coding::fhec;
 use magpie_wire::aos::AosHeader;
 use magpie_wire::first_header::FirstHeader;
 use magpie_wire::tc::TcHeader;
@@ -13,7 +14,7 @@ use magpie_wire::uslp::UslpPrefix;
 use magpie_wire::v3::V3Frame;
 use serde::Serialize;
 
-use crate::continuity::FrameCount;
+use crate::continuity::{CounterId, FrameCount};
 
 mod aos;
 mod tc;
@@ -92,7 +93,7 @@ pub struct FrameSpec {
     pub ocf: bool,
     /// Is there a frame header error control field (AOS)?
     pub fhec: bool,
-    /// Does the data field hold packets (M_PDU and the like)?
+    /// Does the data field hold packets (`M_PDU` and the like)?
     pub packets: bool,
     /// Do TC data frames carry a segment header?
     pub segment_header: bool,
@@ -168,7 +169,7 @@ pub struct Frame<'a> {
     /// Channel within the spacecraft.
     pub channel: ChannelId,
     /// The count that shows loss, and which counter it is (two frames with one `counter` share a count).
-    pub count: Option<(u16, FrameCount)>,
+    pub count: Option<(CounterId, FrameCount)>,
     /// What the data field holds.
     pub content: Content<'a>,
     /// Flags worth counting.
@@ -253,13 +254,27 @@ pub fn address(kind: FrameKind, octets: &[u8]) -> Option<(u16, u8)> {
     }
 }
 
-/// Is the frame error control field right? `None` if the frames carry none.
+/// Is the frame error control field right? `None` if the frame carries none: those of this kind do not, or it is a truncated USLP frame.
 pub fn fecf_good(spec: &FrameSpec, octets: &[u8]) -> Option<bool> {
-    spec.fecf.then(|| {
+    let truncated = spec.kind == FrameKind::Uslp
+        && UslpPrefix::parse(octets).is_ok_and(|prefix| prefix.frame_len.is_none());
+    (spec.fecf && !truncated).then(|| {
         octets.split_last_chunk::<2>().is_some_and(|(body, fecf)| {
             magpie_coding::crc::crc16_fecf(body) == u16::from_be_bytes(*fecf)
         })
     })
+}
+
+/// The frame with its header as the header error control mends it; `None` if there is none, nothing is wrong, or too much is.
+//= 732.0-B-4 fhec
+pub fn mend_header(spec: &FrameSpec, octets: &[u8]) -> Option<Vec<u8>> {
+    let header = octets
+        .first_chunk::<{ fhec::HEADER_LEN }>()
+        .filter(|_| spec.kind == FrameKind::Aos && spec.fhec)?;
+    let mut mended = *header;
+    let symbols = fhec::correct(&mut mended).ok()?;
+    let rest = octets.get(fhec::HEADER_LEN..)?;
+    (symbols > 0).then(|| [&mended, rest].concat())
 }
 
 /// Reads one frame by the rules of its kind. The frame error control field is not looked at here (see [`fecf_good`]).

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 
 use magpie_coding::fhec;
 
-use crate::cut::{Cut, cut_frames, self_delimited_len};
 use crate::demux::{Demux, Spacecraft};
 use crate::extract::Drop;
 use crate::frames::{FrameKind, FrameSpec, fecf_good};
-use crate::packet::measure;
+
+mod delimited;
 
 /// Shortest and longest fixed frame that is tried, in octets.
 const LENGTHS: std::ops::RangeInclusive<usize> = 16..=8192;
@@ -89,7 +89,7 @@ pub fn guess(octets: &[u8], whole: bool) -> Guessed {
             evidence,
         };
     }
-    if let Some(guess) = self_delimiting(octets, whole, &mut evidence) {
+    if let Some(guess) = delimited::guess(octets, whole, &mut evidence) {
         return Guessed { guess, evidence };
     }
     evidence.push(format!(
@@ -126,10 +126,10 @@ fn fixed(octets: &[u8], evidence: &mut Vec<String>) -> Option<FrameSpec> {
     let mut best: Option<Stride> = None;
     for len in LENGTHS.take_while(|len| len * 3 <= octets.len()) {
         for kind in [FrameKind::Aos, FrameKind::Tm] {
-            if let Some(stride) = stride(octets, kind, len) {
-                if stride.score() > best.map_or(0.5, |best| best.score()) {
-                    best = Some(stride);
-                }
+            if let Some(stride) = stride(octets, kind, len)
+                && stride.score() > best.map_or(0.5, |best| best.score())
+            {
+                best = Some(stride);
             }
         }
     }
@@ -164,34 +164,23 @@ fn stride(octets: &[u8], kind: FrameKind, len: usize) -> Option<Stride> {
     let mut masters: HashMap<u16, u8> = HashMap::new();
     let (mut steps, mut next) = (0, 0);
     for frame in frames.iter().filter(right) {
-        let &[a, b, c, d, e, ..] = *frame else {
+        let Some((scid, vcid, count)) = counted(kind, frame) else {
             continue;
         };
-        let (scid, vcid, step) = if kind == FrameKind::Tm {
-            let (scid, vcid) = (u16::from(a & 0x3F) << 4 | u16::from(b >> 4), b >> 1 & 7);
+        let before = last.insert((scid, vcid), count);
+        let step = if kind == FrameKind::Tm {
             // Both counts must agree: eight bits alone would let chance through.
-            let master = masters.insert(scid, c).map(|before| c.wrapping_sub(before));
-            let channel = last
-                .insert((scid, vcid), u32::from(d))
-                .map(|before| u32::from(d).wrapping_sub(before) & 0xFF);
-            (
-                scid,
-                vcid,
-                channel.map(|channel| {
-                    channel == 1 && master.is_some_and(|master| (1..16).contains(&master))
-                }),
-            )
+            let master_count = frame.get(2).copied().unwrap_or_default();
+            let master = masters
+                .insert(scid, master_count)
+                .map(|before| master_count.wrapping_sub(before));
+            before.map(|before| {
+                count.wrapping_sub(before) & 0xFF == 1
+                    && master.is_some_and(|master| (1..16).contains(&master))
+            })
         } else {
-            let (scid, vcid) = (u16::from(a & 0x3F) << 2 | u16::from(b >> 6), b & 0x3F);
-            let count = u32::from_be_bytes([0, c, d, e]);
-            let before = last.insert((scid, vcid), count);
-            (
-                scid,
-                vcid,
-                before.map(|before| count.wrapping_sub(before) & 0xFF_FFFF == 1),
-            )
+            before.map(|before| count.wrapping_sub(before) & 0xFF_FFFF == 1)
         };
-        let _ = vcid;
         *per_scid.entry(scid).or_default() += 1;
         if let Some(good) = step {
             steps += 1;
@@ -210,6 +199,18 @@ fn stride(octets: &[u8], kind: FrameKind, len: usize) -> Option<Stride> {
         next,
         scid,
         same_scid,
+    })
+}
+
+/// Spacecraft, virtual channel and its frame count, taken from where a frame of this kind has them.
+fn counted(kind: FrameKind, frame: &[u8]) -> Option<(u16, u8, u32)> {
+    let &[h0, h1, h2, h3, h4] = frame.first_chunk()?;
+    Some(if kind == FrameKind::Tm {
+        let scid = u16::from(h0 & 0x3F) << 4 | u16::from(h1 >> 4);
+        (scid, h1 >> 1 & 7, u32::from(h3))
+    } else {
+        let scid = u16::from(h0 & 0x3F) << 2 | u16::from(h1 >> 6);
+        (scid, h1 & 0x3F, u32::from_be_bytes([0, h2, h3, h4]))
     })
 }
 
@@ -244,8 +245,8 @@ fn aos_layout(octets: &[u8], spec: &mut FrameSpec, scid: u16, evidence: &mut Vec
         for ocf in [false, true] {
             let candidate = FrameSpec {
                 insert_zone,
-                fhec,
                 ocf,
+                fhec,
                 ..*spec
             };
             let score = packet_score(octets, &candidate, scid);
@@ -295,7 +296,7 @@ fn packet_score(octets: &[u8], spec: &FrameSpec, scid: u16) -> f64 {
     let mut complete = 0usize;
     for frame in octets.chunks_exact(len).take(FRAMES_TRIED) {
         demux.handle_frame(0, frame, &mut |found| {
-            complete += found.packet.octets().len()
+            complete += found.packet.octets().len();
         });
     }
     let report = demux.finish(0);
@@ -314,75 +315,4 @@ fn packet_score(octets: &[u8], spec: &FrameSpec, scid: u16) -> f64 {
     let refused = report.rejected.values().sum::<u64>() * len as u64;
     let all = (report.frames * len as u64).max(1);
     (complete as f64 - broken as f64 - refused as f64) / all as f64
-}
-
-/// Walks the file by the lengths that units of a kind give themselves.
-fn self_delimiting(octets: &[u8], whole: bool, evidence: &mut Vec<String>) -> Option<Guess> {
-    for kind in [FrameKind::V3, FrameKind::Uslp, FrameKind::Tc] {
-        let spec = FrameSpec::new(kind, None);
-        let walk = walk(octets, |rest| {
-            self_delimited_len(&spec, rest).ok().flatten()
-        });
-        if !walk.convinces(octets.len(), whole) {
-            continue;
-        }
-        let mut scids: HashMap<u16, usize> = HashMap::new();
-        // Reading from memory cannot fail.
-        let _ = cut_frames(&spec, octets, &mut |cut| {
-            if let Cut::Frame { octets, .. } = cut {
-                if let Ok(frame) = crate::frames::read_frame(&spec, octets) {
-                    *scids.entry(frame.scid).or_default() += 1;
-                }
-            }
-        });
-        let same = scids.values().copied().max().unwrap_or(0);
-        if same * 2 > walk.units {
-            evidence.push(format!("{} {kind} frames end to end by their own lengths, one spacecraft in {same} of them", walk.units));
-            return Some(Guess::Frames(spec));
-        }
-    }
-    let packets = walk(octets, |rest| measure(rest).ok().flatten());
-    packets.convinces(octets.len(), whole).then(|| {
-        evidence.push(format!(
-            "{} packets end to end by their own lengths",
-            packets.units
-        ));
-        Guess::Packets
-    })
-}
-
-struct Walk {
-    units: usize,
-    covered: usize,
-}
-
-impl Walk {
-    /// At least three units, to the very end of a whole file, or to the last unit that is cut off.
-    fn convinces(&self, len: usize, whole: bool) -> bool {
-        self.units >= 3
-            && if whole {
-                self.covered == len
-            } else {
-                len - self.covered < 65_542
-            }
-    }
-}
-
-fn walk(octets: &[u8], mut length: impl FnMut(&[u8]) -> Option<usize>) -> Walk {
-    let mut walk = Walk {
-        units: 0,
-        covered: 0,
-    };
-    while let Some(len) = octets
-        .get(walk.covered..)
-        .filter(|rest| !rest.is_empty())
-        .and_then(&mut length)
-    {
-        if len == 0 || len > octets.len() - walk.covered {
-            break;
-        }
-        walk.units += 1;
-        walk.covered += len;
-    }
-    walk
 }

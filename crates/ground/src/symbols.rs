@@ -82,7 +82,7 @@ impl SymbolReader {
             SymbolFormat::F32 => self.push_floats(octets, out),
             // -128 has no positive twin; decoders want a symmetric range.
             SymbolFormat::I8 => {
-                out.extend(octets.iter().map(|&octet| octet.cast_signed().max(-127)))
+                out.extend(octets.iter().map(|&octet| octet.cast_signed().max(-127)));
             }
             SymbolFormat::Bits => {
                 for &bit in octets {

@@ -44,8 +44,8 @@ fn deliverable(packets: &[Vec<u8>], len: usize, zones: usize, lost: &[bool]) -> 
     let mut at = 0;
     let mut whole = Vec::new();
     for packet in packets {
-        let (first, last) = (at / len, (at + packet.len() - 1) / len);
-        if last < zones && (first..=last).all(|zone| !lost[zone]) {
+        let (from, to) = (at / len, (at + packet.len() - 1) / len);
+        if to < zones && (from..=to).all(|zone| !lost[zone]) {
             whole.push(packet.clone());
         }
         at += packet.len();
@@ -105,7 +105,7 @@ fn run(steps: &[(&[u8], FirstHeader)]) -> (Vec<Vec<u8>>, Vec<Drop>) {
     let mut found = Vec::new();
     for (zone, first) in steps {
         extractor.handle_zone(zone, *first, &mut |packet| {
-            found.push(packet.octets().to_vec())
+            found.push(packet.octets().to_vec());
         });
     }
     extractor.finish();

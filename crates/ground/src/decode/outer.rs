@@ -73,10 +73,10 @@ impl OuterDecoder {
     pub(super) fn push(&mut self, bits: &[u8], report: &mut DecodeReport, sink: FrameSink<'_>) {
         match self {
             Self::Pltu(hunter) => {
-                hunter.handle_bits(bits, &mut |event| handle_pltu(&event, report, sink))
+                hunter.handle_bits(bits, &mut |event| handle_pltu(&event, report, sink));
             }
             Self::Cadu { hunter, judge } => {
-                hunter.handle_bits(bits, &mut |unit| judge.handle_unit(&unit, report, sink))
+                hunter.handle_bits(bits, &mut |unit| judge.handle_unit(&unit, report, sink));
             }
             Self::Codewords {
                 code,

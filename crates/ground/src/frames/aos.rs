@@ -6,7 +6,7 @@ use magpie_wire::aos::{AosError, AosFrame, AosHeader, AosParameters};
 use magpie_wire::first_header::FirstHeader;
 
 use super::{ChannelId, Content, Flags, Frame, FrameSpec, Refusal};
-use crate::continuity::FrameCount;
+use crate::continuity::{CounterId, FrameCount};
 
 pub(super) fn read<'a>(spec: &FrameSpec, octets: &'a [u8]) -> Result<Frame<'a>, Refusal> {
     let parameters = AosParameters {
@@ -29,7 +29,7 @@ pub(super) fn read<'a>(spec: &FrameSpec, octets: &'a [u8]) -> Result<Frame<'a>, 
             vcid: header.vcid.get(),
             sub: None,
         },
-        count: Some((u16::from(header.vcid.get()), count(&header))),
+        count: Some(count(&header)),
         content: content(spec, &header, frame.data()),
         flags: Flags {
             secondary_header: false,
@@ -49,11 +49,16 @@ fn corrected_header(octets: &[u8]) -> Result<AosHeader, Refusal> {
     AosHeader::parse(&protected).map_err(|error| Refusal::new(reason(error), error))
 }
 
-fn count(header: &AosHeader) -> FrameCount {
-    FrameCount {
-        value: header.vc_frame_count.get(),
+fn count(header: &AosHeader) -> (CounterId, FrameCount) {
+    let counter = CounterId {
+        vcid: header.vcid.get(),
+        expedited: None,
+    };
+    let count = FrameCount {
+        value: u64::from(header.vc_frame_count.get()),
         modulus: 1 << 24,
-    }
+    };
+    (counter, count)
 }
 
 fn content<'a>(spec: &FrameSpec, header: &AosHeader, data: &'a [u8]) -> Content<'a> {

@@ -3,7 +3,7 @@
 use magpie_wire::tc::{SegmentFlags, TcBody, TcError, TcFrame, TcParameters, TcSegment, TcType};
 
 use super::{ChannelId, Content, Flags, Frame, FrameSpec, Refusal, SegmentPosition};
-use crate::continuity::FrameCount;
+use crate::continuity::{CounterId, FrameCount};
 
 pub(super) fn read<'a>(spec: &FrameSpec, octets: &'a [u8]) -> Result<Frame<'a>, Refusal> {
     let parameters = TcParameters {
@@ -35,9 +35,12 @@ pub(super) fn read<'a>(spec: &FrameSpec, octets: &'a [u8]) -> Result<Frame<'a>, 
         channel: ChannelId { vcid, sub },
         count: counted.then(|| {
             (
-                u16::from(vcid),
+                CounterId {
+                    vcid,
+                    expedited: None,
+                },
                 FrameCount {
-                    value: u32::from(header.n_s.get()),
+                    value: u64::from(header.n_s.get()),
                     modulus: 256,
                 },
             )

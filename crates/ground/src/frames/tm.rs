@@ -4,7 +4,7 @@ use magpie_wire::first_header::FirstHeader;
 use magpie_wire::tm::{TmError, TmFrame, TmHeader, TmParameters};
 
 use super::{ChannelId, Content, Flags, Frame, FrameSpec, Refusal};
-use crate::continuity::FrameCount;
+use crate::continuity::{CounterId, FrameCount};
 
 pub(super) fn read<'a>(spec: &FrameSpec, octets: &'a [u8]) -> Result<Frame<'a>, Refusal> {
     let parameters = TmParameters {
@@ -31,9 +31,12 @@ pub(super) fn read<'a>(spec: &FrameSpec, octets: &'a [u8]) -> Result<Frame<'a>, 
         scid: header.scid.get(),
         channel: ChannelId { vcid, sub: None },
         count: Some((
-            u16::from(vcid),
+            CounterId {
+                vcid,
+                expedited: None,
+            },
             FrameCount {
-                value: u32::from(header.vc_frame_count.get()),
+                value: u64::from(header.vc_frame_count.get()),
                 modulus: 256,
             },
         )),

@@ -3,9 +3,10 @@
 use magpie_wire::first_header::FirstHeader;
 use magpie_wire::uslp::tfdf::{ConstructionRule, Pointer, Tfdf, Upid};
 use magpie_wire::uslp::{UslpError, UslpForm, UslpFrame, UslpHeader, UslpManaged};
+use magpie_wire::v3::Qos;
 
 use super::{ChannelId, Content, Flags, Frame, FrameSpec, Refusal, SegmentPosition};
-use crate::continuity::FrameCount;
+use crate::continuity::{CounterId, FrameCount};
 
 pub(super) fn read<'a>(spec: &FrameSpec, octets: &'a [u8]) -> Result<Frame<'a>, Refusal> {
     let managed = UslpManaged {
@@ -32,22 +33,21 @@ pub(super) fn read<'a>(spec: &FrameSpec, octets: &'a [u8]) -> Result<Frame<'a>, 
     })
 }
 
-/// The virtual channel frame count, as far as 32 bits show it: its length is a matter of the frame, one octet over Proximity-1.
-fn count(header: &UslpHeader) -> Option<(u16, FrameCount)> {
+/// The virtual channel frame count; its length is a matter of the frame, one octet over Proximity-1.
+fn count(header: &UslpHeader) -> Option<(CounterId, FrameCount)> {
     let UslpForm::NonTruncated { qos, vcf_count, .. } = header.form else {
         return None;
     };
-    let bits = u32::from(vcf_count.octet_count()) * 8;
-    if bits == 0 {
-        return None;
-    }
-    let modulus = 1u32.checked_shl(bits).unwrap_or(1 << 31);
-    let value = u32::try_from(vcf_count.get() % u64::from(modulus)).unwrap_or(0);
     // The two qualities of service count separately.
-    Some((
-        u16::from(header.vcid.get()) << 1 | qos as u16,
-        FrameCount { value, modulus },
-    ))
+    let counter = CounterId {
+        vcid: header.vcid.get(),
+        expedited: Some(qos == Qos::Expedited),
+    };
+    let count = FrameCount {
+        value: vcf_count.get(),
+        modulus: 1 << (8 * u32::from(vcf_count.octet_count())),
+    };
+    (vcf_count.octet_count() > 0).then_some((counter, count))
 }
 
 fn content<'a>(frame: &UslpFrame<'a>) -> Result<Content<'a>, Refusal> {

@@ -4,7 +4,7 @@ use magpie_wire::segment::{Segment, SegmentFlags};
 use magpie_wire::v3::{DfcId, FrameError, Qos, V3Frame};
 
 use super::{ChannelId, Content, Flags, Frame, Refusal, SegmentPosition};
-use crate::continuity::FrameCount;
+use crate::continuity::{CounterId, FrameCount};
 
 pub(super) fn read(octets: &[u8]) -> Result<Frame<'_>, Refusal> {
     let frame = V3Frame::parse(octets).map_err(|error| Refusal::new(reason(error), error))?;
@@ -12,9 +12,11 @@ pub(super) fn read(octets: &[u8]) -> Result<Frame<'_>, Refusal> {
         .check()
         .map_err(|error| Refusal::new(reason(error), error))?;
     let pcid = frame.pcid().get();
-    let expedited = frame.qos() == Qos::Expedited;
     // SEQ_CTRL_FSN and EXP_FSN are separate counters of each physical channel.
-    let counter = u16::from(pcid) << 1 | u16::from(expedited);
+    let counter = CounterId {
+        vcid: pcid,
+        expedited: Some(frame.qos() == Qos::Expedited),
+    };
     Ok(Frame {
         scid: frame.scid().get(),
         channel: ChannelId {
@@ -24,7 +26,7 @@ pub(super) fn read(octets: &[u8]) -> Result<Frame<'_>, Refusal> {
         count: Some((
             counter,
             FrameCount {
-                value: u32::from(frame.n_s().get()),
+                value: u64::from(frame.n_s().get()),
                 modulus: 256,
             },
         )),
