@@ -16,11 +16,16 @@ pub(super) fn guess(octets: &[u8], whole: bool, evidence: &mut Vec<String>) -> O
     let kinds = [FrameKind::V3, FrameKind::Uslp, FrameKind::Tc];
     for spec in kinds.map(|kind| FrameSpec::new(kind, None)) {
         if let Some(found) = Found::look(&spec, octets, whole) {
+            let said = evidence.len();
             evidence.push(format!(
                 "{} {} frames by their own lengths over {} of {} octets, spacecraft {} in {} of them",
                 found.frames.len(), spec.kind, found.covered, octets.len(), found.scid, found.same_scid
             ));
-            return Some(Guess::Frames(refine(spec, &found, evidence)));
+            let (spec, sure) = refine(spec, &found, evidence);
+            if sure {
+                return Some(Guess::Frames(spec));
+            }
+            evidence.truncate(said);
         }
     }
     let packets = packets(octets, whole)?;
@@ -69,10 +74,11 @@ impl Found {
     }
 }
 
-/// Finds out about frame error control and segment headers.
-fn refine(spec: FrameSpec, found: &Found, evidence: &mut Vec<String>) -> FrameSpec {
+/// Finds out about frame error control and segment headers, and whether what the frames hold bears the guess out: TC headers have so few fixed
+/// bits that their lengths alone prove nothing.
+fn refine(spec: FrameSpec, found: &Found, evidence: &mut Vec<String>) -> (FrameSpec, bool) {
     if spec.kind == FrameKind::V3 {
-        return spec; // no such options: the CRC-32 belongs to the unit around the frame
+        return (spec, true); // no such options: the CRC-32 belongs to the unit around the frame
     }
     let with = FrameSpec { fecf: true, ..spec };
     let checked: Vec<bool> = found
@@ -89,7 +95,7 @@ fn refine(spec: FrameSpec, found: &Found, evidence: &mut Vec<String>) -> FrameSp
     ));
     let spec = FrameSpec { fecf, ..spec };
     if spec.kind != FrameKind::Tc {
-        return spec;
+        return (spec, true);
     }
     let with = FrameSpec {
         segment_header: true,
@@ -102,7 +108,7 @@ fn refine(spec: FrameSpec, found: &Found, evidence: &mut Vec<String>) -> FrameSp
         "complete packets hold {segmented} of {all} octets with segment headers, {plain} without: {}",
         if chosen.segment_header { "segment headers" } else { "no segment headers" }
     ));
-    chosen
+    (chosen, fecf || plain.max(segmented) * 2 > all)
 }
 
 /// Octets in complete packets under a specification.
