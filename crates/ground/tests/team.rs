@@ -174,7 +174,7 @@ fn a_file_from_pieces_in_any_order() {
     file.handle_pdu(3, &metadata(9, pdu::ChecksumKind::Proximity1))
         .unwrap();
     assert_eq!(file.completion(), Completion::Missing { octets: 2 });
-    assert_eq!(file.content(), b"1234\0\0789");
+    assert_eq!(file.content(), b"1234\x00\x00789");
     let overlapping = file.handle_pdu(
         3,
         &Pdu::FileData {
