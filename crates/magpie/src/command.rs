@@ -6,12 +6,14 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 mod cadu_options;
 pub mod decode;
 pub mod encode;
 pub mod frames;
+pub mod inspect;
 pub mod packets;
 pub mod relay;
 
@@ -41,6 +43,7 @@ enum Command {
     Decode(decode::Arguments),
     Frames(frames::Arguments),
     Packets(packets::Arguments),
+    Inspect(inspect::Arguments),
     Encode(encode::Arguments),
 }
 
@@ -76,14 +79,18 @@ impl Failure {
 
     /// Something about a file or folder went wrong.
     pub fn at(path: &Path, what: impl fmt::Display) -> Self {
+        if crate::files::is_standard(path) {
+            return Self(format!("standard input: {what}"));
+        }
         Self(format!("{}: {what}", path.display()))
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // One line, whatever an inner error brought along.
-        f.write_str(&self.0.split_whitespace().collect::<Vec<_>>().join(" "))
+        // One line, whatever an inner error or a file name brought along.
+        let line = self.0.split_whitespace().collect::<Vec<_>>().join(" ");
+        f.write_str(&line.replace(char::is_control, "\u{FFFD}"))
     }
 }
 
@@ -92,13 +99,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            // clap ends with 2 for a bad command line; here 2 means "ran, something is missing".
-            return if error.use_stderr() {
-                ExitCode::from(1)
-            } else {
-                ExitCode::SUCCESS
-            };
+            return refuse_command_line(&error);
         }
     };
     start_log(cli.verbose);
@@ -107,20 +108,42 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Frames(arguments) => frames::run(&arguments),
         Command::Packets(arguments) => packets::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
     };
     match ending {
         Ok(Ending::Complete) => ExitCode::SUCCESS,
         Ok(Ending::Missing) => ExitCode::from(2),
-        Err(failure) => {
-            anstream::eprintln!(
-                "{}error:{} {failure}",
-                anstyle::AnsiColor::Red.render_fg(),
-                anstyle::Reset.render()
-            );
-            ExitCode::from(1)
-        }
+        Err(failure) => complain(&failure),
     }
+}
+
+/// The one line of a command that could not run.
+fn complain(failure: &Failure) -> ExitCode {
+    crate::output::note(&format!(
+        "{}error:{} {failure}",
+        anstyle::AnsiColor::Red.render_fg(),
+        anstyle::Reset.render()
+    ));
+    ExitCode::from(1)
+}
+
+/// A command line that cannot be: one line, like every other failure. Help and version are not failures.
+fn refuse_command_line(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = error.print();
+        return ExitCode::from(1);
+    }
+    // clap's first paragraph and its tips say what is wrong; usage and the pointer to the help take many lines.
+    let text = error.to_string();
+    let said = text.split("\n\nUsage:").next().unwrap_or(&text);
+    let said = said.strip_prefix("error: ").unwrap_or(said);
+    let said = said.trim_end().trim_end_matches("For more information, try '--help'.");
+    complain(&Failure::new(format!("{}; see --help", said.trim_end())))
 }
 
 fn start_log(verbose: u8) {

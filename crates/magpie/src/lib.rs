@@ -3,6 +3,7 @@
 pub mod command;
 mod encode;
 mod files;
+pub mod inspect;
 mod output;
 mod progress;
 pub mod report;
