@@ -72,6 +72,7 @@ impl Demux {
             frames_per_scid_vcid: BTreeMap::new(),
             frames_of_further_pairs: None,
             spacecraft_id: None,
+            most_frequent_spacecraft: None,
             fecf_crc16_ok: fecf,
             fecf_crc16_bad: fecf,
             virtual_channels: BTreeMap::new(),
@@ -155,9 +156,10 @@ impl Demux {
                 .frames_per_scid_vcid
                 .insert(format!("{scid}/{vcid}"), frames);
         }
+        self.report.most_frequent_spacecraft = most_frequent(&self.pairs);
         self.report.spacecraft_id = match self.spacecraft {
             Spacecraft::Only(scid) => Some(scid),
-            Spacecraft::Survey => most_frequent(&self.pairs),
+            Spacecraft::Survey => self.report.most_frequent_spacecraft,
         };
         let (kind, packets) = (self.spec.kind, self.spec.packets);
         self.report.virtual_channels = self

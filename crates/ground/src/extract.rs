@@ -25,6 +25,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use magpie_wire::first_header::FirstHeader;
 use serde::Serialize;
@@ -58,6 +59,30 @@ pub enum Drop {
     Truncated,
     /// The input ended before the packet did.
     EndOfInput,
+}
+
+impl fmt::Display for Drop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FrameLost => "a frame was lost",
+            Self::PointerDisagrees => "the first header pointer disagrees",
+            Self::IdleFrame => "an idle frame came before the end",
+            Self::PointerOutside => "the first header pointer leads out of the frame",
+            Self::NoStart => "the start never came",
+            Self::PacketVersion => "the packet version is unknown",
+            Self::PacketTooLong => "the packet says it is too long",
+            Self::PacketHeader => "the packet header cannot be",
+            Self::Truncated => "the field or the last segment ended first",
+            Self::EndOfInput => "the input ended first",
+        })
+    }
+}
+
+impl Drop {
+    /// Is this the ordinary fate of the first and the last packet of a recording, or of one whose frame is counted as missing elsewhere?
+    pub const fn is_expected(self) -> bool {
+        matches!(self, Self::FrameLost | Self::NoStart | Self::EndOfInput)
+    }
 }
 
 /// Octets dropped for one reason, and on how many occasions.

@@ -79,10 +79,7 @@ impl Failure {
 
     /// Something about a file or folder went wrong.
     pub fn at(path: &Path, what: impl fmt::Display) -> Self {
-        if crate::files::is_standard(path) {
-            return Self(format!("standard input: {what}"));
-        }
-        Self(format!("{}: {what}", path.display()))
+        Self(format!("{}: {what}", crate::files::shown(path)))
     }
 }
 
@@ -90,7 +87,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // One line, whatever an inner error or a file name brought along.
         let line = self.0.split_whitespace().collect::<Vec<_>>().join(" ");
-        f.write_str(&line.replace(char::is_control, "\u{FFFD}"))
+        f.write_str(&crate::files::printable(&line))
     }
 }
 
@@ -142,7 +139,10 @@ fn refuse_command_line(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     let said = text.split("\n\nUsage:").next().unwrap_or(&text);
     let said = said.strip_prefix("error: ").unwrap_or(said);
-    let said = said.trim_end().trim_end_matches("For more information, try '--help'.");
+    let said = said.replace("\n\n", "; ");
+    let said = said
+        .trim_end()
+        .trim_end_matches("For more information, try '--help'.");
     complain(&Failure::new(format!("{}; see --help", said.trim_end())))
 }
 

@@ -76,29 +76,36 @@ impl<W: Write> SymbolWriter<W> {
         self.frames
     }
 
-    /// Sends one frame.
+    /// Sends one frame. A frame that the unit cannot carry is refused as invalid input, before anything is sent.
     pub(crate) fn frame(&mut self, frame: &[u8]) -> io::Result<()> {
+        let mut unit = std::mem::take(&mut self.unit);
+        let sent = self.packed(frame, &mut unit).and_then(|len| {
+            if let Packing::Pltu {
+                acquisition, gap, ..
+            } = self.packing
+            {
+                self.idle(if self.frames == 0 { acquisition } else { gap })?;
+            }
+            self.octets(&unit[..len])
+        });
+        self.unit = unit;
+        self.frames += u64::from(sent.is_ok());
+        sent
+    }
+
+    /// Puts the unit of a frame into `unit` and tells its octets.
+    fn packed(&self, frame: &[u8], unit: &mut [u8]) -> io::Result<usize> {
         let refuse = |error: &dyn std::fmt::Display| {
             io::Error::new(io::ErrorKind::InvalidInput, error.to_string())
         };
-        let mut unit = std::mem::take(&mut self.unit);
-        let len = match &self.packing {
-            &Packing::Pltu {
-                acquisition, gap, ..
-            } => {
-                self.idle(if self.frames == 0 { acquisition } else { gap })?;
-                PltuEncoder::new()
-                    .encode(frame, &mut unit)
-                    .map_err(|error| refuse(&error))?
+        match &self.packing {
+            Packing::Pltu { .. } => PltuEncoder::new()
+                .encode(frame, unit)
+                .map_err(|error| refuse(&error)),
+            Packing::Cadu { encoder, .. } => {
+                encoder.encode(frame, unit).map_err(|error| refuse(&error))
             }
-            Packing::Cadu { encoder, .. } => encoder
-                .encode(frame, &mut unit)
-                .map_err(|error| refuse(&error))?,
-        };
-        self.octets(&unit[..len])?;
-        self.unit = unit;
-        self.frames += 1;
-        Ok(())
+        }
     }
 
     /// Sends the tail; gives the output back, and how many symbols went into it.
@@ -110,9 +117,15 @@ impl<W: Write> SymbolWriter<W> {
     }
 
     fn idle(&mut self, octets: usize) -> io::Result<()> {
-        let mut pattern = vec![0; octets];
-        self.idle.fill(&mut pattern);
-        self.octets(&pattern)
+        let mut pattern = [0; 1024];
+        let mut left = octets;
+        while left > 0 {
+            let piece = &mut pattern[..left.min(1024)];
+            self.idle.fill(piece);
+            left -= piece.len();
+            self.octets(piece)?;
+        }
+        Ok(())
     }
 
     fn octets(&mut self, octets: &[u8]) -> io::Result<()> {

@@ -31,6 +31,9 @@ pub struct FramesReport {
     pub frames_of_further_pairs: Option<u64>,
     /// The spacecraft whose channels follow.
     pub spacecraft_id: Option<u16>,
+    /// The spacecraft with most frames of the right version, followed or not.
+    #[serde(skip)]
+    pub most_frequent_spacecraft: Option<u16>,
     /// Frames with a good frame error control field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fecf_crc16_ok: Option<u64>,

@@ -1,6 +1,5 @@
 //! `magpie decode`: a recording of symbols, decoded to frames.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -13,7 +12,7 @@ use magpie_ground::symbols::SymbolFormat;
 
 use crate::command::cadu_options::CaduOptions;
 use crate::command::{Ending, Failure};
-use crate::files::{self, Output};
+use crate::files::{self, Collector};
 use crate::output;
 
 /// Decode a recording of symbols to frames; no hint about symbol phase or polarity is needed.
@@ -122,37 +121,25 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let config = config(arguments)?;
     let mut decoder = Decoder::new(&config).map_err(Failure::new)?;
     let mut input = files::open(&arguments.file)?;
-    let mut out = arguments.out.as_deref().map(Output::create).transpose()?;
-    let mut written = Ok(());
-    let mut write = |frame: &[u8]| {
-        if let (Some(out), Ok(())) = (out.as_mut(), &written) {
-            written = out.write_all(frame);
-        }
-    };
-    let octets = files::for_each_chunk(&arguments.file, &mut input, &mut |chunk| {
-        decoder.push(chunk, &mut write)
+    let mut out = Collector::create(arguments.out.as_deref())?;
+    files::for_each_chunk(&arguments.file, &mut input, &mut |chunk| {
+        decoder.push(chunk, &mut |frame| out.put(frame));
+        out.check()
     })?;
-    let report = decoder.finish(&mut write);
-    written.map_err(|error| Failure::new(format!("--out: cannot write: {error}")))?;
-    if octets == 0 {
-        return Err(Failure::at(&arguments.file, "is empty; nothing to decode"));
-    }
-    if let Some(out) = out {
-        out.finish()?;
-    }
-    if arguments.json {
-        println!("{}", output::json(&report)?);
-    } else if arguments.out.as_deref().is_some_and(files::is_standard) {
-        anstream::eprintln!("{}", output::decode_text(&report));
-    } else {
-        anstream::println!("{}", output::decode_text(&report));
-    }
+    let report = decoder.finish(&mut |frame| out.put(frame));
+    out.finish()?;
+    output::account(&report, arguments.json, arguments.out.as_deref(), || {
+        output::decode_text(&report)
+    })?;
     Ok(Ending::complete_if(is_complete(&report)))
 }
 
 /// Something was heard, and no unit whose start was recognised is lost.
 fn is_complete(report: &DecodeReport) -> bool {
-    report.frames_good > 0 && report.frames_bad == 0 && report.trailing_bytes == 0
+    report.frames_good > 0
+        && report.frames_bad == 0
+        && report.trailing_bytes == 0
+        && !report.rejected.contains_key("cut-off-at-the-end")
 }
 
 fn config(arguments: &Arguments) -> Result<DecodeConfig, Failure> {

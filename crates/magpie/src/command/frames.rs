@@ -1,7 +1,7 @@
 //! `magpie frames`: a file of transfer frames, demultiplexed and accounted for.
 
-use std::fs::File;
-use std::io::{Cursor, Read, Write as _};
+use std::cell::Cell;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -11,7 +11,7 @@ use magpie_ground::frames::{FrameKind, FrameSpec};
 use magpie_ground::guess::{Guess, guess};
 
 use crate::command::{Ending, Failure};
-use crate::files::{self, Output};
+use crate::files::{self, Collector, Stoppable};
 use crate::output;
 
 /// Octets from the start of the input that `--guess`, and the search for the spacecraft on standard input, look at.
@@ -52,13 +52,13 @@ pub struct Arguments {
     #[arg(long)]
     segment_header: bool,
     /// Octets of a truncated USLP frame, if there are any.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(6..=32))]
     truncated_len: Option<u32>,
     /// The spacecraft to follow; else the one with most frames.
     #[arg(long)]
     scid: Option<u16>,
     /// Find kind, length, FECF and insert zone from the octets, and print the evidence.
-    #[arg(long, conflicts_with_all = ["kind", "len", "insert_zone", "fecf", "no_mpdu"])]
+    #[arg(long, conflicts_with_all = ["kind", "len", "insert_zone", "fecf", "ocf", "fhec", "no_mpdu", "segment_header", "truncated_len"])]
     guess: bool,
     /// Write the complete packets here, one after the other; `-` for standard output.
     #[arg(long)]
@@ -95,71 +95,81 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let file = &arguments.file;
     // The start of the input is looked at twice; what was read of standard input is put back in front.
     let mut head = Vec::new();
+    let told = told_spec(arguments)?;
     let mut input = files::open(file)?;
-    input
-        .by_ref()
-        .take(HEAD)
-        .read_to_end(&mut head)
-        .map_err(|error| Failure::at(file, format!("cannot read: {error}")))?;
+    let read = input.by_ref().take(HEAD).read_to_end(&mut head);
+    read.map_err(|error| cannot_read(file, &error))?;
     if head.is_empty() {
-        return Err(Failure::at(file, "is empty; nothing to read"));
+        return Err(files::empty(file));
     }
-    let spec = if arguments.guess {
-        guessed_spec(file, &head)?
-    } else {
-        told_spec(arguments)?
+    let spec = match told {
+        Some(spec) => spec,
+        None => guessed_spec(file, &head)?,
     };
     let scid = match arguments.scid {
         Some(scid) => Some(scid),
-        None if files::is_standard(file) => survey(&spec, &head[..], file)?,
-        None => survey(&spec, open_again(file)?, file)?,
+        None if files::is_rereadable(file) => survey(&spec, files::open(file)?, file)?,
+        None => survey(&spec, &head[..], file)?,
     };
-    let mut packets = arguments.out.as_deref().map(Output::create).transpose()?;
-    let report = account(
-        &spec,
-        scid,
-        Cursor::new(head).chain(input),
-        file,
-        packets.as_mut(),
-    )?;
-    if let Some(packets) = packets {
-        packets.finish()?;
+    let mut packets = Collector::create(arguments.out.as_deref())?;
+    let input = Cursor::new(head).chain(input);
+    let report = account(&spec, scid, input, file, &mut packets)?;
+    if arguments.scid.is_none() {
+        agree_on_spacecraft(scid, &report, file)?;
     }
-    if arguments.json {
-        println!("{}", output::json(&report)?);
-    } else if arguments.out.as_deref().is_some_and(files::is_standard) {
-        anstream::eprintln!("{}", output::frames_text(&report));
-    } else {
-        anstream::println!("{}", output::frames_text(&report));
-    }
+    packets.finish()?;
+    output::account(&report, arguments.json, arguments.out.as_deref(), || {
+        output::frames_text(&report)
+    })?;
     Ok(Ending::complete_if(is_complete(&report)))
 }
 
-fn open_again(file: &Path) -> Result<impl Read, Failure> {
-    File::open(file)
-        .map(|file| std::io::BufReader::with_capacity(1 << 18, file))
-        .map_err(|error| Failure::at(file, error))
+fn cannot_read(file: &Path, error: &std::io::Error) -> Failure {
+    Failure::at(file, format!("cannot read: {}", files::cause(error)))
 }
 
-/// Nothing missing by the counts, nothing refused but foreign frames, no tail.
+/// The start of a stream has chosen the spacecraft; if the rest says otherwise the account would not be that of the same octets in a file.
+fn agree_on_spacecraft(
+    chosen: Option<u16>,
+    report: &FramesReport,
+    file: &Path,
+) -> Result<(), Failure> {
+    match (chosen, report.most_frequent_spacecraft) {
+        (chosen, most) if chosen == most => Ok(()),
+        (_, None) => Ok(()),
+        (chosen, Some(most)) => Err(Failure::at(
+            file,
+            format!(
+                "most frames are of spacecraft {most}, but the start of the stream has more of {}; give --scid, or a file",
+                chosen.map_or_else(|| "none".into(), |scid| scid.to_string())
+            ),
+        )),
+    }
+}
+
+/// Nothing missing by the counts, nothing refused but foreign frames, no packet broken otherwise than by the ends of the recording.
 fn is_complete(report: &FramesReport) -> bool {
     let refused = report.rejected.keys().any(|&reason| reason != "spacecraft");
-    let gaps = report
+    let mut channels = report.virtual_channels.values();
+    let lossy = channels.any(|channel| {
+        channel.count_discontinuities > 0
+            || channel.dropped.keys().any(|reason| !reason.is_expected())
+    });
+    report
         .virtual_channels
         .values()
-        .any(|channel| channel.count_discontinuities > 0);
-    report.frames > 0
+        .any(|channel| channel.frames > 0)
         && !refused
-        && !gaps
+        && !lossy
         && report.trailing_bytes == 0
         && report.skipped_bytes == 0
 }
 
-fn told_spec(arguments: &Arguments) -> Result<FrameSpec, Failure> {
-    let kind: FrameKind = arguments
-        .kind
-        .map(Into::into)
-        .ok_or_else(|| Failure::new("--type is missing"))?;
+/// What the options say, unless the octets are to say it.
+fn told_spec(arguments: &Arguments) -> Result<Option<FrameSpec>, Failure> {
+    let Some(kind) = arguments.kind.map(FrameKind::from) else {
+        return Ok(None);
+    };
     if arguments.len.is_none() && !kind.delimits_itself() {
         return Err(Failure::new(format!(
             "--len: {kind} frames do not say their length; give the octets a frame, or --guess"
@@ -177,22 +187,19 @@ fn told_spec(arguments: &Arguments) -> Result<FrameSpec, Failure> {
         ..FrameSpec::new(kind, arguments.len.map(len))
     };
     spec.check().map_err(Failure::new)?;
-    Ok(spec)
+    Ok(Some(spec))
 }
 
 fn guessed_spec(file: &Path, head: &[u8]) -> Result<FrameSpec, Failure> {
     let whole = (head.len() as u64) < HEAD;
     let guessed = guess(head, whole);
     for line in &guessed.evidence {
-        anstream::eprintln!("{}: {line}", file.display());
+        output::note(&format!("{}: {line}", files::shown(file)));
     }
     match guessed.guess {
         Guess::Frames(spec) => {
-            anstream::eprintln!(
-                "{}: as if told: {}",
-                file.display(),
-                output::spec_options(&spec)
-            );
+            let options = output::spec_options(&spec);
+            output::note(&format!("{}: as if told: {options}", files::shown(file)));
             Ok(spec)
         }
         Guess::Cadus { stride } => Err(Failure::at(
@@ -220,7 +227,7 @@ fn survey(spec: &FrameSpec, input: impl Read, file: &Path) -> Result<Option<u16>
             demux.handle_frame(offset, octets, &mut |_| {});
         }
     });
-    read.map_err(|error| Failure::at(file, format!("cannot read: {error}")))?;
+    read.map_err(|error| cannot_read(file, &error))?;
     Ok(demux.finish(0).spacecraft_id)
 }
 
@@ -229,17 +236,16 @@ fn account(
     scid: Option<u16>,
     input: impl Read,
     file: &Path,
-    mut out: Option<&mut Output>,
+    out: &mut Collector,
 ) -> Result<FramesReport, Failure> {
     let mut demux = Demux::new(*spec, scid.map_or(Spacecraft::Survey, Spacecraft::Only));
     let mut trailing = 0;
-    let mut written = Ok(());
-    let read = cut_frames(spec, input, &mut |cut| match cut {
-        Cut::Frame { offset, octets } => demux.handle_frame(offset, octets, &mut |found| {
-            if let (Some(out), Ok(())) = (out.as_mut(), &written) {
-                written = out.write_all(found.packet.octets());
-            }
-        }),
+    let stop = Cell::new(false);
+    let read = cut_frames(spec, Stoppable::new(input, &stop), &mut |cut| match cut {
+        Cut::Frame { offset, octets } => {
+            demux.handle_frame(offset, octets, &mut |found| out.put(found.packet.octets()));
+            stop.set(out.has_failed());
+        }
         Cut::Garbage {
             offset,
             octets,
@@ -247,7 +253,7 @@ fn account(
         } => demux.handle_garbage(offset, octets, detail),
         Cut::End { trailing: octets } => trailing = octets,
     });
-    read.map_err(|error| Failure::at(file, format!("cannot read: {error}")))?;
-    written.map_err(|error| Failure::new(format!("--out: cannot write: {error}")))?;
+    read.map_err(|error| cannot_read(file, &error))?;
+    out.check()?;
     Ok(demux.finish(trailing))
 }

@@ -6,6 +6,7 @@ use magpie_ground::packets::PacketFile;
 
 use crate::command::{Ending, Failure};
 use crate::files;
+use crate::output;
 
 /// Count the packets of a file of space packets that lie end to end.
 ///
@@ -28,15 +29,14 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let mut input = files::open(&arguments.file)?;
     let mut packets = PacketFile::default();
     files::for_each_chunk(&arguments.file, &mut input, &mut |chunk| {
-        packets.push(chunk)
+        packets.push(chunk);
+        Ok(())
     })?;
     let report = packets.finish();
-    if arguments.json {
-        println!("{}", crate::output::json(&report)?);
-    } else {
-        anstream::println!("{}", crate::output::packets_text(&report));
-    }
+    output::account(&report, arguments.json, None, || {
+        output::packets_text(&report)
+    })?;
     Ok(Ending::complete_if(
-        report.trailing_bytes == 0 && report.skipped_bytes == 0 && report.summary.packets > 0,
+        report.trailing_bytes == 0 && report.skipped_bytes == 0 && report.summary.bytes > 0,
     ))
 }

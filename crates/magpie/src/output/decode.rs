@@ -1,0 +1,97 @@
+//! The account of a decoded recording for people.
+
+use std::fmt::Write as _;
+
+use magpie_ground::decode::{ConvolutionalReport, DecodeReport};
+
+use super::{counted, push_list};
+use crate::report::human;
+
+/// The account of a decoded recording.
+pub(crate) fn decode_text(report: &DecodeReport) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "{}", counted(report.symbols, "symbol"));
+    if let Some(conv) = &report.convolutional {
+        push_convolutional(&mut text, conv);
+    }
+    push_units(&mut text, report);
+    for (reason, n) in &report.rejected {
+        let _ = write!(text, "refused: {}, {reason}", counted(*n, "unit"));
+        let first = report
+            .rejected_units
+            .iter()
+            .find(|unit| unit.reason == *reason);
+        if let Some(unit) = first {
+            let _ = write!(text, "; the first at bit {}: {}", unit.at_bit, unit.detail);
+        }
+        text.push('\n');
+    }
+    if report.invalid_symbols > 0 {
+        let invalid = counted(report.invalid_symbols, "symbol");
+        let _ = writeln!(
+            text,
+            "erased: {invalid} that cannot be (not a number, or no bit)"
+        );
+    }
+    if report.trailing_bytes > 0 {
+        let trailing = counted(report.trailing_bytes, "octet");
+        let _ = writeln!(text, "unfinished: {trailing} at the end, no whole symbol");
+    }
+    text.trim_end().to_owned()
+}
+
+fn push_units(text: &mut String, report: &DecodeReport) {
+    if report.markers > 0 {
+        let _ = write!(text, "{}", counted(report.markers, "marker"));
+        let _ = match report.markers_inverted {
+            0 => writeln!(text),
+            n if n == report.markers => writeln!(text, ", inverted"),
+            n => writeln!(text, ", {} of them inverted", human::count(n)),
+        };
+    }
+    if let Some(rs) = &report.codewords {
+        let _ = writeln!(
+            text,
+            "{}: {} clean, {} mended, {} beyond repair",
+            counted(rs.codewords, "codeword"),
+            human::count(rs.codewords_clean),
+            human::count(rs.codewords_corrected),
+            human::count(rs.codewords_failed)
+        );
+        let mended = rs
+            .corrections_histogram
+            .iter()
+            .filter(|&(&errors, _)| errors > 0);
+        push_list(
+            text,
+            "  mended symbols",
+            mended.map(|(errors, n)| format!("{errors}: {}", human::count(*n))),
+        );
+    }
+    let _ = writeln!(
+        text,
+        "{} good, {} bad",
+        counted(report.frames_good, "frame"),
+        human::count(report.frames_bad)
+    );
+}
+
+fn push_convolutional(text: &mut String, conv: &ConvolutionalReport) {
+    let bits = counted(conv.bits, "bit");
+    if conv.bits_in_lock == 0 {
+        let _ = writeln!(text, "Viterbi decoder: {bits}, never in lock");
+        return;
+    }
+    let inverted = if conv.g2_inverted == Some(true) {
+        "inverted"
+    } else {
+        "plain"
+    };
+    let _ = writeln!(
+        text,
+        "Viterbi decoder: {bits}, {} in lock, {:.1} % of the symbols wrong there, {}, G2 {inverted}",
+        human::count(conv.bits_in_lock),
+        conv.symbol_mismatch * 100.0,
+        counted(conv.slips, "slip"),
+    );
+}
