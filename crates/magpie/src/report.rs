@@ -85,6 +85,21 @@ impl Coverage {
         self.0.iter().map(Range::len).sum()
     }
 
+    /// Number of octets of `wanted` that are there.
+    pub fn octets_in(&self, wanted: &Range<usize>) -> usize {
+        let first = self.0.partition_point(|range| range.end <= wanted.start);
+        let overlap = |range: &Range<usize>| {
+            range
+                .end
+                .min(wanted.end)
+                .saturating_sub(range.start.max(wanted.start))
+        };
+        let met = self.0.get(first..).unwrap_or_default().iter();
+        met.take_while(|range| range.start < wanted.end)
+            .map(overlap)
+            .sum()
+    }
+
     /// Is every octet of `wanted` there? An empty range always is.
     pub fn has(&self, wanted: &Range<usize>) -> bool {
         wanted.is_empty() || {

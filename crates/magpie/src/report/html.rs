@@ -158,12 +158,12 @@ fn push_files(page: &mut String, report: &Report, extras: &Extras) {
             human::count(file.size),
             checksum(file)
         );
-        page.push_str(&map::completion(report, file));
-        if let Some(content) = extras
+        let content = extras
             .contents
             .iter()
-            .find(|content| content.name == file.name && content.covered.octets() > 0)
-        {
+            .find(|content| content.name == file.name && content.covered.octets() > 0);
+        page.push_str(&map::completion(report, file, content));
+        if let Some(content) = content {
             push_pictures(page, report, content);
         }
         page.push_str("</article>");

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use magpie_sim::report::{DeliveredFile, Outcome, PassReport, Report};
 
 use super::markup::{Strip, Text};
-use super::{findings, human};
+use super::{Coverage, FileContent, findings, human};
 
 /// The five windows one under the other, coloured by what became of the frames.
 pub(super) fn timeline(report: &Report) -> String {
@@ -108,54 +108,78 @@ fn chip(outcome: Outcome) -> String {
     )
 }
 
-/// The file in equal parts: which pass brought which.
-pub(super) fn completion(report: &Report, file: &DeliveredFile) -> String {
+/// The file in equal parts: how much of each part each pass brought, and all of them together.
+pub(super) fn completion(
+    report: &Report,
+    file: &DeliveredFile,
+    content: Option<&FileContent>,
+) -> String {
     if file.completion.is_empty() {
         return String::new();
     }
-    let parts = file.completion.len();
     let mut html = String::from(r#"<div class="rows map">"#);
     for (at, pass) in report.passes.iter().enumerate() {
         let there = |part: &Vec<u16>| part.iter().any(|pass| usize::from(*pass) == at);
-        let whole = file.completion.iter().filter(|part| there(part)).count();
-        let cells = file.completion.iter().map(|part| {
-            if there(part) {
-                ("good", 1.0, "brought whole".into())
-            } else {
-                ("absent", 1.0, "not brought whole".into())
-            }
-        });
+        let coverage = content.and_then(|content| content.per_pass.get(&pass.id));
+        let shares = shares(file, content, coverage, there);
         let octets = file.per_pass_octets.get(&pass.id).copied().unwrap_or(0);
         push_row(
             &mut html,
             &findings::pass_name(report, pass),
-            &Strip::of(cells, format!("{whole} of {parts} parts whole")),
+            &shaded(&shares, "absent"),
             octets,
             "",
         );
     }
-    let there = file
-        .completion
-        .iter()
-        .filter(|part| !part.is_empty())
-        .count();
-    let cells = file.completion.iter().map(|part| match part.len() {
-        0 if file.complete => ("mixed", 1.0, "put together from several passes".into()),
-        0 => ("missing", 1.0, "no pass brought this part whole".into()),
-        _ => ("good", 1.0, "there".into()),
-    });
+    let there = |part: &Vec<u16>| !part.is_empty() || file.complete;
+    let coverage = content.map(|content| &content.covered);
     push_row(
         &mut html,
         "all passes",
-        &Strip::of(cells, format!("{there} of {parts} parts whole")),
+        &shaded(&shares(file, content, coverage, there), "missing"),
         file.octets,
         " sum",
     );
     let _ = write!(
         html,
-        r#"<div class="row scale"><span class="who"></span><span class="bar"><span>first octet</span><span>last octet</span></span><span class="what"></span></div></div>"#
+        r#"<div class="row scale"><span class="who"></span><span class="bar"><span>first octet</span><span>last octet</span></span><span class="what"></span></div></div><p class="quiet">The fuller the colour, the more of that part of the file a pass brought.</p>"#
     );
     html
+}
+
+/// How much of each part is there, 0 to 1: from the coverage if it is at hand, else whole parts only.
+fn shares(
+    file: &DeliveredFile,
+    content: Option<&FileContent>,
+    coverage: Option<&Coverage>,
+    whole: impl Fn(&Vec<u16>) -> bool,
+) -> Vec<f64> {
+    let parts = file.completion.len();
+    let len = content.map_or(0, |content| content.octets.len());
+    file.completion
+        .iter()
+        .enumerate()
+        .map(|(part, passes)| match coverage {
+            Some(coverage) => {
+                let range = part * len / parts..(part + 1) * len / parts;
+                human::share(coverage.octets_in(&range) as u64, range.len() as u64)
+            }
+            None => f64::from(u8::from(whole(passes))),
+        })
+        .collect()
+}
+
+/// A strip in five shades from `empty` to whole.
+fn shaded(shares: &[f64], empty: &'static str) -> Strip {
+    let whole = shares.iter().filter(|share| **share >= 1.0).count();
+    let cells = shares.iter().map(|&share| match share {
+        share if share >= 1.0 => ("good", 1.0, "whole".into()),
+        share if share >= 0.6 => ("part3", 1.0, "most of it".into()),
+        share if share >= 0.3 => ("part2", 1.0, "about half of it".into()),
+        share if share > 0.0 => ("part1", 1.0, "a little of it".into()),
+        _ => (empty, 1.0, "nothing".into()),
+    });
+    Strip::of(cells, format!("{whole} of {} parts whole", shares.len()))
 }
 
 fn push_row(html: &mut String, who: &str, strip: &Strip, octets: u64, class: &str) {
