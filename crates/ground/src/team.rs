@@ -75,8 +75,6 @@ pub enum Refusal {
     Pdu(PduRefusal),
     /// A PDU for another entity.
     Entity,
-    /// A block whose check was good holds no frame with a good CRC-32.
-    FrameCrc,
     /// Beyond the longest file, or one transaction too many.
     Limit,
 }
@@ -92,7 +90,6 @@ impl Refusal {
             Self::Apid => "other_apid",
             Self::Pdu(refusal) => refusal.name(),
             Self::Entity => "other_entity",
-            Self::FrameCrc => "pltu_crc",
             Self::Limit => "limit",
         }
     }
@@ -101,7 +98,7 @@ impl Refusal {
 /// What one pass gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PassAccount {
-    /// Frames of blocks with a good check.
+    /// Frames of blocks with a good check, their CRC-32 good too.
     pub frames_recorded: u64,
     /// Octets of those.
     pub frame_octets_recorded: u64,
@@ -119,6 +116,8 @@ pub struct PassAccount {
     pub refused: BTreeMap<Refusal, u64>,
     /// Octets of those.
     pub octets_refused: u64,
+    /// Blocks with a good check that hold no frame with a good CRC-32: the check was fooled, as happens to one spoiled block in 65,536.
+    pub blocks_without_frame: u64,
     /// What damaged blocks and the canister gave.
     pub salvage: Salvage,
 }
@@ -171,14 +170,7 @@ impl Team {
                 }
             }
         }
-        if found.blocks_without_frame > 0 {
-            account.frames_recorded += found.blocks_without_frame;
-            account.frame_octets_recorded += found.octets_without_frame;
-            account
-                .refused
-                .insert(Refusal::FrameCrc, found.blocks_without_frame);
-            account.octets_refused += found.octets_without_frame;
-        }
+        account.blocks_without_frame = found.blocks_without_frame;
         for frame in &found.salvaged {
             // What these give shows in the files; what they do not give was never promised.
             let _ = self.handle_frame(pass, frame);

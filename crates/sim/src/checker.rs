@@ -37,6 +37,17 @@ pub fn check_pass(
             ));
         }
     }
+    let fooled = accounts
+        .iter()
+        .filter_map(|a| a.rejected.get("block_check_fooled"))
+        .map(|amount| amount.units)
+        .sum::<u64>();
+    if run.account.blocks_without_frame > fooled {
+        return Err(format!(
+            "{} good blocks without a frame on the ground, {fooled} left the interface",
+            run.account.blocks_without_frame
+        ));
+    }
     blocks_add_up(run)?;
     recordings_agree(scenario, index, run)
 }

@@ -211,15 +211,18 @@ fn on_orbit(run: &PassRun, sent: Amount) -> [Account; 4] {
                 let one = Amount { units: 1, octets };
                 match kept {
                     Kept::Damaged | Kept::RefusedDamaged => interface.reject("block_check", one),
-                    Kept::Good | Kept::RefusedGood => {
+                    Kept::Fooled => interface.reject("block_check_fooled", one),
+                    Kept::Good => {
+                        for amount in [&mut interface.went, &mut recorder.came, &mut recorder.went]
+                        {
+                            amount.add(octets);
+                        }
+                    }
+                    Kept::RefusedGood => {
                         interface.went.add(octets);
                         recorder.came.add(octets);
+                        recorder.reject("memory_full", one);
                     }
-                }
-                match kept {
-                    Kept::Good => recorder.went.add(octets),
-                    Kept::RefusedGood => recorder.reject("memory_full", one),
-                    Kept::Damaged | Kept::RefusedDamaged => {}
                 }
             }
             Fate::Refused { reason, octets } => {

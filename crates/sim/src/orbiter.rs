@@ -12,7 +12,7 @@ use magpie_link::endpoint::{Endpoint, Memory};
 use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus};
 use magpie_link::mib::MibBuilder;
 use magpie_link::transceiver::{Observation, Transceiver};
-use magpie_relay::block::{BLOCK_OVERHEAD, BlockHeader, Port};
+use magpie_relay::block::{BLOCK_OVERHEAD, BlockHeader, Port, TransferBlock};
 use magpie_relay::canister::Canister;
 use magpie_relay::recorder::{Recorder, RecorderConfig, Recordings, Stored};
 use magpie_relay::store::RamStore;
@@ -59,6 +59,8 @@ pub enum Fate {
 pub enum Kept {
     /// Its check was good.
     Good,
+    /// Its check was good although the interface had spoiled the content: the check was fooled, as happens to one spoiled block in 65,536.
+    Fooled,
     /// Its check failed; it is kept and marked.
     Damaged,
     /// No room, although its check was good.
@@ -342,20 +344,32 @@ impl Memories {
         self.counts[index] = self.counts[index].wrapping_add(1);
         debug_assert_eq!(block.len(), content.len() + BLOCK_OVERHEAD);
         self.interfaces[index].pass(&mut block);
-        let kept = match self.recorder.handle_block(time, port, &block) {
-            Ok(Stored::Good) => Kept::Good,
-            Ok(Stored::Damaged) => Kept::Damaged,
-            Err(_) if magpie_relay::block::TransferBlock::parse(&block).is_ok() => {
-                Kept::RefusedGood
-            }
-            Err(_) => Kept::RefusedDamaged,
+        let answer = self.recorder.handle_block(time, port, &block);
+        let check = TransferBlock::parse(&block);
+        let kept = match (answer, check.is_ok()) {
+            (Ok(Stored::Good), _) if !holds(check.ok(), content) => Kept::Fooled,
+            (Ok(Stored::Good), _) => Kept::Good,
+            (Ok(Stored::Damaged), _) => Kept::Damaged,
+            (Err(_), true) => Kept::RefusedGood,
+            (Err(_), false) => Kept::RefusedDamaged,
         };
         let outcome = match kept {
-            Kept::Good => 0,
+            Kept::Good | Kept::Fooled => 0,
             Kept::Damaged => 1,
             Kept::RefusedGood | Kept::RefusedDamaged => 2,
         };
         self.outcomes[index][outcome] += 1;
         kept
     }
+}
+
+/// The truth about a block: does it still hold the content that was sent?
+fn holds(block: Option<TransferBlock<'_>>, content: &[u8]) -> bool {
+    block.is_some_and(|block| {
+        block.content() == content
+            || block
+                .content()
+                .windows(content.len().max(1))
+                .any(|window| window == content)
+    })
 }

@@ -337,3 +337,17 @@ fn wrong_settings_are_errors_not_panics() {
         Err(RunError::Scenario(_))
     ));
 }
+
+#[test]
+fn seed_2021_fools_a_block_check() {
+    // One spoiled block of this pass passes its CRC-16; the CRC-32 of its frame finds it out on the ground. The octet accounts once disagreed over it.
+    let mut scenario = Scenario::zhurong_mex_2021();
+    scenario.passes.retain(|pass| pass.id == "2021-11-18");
+    let pass = &play(&scenario, 2021).report.passes[0];
+    let interface = hop(pass, "interface");
+    assert_eq!(interface.rejected["block_check_fooled"], 1);
+    assert_eq!(
+        hop(pass, "station").units_in,
+        hop(pass, "station").units_out
+    );
+}

@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use magpie_coding::pltu::{PLTU_OVERHEAD, PltuConfig, PltuEvent, PltuHunter};
+use magpie_coding::pltu::{PltuConfig, PltuEvent, PltuHunter};
 use magpie_relay::block::TransferBlock;
 use magpie_relay::record::RecordKind;
 
@@ -40,8 +40,6 @@ pub struct SalvagedFrames {
     pub salvaged: Vec<Vec<u8>>,
     /// Blocks with a good check that hold no frame with a good CRC-32: the check was fooled.
     pub blocks_without_frame: u64,
-    /// Octets that their frames should have had.
-    pub octets_without_frame: u64,
     /// Counts.
     pub salvage: Salvage,
 }
@@ -66,8 +64,6 @@ impl SalvagedFrames {
                     });
                     if found.recorded.len() == before {
                         found.blocks_without_frame += 1;
-                        found.octets_without_frame +=
-                            block.content().len().saturating_sub(PLTU_OVERHEAD) as u64;
                     }
                 }
                 // All of it: where a swallowed octet has moved the content is not known.
