@@ -137,7 +137,8 @@ fn cut_self_delimiting(
             Ok(Some(len))
                 if len > 0
                     && len <= window.len()
-                    && (garbage.is_none() || resumes(spec, window, scid)) =>
+                    && (garbage.is_none() && in_step(spec, window, len, scid)
+                        || resumes(spec, window, scid)) =>
             {
                 flush_garbage(&mut garbage, sink);
                 let octets = &window[..len];
@@ -146,19 +147,40 @@ fn cut_self_delimiting(
                 len
             }
             // The input is over: what is left is nothing, or too short for the frame it announces.
-            Ok(_) if window.is_empty() || garbage.is_none() => {
+            Ok(len)
+                if window.is_empty()
+                    || garbage.is_none()
+                        && len.is_none_or(|len| len > window.len())
+                        && !hides_frames(spec, window, scid) =>
+            {
                 flush_garbage(&mut garbage, sink);
                 sink(Cut::End {
                     trailing: window.len() as u64,
                 });
                 return Ok(());
             }
-            Ok(_) => note_garbage(&mut garbage, offset, String::new()),
+            Ok(_) => note_garbage(
+                &mut garbage,
+                offset,
+                "looks like a frame, but nothing around it agrees".into(),
+            ),
             Err(detail) => note_garbage(&mut garbage, offset, detail),
         };
         start += step;
         offset += step as u64;
     }
+}
+
+/// Right behind a frame a start is believed unless it speaks of another spacecraft and nothing that could be a frame follows.
+fn in_step(spec: &FrameSpec, window: &[u8], len: usize, before: Option<u16>) -> bool {
+    let (frame, rest) = window.split_at_checked(len).unwrap_or_default();
+    let scid = address(spec.kind, frame).map(|(scid, _)| scid);
+    before.is_none() || scid == before || self_delimited_len(spec, rest).is_ok()
+}
+
+/// Are there frames in what looks like the cut-off last one? Then it is none.
+fn hides_frames(spec: &FrameSpec, window: &[u8], before: Option<u16>) -> bool {
+    before.is_some() && (1..window.len()).any(|at| resumes(spec, &window[at..], before))
 }
 
 /// Behind garbage a start is believed only with a reason: a frame of the spacecraft as before with another start behind it, or several frames
