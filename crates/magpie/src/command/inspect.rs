@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::command::{Ending, Failure};
 use crate::files;
 use crate::inspect::{self, Settings, Structure, hex, text};
+use crate::output;
 
 /// Characters of hexadecimal input that are read at most; the largest structure has 65,542 octets.
 const INPUT_MAX: u64 = 1 << 20;
@@ -82,9 +83,9 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let octets = hex::parse(&input).map_err(|error| Failure::new(format!("{source}: {error}")))?;
     let found = inspect::inspect(arguments.structure, &octets, &settings);
     if arguments.json {
-        println!("{}", crate::output::json(&found)?);
+        output::print(&output::json(&found)?)?;
     } else {
-        anstream::println!("{}", text::render(&found));
+        output::print(&text::render(&found))?;
     }
     Ok(Ending::complete_if(found.is_sound()))
 }

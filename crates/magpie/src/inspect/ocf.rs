@@ -4,7 +4,7 @@ use magpie_coding::crc::crc16_fecf;
 use magpie_wire::clcw::{CLCW_LEN, Clcw, ClcwError};
 
 use super::node::{Fault, Node};
-use super::verdict::{Patch, fault, judge};
+use super::verdict::{Patch, judge};
 use super::walk::{self, Part, Spec, flag, word, yes_no};
 
 /// Octets of the frame error control field of every frame that has one.
@@ -57,17 +57,14 @@ pub(super) fn clcw(part: Part<'_>) -> Node {
     node.walk(part.octets, CLCW);
     judge(
         &mut node,
-        part.octets.get(..CLCW_LEN).unwrap_or(part.octets),
+        part.octets,
         |octets| Clcw::parse(octets).map(drop),
         |error| match error {
             ClcwError::ControlWordType => Patch::bits(0, 1, 0),
             ClcwError::Version { .. } => Patch::bits(1, 2, 0),
-            ClcwError::Length { .. } => None,
+            ClcwError::Length { .. } => Some(Patch::Resize(CLCW_LEN)),
         },
     );
-    if part.len() > CLCW_LEN {
-        node.fault(fault(&ClcwError::Length { have: part.len() }));
-    }
     for (first, width) in [(14, 2), (23, 1)] {
         if walk::bits_or_zero(part.octets, first, width) != 0 {
             //= 232.0-B-4 clcw

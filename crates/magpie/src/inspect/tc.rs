@@ -2,7 +2,7 @@
 
 use magpie_wire::packet::packet_len;
 use magpie_wire::tc::{
-    ControlCommand, FRAME_MAX, HEADER_LEN, SEGMENT_HEADER_LEN, TcError, TcFrame, TcParameters,
+    ControlCommand, HEADER_LEN, SEGMENT_HEADER_LEN, TcError, TcFrame, TcParameters,
 };
 
 use super::Settings;
@@ -96,11 +96,10 @@ fn faults(node: &mut Node, octets: &[u8], settings: &Settings) {
             TcError::Version { .. } => Patch::bits(0, 2, 0),
             TcError::ReservedType => Patch::bits(2, 2, 0),
             TcError::ReservedBits { .. } => Patch::bits(4, 2, 0),
-            TcError::Truncated { .. } | TcError::Length { .. } | TcError::NoRoom { .. }
-                if (HEADER_LEN..=FRAME_MAX).contains(&have) =>
-            {
-                Patch::length(22, 10, have)
-            }
+            TcError::Length { need, .. } => Some(Patch::Resize(need)),
+            TcError::NoRoom {
+                have: announced, ..
+            } if announced < HEADER_LEN => Patch::length(22, 10, have),
             _ => None,
         },
     );

@@ -104,7 +104,9 @@ pub(super) fn frame(part: Part<'_>, settings: &Settings) -> Node {
     if flag(octets, SECONDARY_HEADER_FLAG) {
         let secondary = secondary_header(part.cut(HEADER_LEN..ocf_at));
         data_at += secondary.octets;
-        node.children.push(secondary);
+        if secondary.octets > 0 {
+            node.children.push(secondary);
+        }
     }
     data_field(&mut node, part.cut(data_at..ocf_at), octets, settings);
     ocf::field(&mut node, part.cut(ocf_at..fecf_at));

@@ -5,9 +5,7 @@ use magpie_wire::ocf::OCF_LEN;
 use magpie_wire::spdu::Spdus;
 use magpie_wire::tc::ControlCommand;
 use magpie_wire::uslp::tfdf::Tfdf;
-use magpie_wire::uslp::{
-    USLP_FRAME_MAX, USLP_TRUNCATED_HEADER_LEN, UslpError, UslpFrame, UslpManaged,
-};
+use magpie_wire::uslp::{USLP_TRUNCATED_HEADER_LEN, UslpError, UslpFrame, UslpManaged};
 
 use super::Settings;
 use super::node::Node;
@@ -171,7 +169,6 @@ fn faults(node: &mut Node, octets: &[u8], settings: &Settings, link: Link) {
         fecf: settings.fecf,
         truncated_len: settings.truncated_len,
     };
-    let have = octets.len();
     let mended = judge(
         node,
         octets,
@@ -179,7 +176,7 @@ fn faults(node: &mut Node, octets: &[u8], settings: &Settings, link: Link) {
         |error| match error {
             UslpError::Version { .. } => Patch::bits(0, 4, 0b1100),
             UslpError::SpareSet { .. } => Patch::bits(50, 2, 0),
-            UslpError::Length { .. } if have <= USLP_FRAME_MAX => Patch::length(32, 16, have),
+            UslpError::Length { need, .. } => Some(Patch::Resize(need)),
             _ => None,
         },
     );

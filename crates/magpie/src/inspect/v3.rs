@@ -104,11 +104,10 @@ fn mend(error: FrameError, have: usize) -> Option<Patch> {
         FrameError::PFrameNotExpedited => Patch::bits(2, 1, 1),
         FrameError::PFrameDfc { .. } | FrameError::ReservedDfc => Patch::bits(4, 2, 0),
         FrameError::PFramePort { .. } => Patch::bits(17, 3, 0),
-        FrameError::LengthField { .. } | FrameError::Length { .. }
-            if (V3_HEADER_LEN..=V3_FRAME_MAX).contains(&have) =>
-        {
+        FrameError::LengthField { .. } if (V3_HEADER_LEN..=V3_FRAME_MAX).contains(&have) => {
             Patch::length(21, 11, have)
         }
+        FrameError::Length { need, .. } => Some(Patch::Resize(need)),
         _ => None,
     }
 }

@@ -8,11 +8,16 @@ use std::fmt::{Debug, Display};
 use super::node::{Fault, Node};
 use super::walk;
 
-/// A change that mends a rule: these bits get this value.
-pub(super) struct Patch {
-    first: usize,
-    width: usize,
-    value: u64,
+/// A change that mends a rule.
+pub(super) enum Patch {
+    /// Bits from `first` on get this value.
+    Bits {
+        first: usize,
+        width: usize,
+        value: u64,
+    },
+    /// The octets become this many: cut off, or filled up with zeros.
+    Resize(usize),
 }
 
 impl Patch {
@@ -22,17 +27,17 @@ impl Patch {
         reason = "stands in the same `match` as `length`, which can fail"
     )]
     pub(super) const fn bits(first: usize, width: usize, value: u64) -> Option<Self> {
-        Some(Self {
+        Some(Self::Bits {
             first,
             width,
             value,
         })
     }
 
-    /// A length field of `width` bits that holds octets less one.
+    /// A length field of `width` bits, which holds octets less one.
     pub(super) fn length(first: usize, width: usize, octets: usize) -> Option<Self> {
         let value = u64::try_from(octets.checked_sub(1)?).ok()?;
-        (value >> width == 0).then_some(Self {
+        (value >> width == 0).then_some(Self::Bits {
             first,
             width,
             value,
@@ -58,8 +63,15 @@ pub(super) fn judge<E: Copy + Debug + Display + PartialEq>(
             break;
         }
         node.fault(fault(&error));
-        let Some(patch) = mend(error) else { break };
-        walk::put(&mut octets, patch.first, patch.width, patch.value);
+        match mend(error) {
+            Some(Patch::Bits {
+                first,
+                width,
+                value,
+            }) => walk::put(&mut octets, first, width, value),
+            Some(Patch::Resize(len)) => octets.resize(len, 0),
+            None => break,
+        }
         last = Some(error);
     }
     octets
