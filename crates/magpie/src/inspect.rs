@@ -1,7 +1,7 @@
 //! One structure of the books taken apart for a reader: every field under its book name, what it means, and every rule that is broken.
 //!
 //! The views of `magpie-wire` exist only if the octets are valid. An inspector is wanted most when they are not, so each structure has a table of its
-//! fields here ([`walk::Spec`]), read from whatever bits exist; what is wrong is still said by the strict parsers ([`verdict`]), not by a second opinion.
+//! fields here (`walk::Spec`), read from whatever bits exist; what is wrong is still said by the strict parsers (`verdict`), not by a second opinion.
 //! Where a book wants more than the parsers ask for (spare bits of an AOS header, say), the rule is written out beside the table.
 //!
 //! Left out: bitstream data units (`B_PDU`), security headers, the layout of what belongs to a mission (secondary headers, status reports).
