@@ -297,6 +297,7 @@ pub fn report(pass: &Pass, run: &PassRun, accounts: &[Account]) -> PassReport {
         id: pass.id.clone(),
         start_utc: run.start.to_string(),
         window_s: pass.window_s,
+        on_earth_utc: run.on_earth.to_string(),
         signal_detected,
         lock_s: run
             .heard

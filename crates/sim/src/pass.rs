@@ -36,6 +36,8 @@ pub struct PassRun {
     pub heard: Heard,
     /// The way to Earth.
     pub leg: Leg,
+    /// When the last symbol of the recordings reached the ground station.
+    pub on_earth: UtcTime,
     /// What the rover's team makes of this pass alone.
     pub account: PassAccount,
 }
@@ -82,6 +84,9 @@ pub fn play(
     let leg = earth::play(scenario, &window.heard.recordings, stream, &mut |part| {
         progress.pass_at(index, Stage::Downlink, part);
     })?;
+    let downlink = &scenario.downlink;
+    let on_earth = start
+        .plus_s(pass.window_s + downlink.start_after_s + leg.duration_s + downlink.light_time_s);
     progress.pass_at(index, Stage::Team, 0.0);
     let of_pass = |id: u16| leg.assembler.recording(number(index), apid(id));
     let mut team = Team::new(team_config(scenario));
@@ -98,6 +103,7 @@ pub fn play(
         eb_n0: window.eb_n0,
         heard: window.heard,
         leg,
+        on_earth,
         account,
     })
 }

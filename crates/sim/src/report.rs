@@ -30,6 +30,9 @@ pub struct PassReport {
     pub start_utc: String,
     /// Length of the listening window in seconds.
     pub window_s: f64,
+    /// When the ground station had received the last of the recordings, ISO 8601 UTC: the window, the wait before the downlink, the downlink itself and
+    /// the light time later.
+    pub on_earth_utc: String,
     /// Did the orbiter's receiver declare a signal?
     pub signal_detected: bool,
     /// Seconds from the start of the window to the first decoder lock, if there was one.

@@ -257,8 +257,8 @@ impl Scenario {
 
     /// Reads and checks a scenario.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let scenario: Self = toml::from_str(text)
-            .map_err(|error| ScenarioError::Toml(error.to_string().trim_end().to_owned()))?;
+        let scenario: Self =
+            toml::from_str(text).map_err(|error| ScenarioError::Toml(in_one_line(text, &error)))?;
         scenario.check()?;
         Ok(scenario)
     }
@@ -284,6 +284,15 @@ impl Scenario {
             }
         }
         self
+    }
+}
+
+/// The line and what is wrong there; the picture that the parser draws does not fit into one line.
+fn in_one_line(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().trim_end();
+    match error.span().and_then(|span| text.get(..span.start)) {
+        Some(before) => format!("line {}: {message}", before.matches('\n').count() + 1),
+        None => message.to_owned(),
     }
 }
 

@@ -351,3 +351,15 @@ fn seed_2021_fools_a_block_check() {
         hop(pass, "station").units_out
     );
 }
+
+#[test]
+fn light_time_and_downlink_pass_on_the_clock() {
+    // By hand: window from 12:07:00, 600 s, one hour until the orbiter has turned to Earth, 1,234 s of light time; the downlink itself takes what it takes.
+    let quick = play(&Scenario::zhurong_mex_2021(), 3).report;
+    let arrived = &quick.passes[0].on_earth_utc;
+    let (earliest, latest) = ("2021-11-07T13:37:34Z", "2021-11-07T13:47:34Z");
+    assert!(
+        earliest < arrived.as_str() && arrived.as_str() < latest,
+        "{arrived}"
+    );
+}

@@ -135,6 +135,10 @@ fn figures(report: &Report, pass: &PassReport) -> String {
             "file data brought",
             human::octets(findings::brought_octets(report, &pass.id)),
         ),
+        (
+            "all on Earth",
+            human::clock(&pass.on_earth_utc).unwrap_or_else(|| pass.on_earth_utc.clone()),
+        ),
     ];
     definition_list("facts", &items)
 }

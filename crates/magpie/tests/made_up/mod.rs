@@ -242,6 +242,7 @@ fn pass(story: &Story, seed: usize) -> PassReport {
         id: story.day.into(),
         start_utc: format!("{}T12:07:00Z", story.day),
         window_s: 600.0,
+        on_earth_utc: format!("{}T13:48:41Z", story.day),
         signal_detected: story.lock_s.is_some(),
         lock_s: story.lock_s,
         frames_sent: sent,
