@@ -29,12 +29,12 @@ for name, thing in MOVED.items():
 
 from satellites.components.deframers import ccsds_concatenated_deframer, ccsds_rs_deframer  # noqa: E402
 
-# Frames still queued when a flow graph ends are lost, so noise follows the signal until all of them are out.
-TAIL_SYMBOLS = 400_000
+# Frames still queued when a flow graph ends are lost, so noise follows the signal until all of them are out, or until this many seconds are over.
+PATIENCE_S = 60
 
 
-def decode(symbols, frame_len, interleave, convolutional):
-    """The frames that the deframer puts out, in order."""
+def decode(symbols, noise, wanted, frame_len, interleave, convolutional):
+    """The frames that the deframer puts out, in order: `symbols`, then `noise` again and again until `wanted` frames are there."""
     block = ccsds_concatenated_deframer if convolutional else ccsds_rs_deframer
     options = argparse.ArgumentParser()
     block.add_options(options)
@@ -42,11 +42,20 @@ def decode(symbols, frame_len, interleave, convolutional):
     if convolutional:
         told["convolutional"] = "CCSDS"
     graph, store = gr.top_block(), blocks.message_debug()
-    source, deframer = blocks.vector_source_f(symbols.tolist(), False), block(**told)
-    graph.connect(source, deframer)
+    signal, deframer = blocks.vector_source_f(symbols.tolist(), False), block(**told)
+    behind = blocks.vector_source_f(noise.tolist(), True)
+    row = blocks.stream_mux(gr.sizeof_float, [symbols.size, 2**31 - 1])
+    graph.connect(signal, (row, 0))
+    graph.connect(behind, (row, 1))
+    graph.connect(row, deframer)
     graph.msg_connect((deframer, "out"), (store, "store"))
-    graph.run()
-    time.sleep(0.5)  # the last messages travel on their own threads
+    graph.start()
+    end = time.monotonic() + PATIENCE_S
+    while store.num_messages() < wanted and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(0.5)  # a strange frame too many would come now
+    graph.stop()
+    graph.wait()
     return [bytes(pmt.u8vector_elements(pmt.cdr(store.get_message(i)))) for i in range(store.num_messages())]
 
 
@@ -65,8 +74,8 @@ def main():
     random = numpy.random.default_rng(1)
     symbols = numpy.fromfile(told.symbols, "<f4")
     symbols = symbols + told.noise * random.standard_normal(symbols.size)
-    symbols = numpy.concatenate([symbols, random.standard_normal(TAIL_SYMBOLS)])
-    got = decode(symbols, told.frame_len, told.interleave, told.convolutional)
+    noise = random.standard_normal(100_000)
+    got = decode(symbols, noise, len(sent), told.frame_len, told.interleave, told.convolutional)
 
     missing = [i for i, frame in enumerate(sent) if frame not in got]
     strange = [frame for frame in got if frame not in sent]
