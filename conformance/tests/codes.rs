@@ -42,7 +42,7 @@ fn proximity_1_crc_32() {
 //= 131.0-B randomizer-short
 //= 131.0-B randomizer-long
 //= 231.0-B randomizer
-//= 132.0-B oid-fill
+//= 132.0-B-3 oid-fill
 //= 211.2-B-3 3.3
 #[test]
 fn sequences() {
@@ -142,7 +142,7 @@ fn reed_solomon_parities() {
 /// Spacecraft AB, virtual channel 42, count 000102 of cycle 3, data DEADBEEF, FECF; without and with header error control (732.0 facts: AST).
 //= 732.0-B-4 frame-layout
 //= 732.0-B-4 fhec
-//= 132.0-B fecf
+//= 132.0-B-3 fecf
 #[test]
 fn aos_frames() {
     for (frame, fhec, fecf) in [

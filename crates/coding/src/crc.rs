@@ -134,7 +134,7 @@ pub fn crc32_proximity(frame: &[u8]) -> u32 {
 
 /// CRC-16 of the Frame Error Control Field over a frame without its last two octets: preset all ones, MSB first.
 pub fn crc16_fecf(frame: &[u8]) -> u16 {
-    let mut crc = Crc16::new(); //= 132.0-B fecf
+    let mut crc = Crc16::new(); //= 132.0-B-3 fecf
     crc.update(frame);
     crc.finish()
 }
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn crc16_of_the_catalogued_check_value() {
-        //= 132.0-B fecf
+        //= 132.0-B-3 fecf
         // Origin: the catalogue value of the CRC with poly 1021, preset FFFF, no reflection ("123456789" gives 29B1).
         assert_eq!(crc16_fecf(b"123456789"), 0x29B1);
         assert_eq!(crc16_fecf(&[]), 0xFFFF);

@@ -55,7 +55,7 @@ impl Sequence {
             Self::TmShort => 0b1010_1001,  //= 131.0-B randomizer-short
             Self::TmLong => 1 << 14 | 1,   //= 131.0-B randomizer-long
             Self::Tc => 0b0101_1111,       //= 231.0-B randomizer
-            Self::IdleFill => 0xC000_0401, //= 132.0-B oid-fill
+            Self::IdleFill => 0xC000_0401, //= 132.0-B-3 oid-fill
         }
     }
 
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(first::<16>(Randomizer::tc()), tc.to_be_bytes());
         let more = [0x52, 0xA8, 0xBB, 0xAE, 0x4E, 0xC2, 0xC7, 0xED];
         assert_eq!(first::<24>(Randomizer::tc())[16..], more);
-        //= 132.0-B oid-fill
+        //= 132.0-B-3 oid-fill
         let fill = [0xFF, 0xFF, 0xFF, 0xFF, 0x6D, 0xB6, 0xD8, 0x61, 0x45, 0x1F];
         assert_eq!(first(Randomizer::idle_fill()), fill);
     }
