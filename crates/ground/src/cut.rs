@@ -1,8 +1,9 @@
 //! A file of frames, cut into frames while it is read: memory stays at one frame, however long the file.
 
+use std::fmt;
 use std::io::{self, Read};
 
-use magpie_wire::pltu::{self, FrameLen};
+use magpie_wire::pltu::{self, FrameLen, PltuError};
 use magpie_wire::tc::{self, TcError};
 use magpie_wire::uslp::{UslpError, UslpPrefix};
 
@@ -84,36 +85,64 @@ fn read_full(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(have)
 }
 
+/// Why octets cannot be the start of a frame; a value, because garbage asks at every octet.
+#[derive(Debug, Clone, Copy)]
+enum NoStart {
+    V3(PltuError),
+    Version3,
+    Uslp(UslpError),
+    UslpLength { len: usize },
+    UslpTruncated,
+    Tc(TcError),
+    Fixed(FrameKind),
+    Stranger,
+}
+
+impl fmt::Display for NoStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V3(error) => error.fmt(f),
+            Self::Version3 => f.write_str("no Version-3 frame starts here"),
+            Self::Uslp(error) => error.fmt(f),
+            Self::UslpLength { len } => {
+                write!(f, "a frame of {len} octets is shorter than its header")
+            }
+            Self::UslpTruncated => {
+                f.write_str("a truncated frame, and no length is agreed for those")
+            }
+            Self::Tc(error) => error.fmt(f),
+            Self::Fixed(kind) => write!(f, "{kind} frames do not say their length"),
+            Self::Stranger => f.write_str("looks like a frame, but nothing around it agrees"),
+        }
+    }
+}
+
 /// The length of the frame that starts with `octets`; `Ok(None)` if more octets are needed to tell.
-pub(crate) fn self_delimited_len(spec: &FrameSpec, octets: &[u8]) -> Result<Option<usize>, String> {
+fn self_delimited_len(spec: &FrameSpec, octets: &[u8]) -> Result<Option<usize>, NoStart> {
     match spec.kind {
         FrameKind::V3 if octets.first().is_some_and(|first| first >> 6 != 0b10) => {
-            Err("no Version-3 frame starts here".into())
+            Err(NoStart::Version3)
         }
         FrameKind::V3 => match pltu::frame_len(octets, None) {
             Ok(FrameLen::Octets(len)) => Ok(Some(len)),
             Ok(FrameLen::Need(_)) => Ok(None),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(NoStart::V3(error)),
         },
         FrameKind::Uslp => match UslpPrefix::parse(octets) {
             Ok(prefix) => match prefix.frame_len.or(spec.truncated_len) {
                 Some(len) if len >= prefix.header_len => Ok(Some(len)),
-                Some(len) => Err(format!(
-                    "a frame of {len} octets is shorter than its header"
-                )),
-                None => Err("a truncated frame, and no length is agreed for those".into()),
+                Some(len) => Err(NoStart::UslpLength { len }),
+                None => Err(NoStart::UslpTruncated),
             },
             Err(UslpError::Truncated { .. }) => Ok(None),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(NoStart::Uslp(error)),
         },
         FrameKind::Tc => match tc::tc_frame_len(octets) {
             Ok(len) => Ok(Some(len)),
             Err(TcError::Truncated { .. }) => Ok(None),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(NoStart::Tc(error)),
         },
-        FrameKind::Tm | FrameKind::Aos => {
-            Err(format!("{} frames do not say their length", spec.kind))
-        }
+        FrameKind::Tm | FrameKind::Aos => Err(NoStart::Fixed(spec.kind)),
     }
 }
 
@@ -124,7 +153,7 @@ fn cut_self_delimiting(
 ) -> io::Result<()> {
     let mut buffer = vec![0; 4 * LONGEST_FRAME];
     let (mut start, mut end, mut offset) = (0, 0, 0u64);
-    let mut garbage: Option<(u64, u64, String)> = None;
+    let mut garbage: Garbage = None;
     let mut scid = None;
     loop {
         if end - start < LONGEST_FRAME {
@@ -159,11 +188,7 @@ fn cut_self_delimiting(
                 });
                 return Ok(());
             }
-            Ok(_) => note_garbage(
-                &mut garbage,
-                offset,
-                "looks like a frame, but nothing around it agrees".into(),
-            ),
+            Ok(_) => note_garbage(&mut garbage, offset, NoStart::Stranger),
             Err(detail) => note_garbage(&mut garbage, offset, detail),
         };
         start += step;
@@ -187,44 +212,52 @@ fn hides_frames(spec: &FrameSpec, window: &[u8], before: Option<u16>) -> bool {
 /// in a row, or frames up to the very end. Two or four bits of version alone would take every fourth octet of garbage for a frame and with it
 /// swallow good ones.
 fn resumes(spec: &FrameSpec, window: &[u8], before: Option<u16>) -> bool {
-    let familiar =
-        |octets| before.is_some() && address(spec.kind, octets).map(|(scid, _)| scid) == before;
-    let mut at = 0;
-    for nth in 0..FRAMES_TO_RESUME {
-        let rest = window.get(at..).unwrap_or_default();
-        let len = match self_delimited_len(spec, rest) {
-            _ if rest.is_empty() => return nth > 0,
-            Ok(Some(len)) if len <= rest.len() => len,
-            // Cut off by the end of the input, or of what is at hand.
-            Ok(_) => return nth > 1,
-            Err(_) => return false,
-        };
-        let octets = &rest[..len];
-        if read_frame(spec, octets).is_err() || fecf_good(spec, octets) == Some(false) {
-            return false;
-        }
-        at += len;
-        if familiar(octets) && self_delimited_len(spec, &window[at..]).is_ok() {
-            return true;
-        }
-    }
-    true
+    // The cheap question first: most garbage ends there, and a CRC over what may be 65,536 octets is only computed for the few that are left.
+    chain(spec, window, before).is_some_and(|first| {
+        let frame = &window[..first];
+        read_frame(spec, frame).is_ok() && fecf_good(spec, frame) != Some(false)
+    })
 }
 
-fn note_garbage(garbage: &mut Option<(u64, u64, String)>, offset: u64, detail: String) -> usize {
-    match garbage {
-        Some((_, octets, _)) => *octets += 1,
-        None => *garbage = Some((offset, 1, detail)),
+/// The length of the first of several units whose lengths lead from one to the next, if there are enough of them.
+fn chain(spec: &FrameSpec, window: &[u8], before: Option<u16>) -> Option<usize> {
+    let (mut at, mut first) = (0, None);
+    for nth in 0..FRAMES_TO_RESUME {
+        let rest = &window[at..];
+        if rest.is_empty() {
+            return first;
+        }
+        let len = match self_delimited_len(spec, rest) {
+            Ok(Some(len)) if len <= rest.len() => len,
+            // Cut off by the end of the input, or of what is at hand.
+            Ok(_) => return first.filter(|_| nth > 1),
+            Err(_) => return None,
+        };
+        first = first.or(Some(len));
+        at += len;
+        let scid = address(spec.kind, &rest[..len]).map(|(scid, _)| scid);
+        let familiar = before.is_some() && scid == before;
+        if familiar && self_delimited_len(spec, &window[at..]).is_ok() {
+            return first;
+        }
     }
+    first
+}
+
+/// A stretch of garbage: where it began, its octets so far, what its first octets are not.
+type Garbage = Option<(u64, u64, NoStart)>;
+
+fn note_garbage(garbage: &mut Garbage, offset: u64, why: NoStart) -> usize {
+    garbage.get_or_insert((offset, 0, why)).1 += 1;
     1
 }
 
-fn flush_garbage(garbage: &mut Option<(u64, u64, String)>, sink: &mut dyn FnMut(Cut<'_>)) {
-    if let Some((offset, octets, detail)) = garbage.take() {
+fn flush_garbage(garbage: &mut Garbage, sink: &mut dyn FnMut(Cut<'_>)) {
+    if let Some((offset, octets, why)) = garbage.take() {
         sink(Cut::Garbage {
             offset,
             octets,
-            detail,
+            detail: why.to_string(),
         });
     }
 }

@@ -10,12 +10,10 @@ use magpie_ground::frames::{FrameKind, FrameSpec};
 use naive::frames::*;
 use naive::{crc16, hex};
 
-//= 732.1-B-3 primary-header
-#[test]
-fn uslp_rules_counts_and_truncated_frames() {
-    let (a, b) = (packet(5, &[1; 40]), packet(6, &[2; 30]));
-    let zones = [&a[..], &b, &a].concat();
-    let file = [
+/// Frames of every construction rule, with the packets `a` and `b` in them.
+fn version_4_file(a: &[u8], b: &[u8]) -> Vec<u8> {
+    let zones = [a, b, a].concat();
+    [
         // Packets that span frames: pointer 0, then the start of the second packet, then none, on expedited VC 1 MAP 2.
         uslp(
             0x123,
@@ -91,10 +89,10 @@ fn uslp_rules_counts_and_truncated_frames() {
             &tfdf(0b110, UPID_PACKETS, None, &a[20..]),
         ),
         // No segmentation, an octet stream, idle data, idle virtual channel.
-        uslp(0x123, 2, 0, 1, None, &tfdf(0b111, UPID_PACKETS, None, &b)),
-        uslp(0x123, 2, 0, 1, None, &tfdf(0b011, UPID_OCTETS, None, &b)),
-        uslp(0x123, 2, 0, 1, None, &tfdf(0b111, UPID_IDLE, None, &b)),
-        uslp(0x123, 63, 0, 1, None, &tfdf(0b111, UPID_IDLE, None, &b)),
+        uslp(0x123, 2, 0, 1, None, &tfdf(0b111, UPID_PACKETS, None, b)),
+        uslp(0x123, 2, 0, 1, None, &tfdf(0b011, UPID_OCTETS, None, b)),
+        uslp(0x123, 2, 0, 1, None, &tfdf(0b111, UPID_IDLE, None, b)),
+        uslp(0x123, 63, 0, 1, None, &tfdf(0b111, UPID_IDLE, None, b)),
         // A truncated frame: four octets of header with the end flag, an agreed length of 20, no count.
         [
             &hex("C0123061")[..],
@@ -102,7 +100,14 @@ fn uslp_rules_counts_and_truncated_frames() {
         ]
         .concat(),
     ]
-    .concat();
+    .concat()
+}
+
+//= 732.1-B-3 primary-header
+#[test]
+fn uslp_rules_counts_and_truncated_frames() {
+    let (a, b) = (packet(5, &[1; 40]), packet(6, &[2; 30]));
+    let file = version_4_file(&a, &b);
     let spec = FrameSpec {
         truncated_len: Some(20),
         ..FrameSpec::new(FrameKind::Uslp, None)

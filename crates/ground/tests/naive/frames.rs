@@ -12,19 +12,28 @@ pub(crate) fn account(
     file: &[u8],
 ) -> (FramesReport, Vec<(String, Vec<u8>)>) {
     let mut demux = Demux::new(*spec, Spacecraft::Only(scid));
-    let (mut packets, mut trailing) = (Vec::new(), 0);
+    let (mut packets, mut trailing, mut at) = (Vec::new(), 0, 0);
     cut_frames(spec, file, &mut |cut| match cut {
-        Cut::Frame { offset, octets } => demux.handle_frame(offset, octets, &mut |found| {
-            packets.push((found.channel.to_string(), found.packet.octets().to_vec()));
-        }),
+        Cut::Frame { offset, octets } => {
+            assert_eq!(offset, at, "one behind the other");
+            at += octets.len() as u64;
+            demux.handle_frame(offset, octets, &mut |found| {
+                packets.push((found.channel.to_string(), found.packet.octets().to_vec()));
+            });
+        }
         Cut::Garbage {
             offset,
             octets,
             detail,
-        } => demux.handle_garbage(offset, octets, detail),
+        } => {
+            assert_eq!(offset, at, "one behind the other");
+            at += octets;
+            demux.handle_garbage(offset, octets, detail);
+        }
         Cut::End { trailing: octets } => trailing = octets,
     })
     .unwrap();
+    assert_eq!(at + trailing, file.len() as u64, "no octet vanishes");
     (demux.finish(trailing), packets)
 }
 
