@@ -22,6 +22,9 @@ const LISTED_REFUSALS: usize = 1000;
 /// Different spacecraft/channel pairs counted one by one; random input must not grow the table without end.
 const COUNTED_PAIRS: usize = 65_536;
 
+/// Octets of unfinished packets over all channels. Thousands of TC or USLP channels with a long packet begun in each are no mission but an attack.
+const HELD_OCTETS: usize = 24 << 20;
+
 /// A counter that is followed.
 #[derive(Debug, Default)]
 struct Counter {
@@ -47,6 +50,8 @@ pub struct Demux {
     pairs: HashMap<(u16, u8), u64>,
     counters: BTreeMap<CounterId, Counter>,
     channels: BTreeMap<ChannelId, Channel>,
+    /// Octets of unfinished packets over all channels, kept up to date frame by frame.
+    held: usize,
 }
 
 /// A packet with the channel it came through.
@@ -87,6 +92,7 @@ impl Demux {
             pairs: HashMap::new(),
             counters: BTreeMap::new(),
             channels: BTreeMap::new(),
+            held: 0,
         }
     }
 
@@ -229,12 +235,18 @@ impl Demux {
         let id = frame.channel;
         if self.spec.packets {
             let counter = frame.count.map(|(counter, _)| counter);
+            let before = channel.held();
             channel.handle_content(frame.content, counter, &mut |packet| {
                 sink(ChannelPacket {
                     channel: id,
                     packet,
                 });
             });
+            self.held = self.held.saturating_sub(before) + channel.held();
+            if self.held > HELD_OCTETS {
+                self.held -= channel.held();
+                channel.make_room();
+            }
         } else {
             channel.report.frames_without_packets += 1;
         }
@@ -249,7 +261,9 @@ impl Demux {
         counter.report.count(count, continuity);
         if matches!(continuity, Continuity::Jump { .. }) {
             for channel in self.channels.values_mut() {
+                let before = channel.held();
                 channel.handle_loss(id);
+                self.held -= before - channel.held();
             }
         }
         Some(continuity)

@@ -28,12 +28,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use magpie_wire::first_header::FirstHeader;
+use magpie_wire::packet::PacketError;
 use serde::Serialize;
 
-use crate::packet::{Packet, PacketFault, measure};
+use crate::packet::{Packet, measure};
 
 /// Longest space packet of 133.0: six octets of header and 65,536 of data.
 pub const LONGEST_SPACE_PACKET: usize = 6 + 65_536;
+
+/// Room that an extractor keeps between two packets; what a longer packet needed is given back.
+const KEPT_ROOM: usize = 4096;
 
 /// Why octets of a packet zone did not become a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -57,6 +61,8 @@ pub enum Drop {
     PacketHeader,
     /// A field that must hold whole packets ended before the packet did.
     Truncated,
+    /// Too many packets were unfinished at once.
+    NoRoom,
     /// The input ended before the packet did.
     EndOfInput,
 }
@@ -73,6 +79,7 @@ impl fmt::Display for Drop {
             Self::PacketTooLong => "the packet says it is too long",
             Self::PacketHeader => "the packet header cannot be",
             Self::Truncated => "the field or the last segment ended first",
+            Self::NoRoom => "too many packets were unfinished at once",
             Self::EndOfInput => "the input ended first",
         })
     }
@@ -120,6 +127,16 @@ impl PacketExtractor {
             limit,
             dropped: BTreeMap::new(),
         }
+    }
+
+    /// Octets of the unfinished packet.
+    pub fn held(&self) -> usize {
+        self.unfinished.len()
+    }
+
+    /// Drops the unfinished packet to make room for others.
+    pub fn make_room(&mut self) {
+        self.abandon(Drop::NoRoom);
     }
 
     /// What was dropped so far, by reason.
@@ -193,7 +210,7 @@ impl PacketExtractor {
         match measure(&self.unfinished) {
             Ok(Some(total)) if total == self.unfinished.len() => self.hand_out(sink),
             Ok(_) => self.abandon(Drop::PointerDisagrees),
-            Err(fault) => self.abandon(reason_of(fault)),
+            Err(error) => self.abandon(reason_of(error)),
         }
     }
 
@@ -224,7 +241,7 @@ impl PacketExtractor {
             }
             Ok(Some(total)) if total > self.limit => self.abandon(Drop::PacketTooLong),
             Ok(_) => {}
-            Err(fault) => self.abandon(reason_of(fault)),
+            Err(error) => self.abandon(reason_of(error)),
         }
     }
 
@@ -268,7 +285,7 @@ impl PacketExtractor {
         let octets = std::mem::take(&mut self.unfinished);
         self.offer(&octets, sink);
         self.unfinished = octets;
-        self.unfinished.clear();
+        self.clear();
         self.synchronised = true;
     }
 
@@ -276,8 +293,13 @@ impl PacketExtractor {
         if !self.unfinished.is_empty() {
             self.count(reason, self.unfinished.len());
         }
-        self.unfinished.clear();
+        self.clear();
         self.synchronised = false;
+    }
+
+    fn clear(&mut self) {
+        self.unfinished.clear();
+        self.unfinished.shrink_to(KEPT_ROOM);
     }
 
     fn count(&mut self, reason: Drop, octets: usize) {
@@ -289,9 +311,9 @@ impl PacketExtractor {
     }
 }
 
-fn reason_of(fault: PacketFault) -> Drop {
-    match fault {
-        PacketFault::Version { .. } => Drop::PacketVersion,
-        PacketFault::Header => Drop::PacketHeader,
+const fn reason_of(error: PacketError) -> Drop {
+    match error {
+        PacketError::Version { .. } => Drop::PacketVersion,
+        _ => Drop::PacketHeader,
     }
 }

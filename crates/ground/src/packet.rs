@@ -1,11 +1,8 @@
 //! A packet of either kind that frames may carry: space packet (133.0) or encapsulation packet (133.1), told apart by the packet version number.
 
-use std::fmt;
-
-use magpie_wire::encapsulation::{
-    self, EncapsulationError, EncapsulationHeader, EncapsulationPacket,
-};
-use magpie_wire::space_packet::{self, SpacePacket, SpacePacketError};
+use magpie_wire::encapsulation::EncapsulationPacket;
+use magpie_wire::packet::{PacketError, PacketKind, packet_len};
+use magpie_wire::space_packet::SpacePacket;
 
 /// A complete packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,60 +13,29 @@ pub enum Packet<'a> {
     Encapsulation(&'a [u8]),
 }
 
-/// Why octets cannot be the start of a packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PacketFault {
-    /// A packet version number that is neither 0 nor 7.
-    Version {
-        /// The three bits found.
-        version: u8,
-    },
-    /// The header breaks another rule.
-    Header,
-}
-
-impl fmt::Display for PacketFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Version { version } => write!(f, "packet version {version}, 0 or 7 wanted"),
-            Self::Header => f.write_str("packet header that cannot be"),
-        }
-    }
-}
-
-impl std::error::Error for PacketFault {}
-
 /// The length in octets of the packet that starts with `octets`; `Ok(None)` if more octets are needed to tell.
-pub fn measure(octets: &[u8]) -> Result<Option<usize>, PacketFault> {
-    let Some(&first) = octets.first() else {
-        return Ok(None);
-    };
-    match first >> 5 {
-        0 => match space_packet::packet_len(octets) {
-            Ok(len) => Ok(Some(len)),
-            Err(SpacePacketError::Truncated { .. }) => Ok(None),
-            Err(_) => Err(PacketFault::Header),
-        },
-        encapsulation::VERSION => match EncapsulationHeader::parse(octets) {
-            Ok((_, len)) => Ok(Some(len)),
-            Err(EncapsulationError::Truncated { .. }) => Ok(None),
-            Err(_) => Err(PacketFault::Header),
-        },
-        version => Err(PacketFault::Version { version }),
+pub fn measure(octets: &[u8]) -> Result<Option<usize>, PacketError> {
+    match packet_len(octets) {
+        Ok(len) => Ok(Some(len)),
+        Err(error) if error.missing().is_some() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
 impl<'a> Packet<'a> {
     /// Reads a packet that fills `octets` exactly.
-    pub fn parse(octets: &'a [u8]) -> Result<Self, PacketFault> {
-        match octets.first().map_or(0, |first| first >> 5) {
-            0 => SpacePacket::parse(octets)
+    pub fn parse(octets: &'a [u8]) -> Result<Self, PacketError> {
+        let first = *octets.first().ok_or(PacketError::Empty)?;
+        match PacketKind::of(first) {
+            Some(PacketKind::SpacePacket) => SpacePacket::parse(octets)
                 .map(Self::Space)
-                .map_err(|_| PacketFault::Header),
-            encapsulation::VERSION => EncapsulationPacket::parse(octets)
+                .map_err(PacketError::SpacePacket),
+            Some(PacketKind::Encapsulation) => EncapsulationPacket::parse(octets)
                 .map(|_| Self::Encapsulation(octets))
-                .map_err(|_| PacketFault::Header),
-            version => Err(PacketFault::Version { version }),
+                .map_err(PacketError::Encapsulation),
+            None => Err(PacketError::Version {
+                version: first >> 5,
+            }),
         }
     }
 

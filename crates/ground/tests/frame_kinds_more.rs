@@ -327,3 +327,30 @@ fn aos_operational_control_and_idle_channel() {
         "the OCF is no packet"
     );
 }
+
+/// A long packet begun in each of a thousand channels: what does not fit into the bound is dropped by name, the rest goes on.
+#[test]
+fn unfinished_packets_are_bounded_over_all_channels() {
+    let long = packet(5, &vec![7; 60_000]);
+    let begun = tfdf(0b100, UPID_PACKETS, None, &long[..50_000]);
+    let rest = tfdf(0b110, UPID_PACKETS, None, &long[50_000..]);
+    let channels: Vec<(u32, u32)> = (0..63)
+        .flat_map(|vcid| (0..16).map(move |map| (vcid, map)))
+        .collect();
+    let each = |field: &[u8]| -> Vec<u8> {
+        let frame = |&(vcid, map)| uslp(0x123, vcid, map, 1, None, field);
+        channels.iter().flat_map(frame).collect()
+    };
+    let file = [each(&begun), each(&rest)].concat();
+    let (report, packets) = account(&FrameSpec::new(FrameKind::Uslp, None), 0x123, &file);
+    // 24 MiB hold 503 packets of 50,000 octets; 1,008 were begun.
+    assert_eq!(packets.len(), 503);
+    assert!(packets.iter().all(|(_, found)| *found == long));
+    let dropped: u64 = report
+        .virtual_channels
+        .values()
+        .filter_map(|channel| channel.dropped.get(&Drop::NoRoom))
+        .map(|dropped| dropped.octets)
+        .sum();
+    assert_eq!(dropped, (1_008 - 503) * 50_000);
+}

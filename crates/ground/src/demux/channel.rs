@@ -58,6 +58,22 @@ impl Channel {
             .for_each(|reassembly| reassembly.extractor.handle_loss());
     }
 
+    /// Octets of unfinished packets.
+    pub(super) fn held(&self) -> usize {
+        let segments = self.segments.values();
+        let reassemblies = std::iter::once(&self.stream).chain(segments);
+        reassemblies
+            .map(|reassembly| reassembly.extractor.held())
+            .sum()
+    }
+
+    /// Drops all unfinished packets, by name, to make room.
+    pub(super) fn make_room(&mut self) {
+        std::iter::once(&mut self.stream)
+            .chain(self.segments.values_mut())
+            .for_each(|reassembly| reassembly.extractor.make_room());
+    }
+
     pub(super) fn handle_content(
         &mut self,
         content: Content<'_>,
