@@ -32,12 +32,21 @@ pub(crate) fn run(_: &[String]) -> Outcome {
     if let Some(folder) = &data {
         // Named in this way the folder must be there: a test that misses it fails instead of skipping itself.
         tests.env("MAGPIE_DATA", folder);
+    } else {
+        // Lists the tests of recordings as ignored, with the reason, where they cannot run.
+        tests.env("RUSTFLAGS", ignoring_recordings());
     }
     shell::run(&mut tests)?;
     match (contract, &data) {
         (Some(script), Some(folder)) => recordings(&script, folder),
         _ => Ok(()),
     }
+}
+
+/// The compiler flags of this call, and the one that makes tests of recordings ignored ones.
+fn ignoring_recordings() -> String {
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    format!("{flags} --cfg no_recordings").trim().to_owned()
 }
 
 /// One line for each thing that the tests use, and what becomes of it here.
@@ -47,7 +56,7 @@ fn say_needs(data: Option<&Path>, contract: Option<&Path>) -> Outcome {
     match data {
         Some(folder) => println!("needs  recordings       {}", folder.display()),
         None => println!(
-            "needs  recordings       none here (MAGPIE_DATA or ../shared/data): tests on real recordings skip themselves"
+            "needs  recordings       none here (MAGPIE_DATA or ../shared/data): tests on real recordings are ignored"
         ),
     }
     if contract.is_some() {

@@ -101,6 +101,7 @@ fn from_hex(text: &str) -> Vec<u8> {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn every_marker_and_frame_of_the_real_recording() {
     let Some((symbols, expected)) = recording() else {
         return;

@@ -44,6 +44,7 @@ fn figures(json: &serde_json::Value) -> BTreeMap<String, u64> {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn strict_and_allowed_histograms_are_those_of_the_independent_decoder() {
     //= 131.0-B rs-virtual-fill
     let name = "queqiao1/queqiao_rs_codewords_252B.u8";

@@ -58,6 +58,7 @@ fn decode(stream: &[u8], chunk: usize) -> Decoded {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn every_unit_decodes_clean() {
     //= 131.0-B rs-interleave
     //= 131.0-B rs-dual-basis
@@ -90,6 +91,7 @@ fn every_unit_decodes_clean() {
 
 /// The inverse: encoding the decoded frames gives the recording, octet for octet.
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn the_encoder_makes_the_very_units_of_the_satellite() {
     //= 131.0-B rs-interleave
     for name in FILES {
@@ -110,6 +112,7 @@ fn the_encoder_makes_the_very_units_of_the_satellite() {
 /// The recording at an odd bit phase, turned over from the middle on, one bit lost in unit 10 and one doubled in unit 20, octets hit in
 /// unit 30: the two slipped units are gone, everything else is as before.
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn slips_cost_the_unit_they_hit() {
     let Some((recording, _)) = common::recording(FILES[0]) else {
         return;

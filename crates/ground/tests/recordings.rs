@@ -70,6 +70,7 @@ fn agrees(report: &FramesReport, expected: &Value) {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn aos_with_insert_zone() {
     let Some(data) = data() else { return };
     for (file, scid) in [
@@ -89,6 +90,7 @@ fn aos_with_insert_zone() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn tm_with_secondary_header_ocf_and_fecf() {
     let Some(data) = data() else { return };
     let (octets, expected) = read(&data, "solar-orbiter/solar_orbiter_frames_1115B.u8");
@@ -103,6 +105,7 @@ fn tm_with_secondary_header_ocf_and_fecf() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn packets_of_an_old_version_are_refused_by_name() {
     let Some(data) = data() else { return };
     let (octets, expected) = read(&data, "integral/integral_frames_890B.u8");
@@ -117,6 +120,7 @@ fn packets_of_an_old_version_are_refused_by_name() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn units_and_packets_are_not_taken_for_frames() {
     let Some(data) = data() else { return };
     let (cadus, _) = read(&data, "snpp/snpp_synchronized_cadus.dat");

@@ -8,6 +8,7 @@ use naive::{Seeded, bits, convolutional, hex, idle, octets};
 use program::{Scratch, data, line, piped, recording, run, sha256};
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn lev1_tells_what_it_found() {
     let Some(data) = data() else { return };
     let (file, expected) = recording(&data, "lev1/lev1_symbols.f32");
@@ -58,6 +59,7 @@ fn lev1_tells_what_it_found() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn snpp_frames_are_the_derandomized_octets() {
     let Some(data) = data() else { return };
     for (file, code) in [
@@ -131,6 +133,7 @@ fn snpp_frames_are_the_derandomized_octets() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn queqiao_strict_and_by_choice() {
     let Some(data) = data() else { return };
     let (file, expected) = recording(&data, "queqiao1/queqiao_rs_codewords_252B.u8");

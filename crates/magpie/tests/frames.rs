@@ -11,6 +11,7 @@ use program::{Scratch, data, line, piped, recording, run, sha256};
 use serde_json::Value;
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn packets_of_one_channel_come_out_whole() {
     let Some(data) = data() else { return };
     for file in [
@@ -90,6 +91,7 @@ fn packets_of_one_channel_come_out_whole() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn refused_frames_stand_with_their_places() {
     let Some(data) = data() else { return };
     let (path, expected) = recording(&data, "solar-orbiter/solar_orbiter_frames_1115B.u8");
@@ -135,6 +137,7 @@ fn refused_frames_stand_with_their_places() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn another_spacecraft_by_wish() {
     let Some(data) = data() else { return };
     let (path, _) = recording(&data, "solar-orbiter/solar_orbiter_frames_1115B.u8");
@@ -155,6 +158,7 @@ fn another_spacecraft_by_wish() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn guesses_say_the_same_as_being_told() {
     let Some(data) = data() else { return };
     for (file, told) in [
@@ -208,6 +212,7 @@ fn guesses_say_the_same_as_being_told() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn what_is_no_frames_is_said() {
     let Some(data) = data() else { return };
     for (file, words) in [
@@ -354,6 +359,7 @@ fn a_pipe_never_gives_another_answer_than_a_file() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn a_file_of_packets() {
     let Some(data) = data() else { return };
     let (path, expected) = recording(&data, "jpss/J01_G011_LZ_2021-04-09T00-00-00Z_V01.DAT1");

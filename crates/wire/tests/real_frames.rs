@@ -268,6 +268,7 @@ fn walk_aos(name: &str, parameters: AosParameters, packets: bool) {
 
 /// Solar Orbiter: secondary headers, CLCWs, FECF, three virtual channels, two bad frames.
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn solar_orbiter_tm() {
     //= 132.0-B-3 frame-layout
     //= 132.0-B-3 first-header-pointer
@@ -280,6 +281,7 @@ fn solar_orbiter_tm() {
 
 /// Its secondary header is the upper part of the virtual channel frame count: 32 bits in all, without a gap.
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn solar_orbiter_extended_counts() {
     //= 132.0-B-3 secondary-header
     //= 132.0-B-3 extended-vc-frame-count
@@ -315,6 +317,7 @@ fn solar_orbiter_extended_counts() {
 
 /// INTEGRAL: packets of version 4, refused by name; frames of only idle data.
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn integral_tm() {
     //= 133.0-B-2 primary-header
     //= 132.0-B-3 packet-version-numbers
@@ -368,6 +371,7 @@ const WITH_FECF: AosParameters = AosParameters {
 
 /// Chang'e-5 and Tianwen-2: insert zone of 8 octets, `M_PDU`s, stray frames of other versions.
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn cnsa_aos() {
     //= 732.0-B-4 primary-header
     //= 732.0-B-4 m-pdu
@@ -384,6 +388,7 @@ fn cnsa_aos() {
 
 /// EMM Hope (no `M_PDU`) and Mars 2020 (`M_PDU`, one bad FECF).
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn aos_with_fecf() {
     //= 732.0-B-4 frame-layout
     walk_aos("emm/emm_frames_223B.u8", WITH_FECF, false);
@@ -392,6 +397,7 @@ fn aos_with_fecf() {
 
 /// JPSS-1: a file of bare packets, each with a CDS time (16-bit day, microseconds) as its secondary header.
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn jpss_packets() {
     //= 133.0-B-2 data-length
     //= 133.0-B-2 sequence-flags

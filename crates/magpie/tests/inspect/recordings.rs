@@ -42,6 +42,7 @@ fn value(node: &Node, field: &str) -> u64 {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn solar_orbiter() {
     let settings = Settings {
         fecf: true,
@@ -72,6 +73,7 @@ fn solar_orbiter() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn tianwen_2() {
     let settings = Settings {
         insert_zone: 8,
@@ -101,6 +103,7 @@ fn tianwen_2() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn emm_hope() {
     let settings = Settings {
         fecf: true,
@@ -116,6 +119,7 @@ fn emm_hope() {
 }
 
 #[test]
+#[cfg_attr(no_recordings, ignore = "no recordings: set MAGPIE_DATA")]
 fn integral_packets_are_refused_by_name() {
     let file = "integral/integral_frames_890B.u8";
     let Some((frames, _)) = frames(file, Structure::Tm, 890, Settings::default()) else {
