@@ -231,6 +231,10 @@ fn a_remote_clock_that_runs_fast_is_brought_to_our_rate() {
     let light_time = |drift| two_way(go, come, drift, PathDelays::default());
     assert_eq!(light_time(1e-4), Ok(span(5_000)));
     assert_eq!(light_time(0.0), Ok(span(4_950)));
+    // 0.5 % fast: 100,500,000 there are 100,000,000 here. Half a tick (a light time of 5,000.5) goes up.
+    let (go, come) = (pair(0, 90_000), pair(90_000 + 100_500_000, 100_010_001));
+    let half = two_way(go, come, 0.005, PathDelays::default());
+    assert_eq!(half, Ok(span(5_001)));
     for drift in [f64::NAN, f64::INFINITY, 0.01, -1.0] {
         assert_eq!(light_time(drift), Err(LightTimeError::Drift));
     }

@@ -1,8 +1,13 @@
 //! Clock correlation: against exact rationals, against two simulated clocks, and with clocks that jump.
 
 use magpie_link::timing::correlation::{Correlation, CorrelationError, MAX_SAMPLES, SPAN_MAX};
-use magpie_link::timing::{ClockSample, ClockSpan};
+use magpie_link::timing::light_time::{PathDelays, two_way};
+use magpie_link::timing::sample::{MatchError, TagPair};
+use magpie_link::timing::{ClockSample, ClockSpan, TimeSampling, match_tags};
+use magpie_wire::seq::SeqNum;
+use magpie_wire::spdu::directive::TimeSample;
 use magpie_wire::spdu::time::ClockTime;
+use magpie_wire::v3::Qos::Expedited;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -272,6 +277,88 @@ fn a_wrong_tag_is_an_outlier_and_ticks_alone_are_none() {
         assert!(clock.drift_sigma().unwrap() > 0.0);
         assert!((clock.drift().unwrap() - drift).abs() < 4.0 * clock.drift_sigma().unwrap());
     }
+}
+
+/// One end of the whole exchange: asks for 40 tags, loses every fifth frame, starts at frame 240.
+fn pairs(
+    random: &mut Random,
+    sent_at: impl Fn(f64) -> f64,
+    heard_at: impl Fn(f64) -> f64,
+) -> Vec<TagPair> {
+    let (mut here, mut there) = (TimeSampling::<63>::new(), TimeSampling::<63>::new());
+    let n = TimeSample::new(40).unwrap();
+    here.initiate(n, 20);
+    there.handle_time_sample(n);
+    for i in 0..60_u8 {
+        let (n_s, t) = (
+            SeqNum::new(i.wrapping_add(240)),
+            f64::from(i) * 5.0 * SECOND,
+        );
+        here.handle_sent(reading(sent_at(t) + 3.0 * random.normal()), n_s, Expedited);
+        if i % 5 != 0 {
+            there.handle_received(reading(heard_at(t) + 3.0 * random.normal()), n_s, Expedited);
+        }
+    }
+    assert_eq!(there.poll_event().map(|done| done.tags), Some(40));
+    let all: Result<Vec<_>, MatchError> =
+        match_tags(here.sent.tags(), there.received.tags()).collect();
+    all.expect("every number once")
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small positive numbers"
+)]
+fn reading(ticks: f64) -> ClockTime {
+    at((ticks + 0.5).floor() as u64)
+}
+
+#[test]
+fn from_lossy_tags_of_both_ends_to_light_time_and_clock() {
+    //= 211.0-B-6 5 correlation
+    // Lunar range 1.28 s, 120 ticks in each radio, remote clock 20 ppm fast and 1000 s ahead.
+    let (light, delay, drift) = (1.28 * SECOND, 120.0, 2e-5);
+    let remote = |t: f64| 1_000.0 * SECOND + t * (1.0 + drift);
+    let delays = PathDelays {
+        local_egress: ClockSpan::from_ticks(120),
+        local_ingress: ClockSpan::from_ticks(120),
+        remote_egress: ClockSpan::from_ticks(120),
+        remote_ingress: ClockSpan::from_ticks(120),
+    };
+    let mut random = Random(6);
+    let under_way = light + 2.0 * delay;
+    let out = pairs(&mut random, |t| t, |t| remote(t + under_way));
+    let back = pairs(
+        &mut random,
+        |t| remote(t + SECOND),
+        |t| t + SECOND + under_way,
+    );
+    // The drift needs no light time: it shifts all samples alike.
+    let samples = |light_time| -> Vec<_> {
+        let sample = |pair: &TagPair| ClockSample::local_sent(*pair, light_time, delays).unwrap();
+        out.iter().map(sample).collect()
+    };
+    let rough = Correlation::from_samples(&mut samples(ClockSpan::ZERO)).unwrap();
+    let found = rough.drift().unwrap();
+    assert!((found - drift).abs() < 4.0 * rough.drift_sigma().unwrap());
+    let times: Vec<_> = out
+        .iter()
+        .zip(&back)
+        .map(|(go, come)| real(two_way(*go, *come, found, delays).unwrap().ticks()))
+        .collect();
+    // Jitter of a result: four tags of 3 ticks, halved: 3 ticks; of the mean of 40: 0.5.
+    let mean = times.iter().sum::<f64>() / 40.0;
+    assert!((mean - light).abs() < 2.5, "{mean} for {light}");
+    #[expect(clippy::cast_possible_truncation, reason = "small")]
+    let light_time = ClockSpan::from_ticks(mean.round() as i64);
+    let clock = Correlation::from_samples(&mut samples(light_time)).unwrap();
+    let (local, truth) = (at(100 << 24), remote(100.0 * SECOND));
+    let error = real(i64::try_from(clock.remote_at(local).unwrap().ticks()).unwrap()) - truth;
+    assert!(
+        error.abs() < 2.5 + 4.0 * clock.offset_sigma_at(local).unwrap(),
+        "{error}"
+    );
 }
 
 proptest! {
