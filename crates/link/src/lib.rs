@@ -56,6 +56,7 @@
 //! | `data_services`, [`io`], `frame_sublayer` | numbering; packing, segments, reassembly, delivery; headers and frame acceptance |
 //! | [`mib`] | managed parameters, checked once |
 //! | [`event`], [`stats`] | what the user is told; counters by reason |
+//! | [`timing`] | time tags, light time, clock correlation, time distribution |
 //! | [`clock`], [`timer`] | time as an argument; one timer table |
 //!
 //! The contract with the driver: `handle_*` takes what happened, `poll_*` and `fill` hand out what to do, `poll_timeout` says when
@@ -63,7 +64,7 @@
 //! counted outcome when it is full. Received octets never panic.
 //!
 //! Here now: simplex, both ends, expedited service. Not here yet: full and half duplex with hailing, `COMM_CHANGE` and termination,
-//! COP-P with the sequence-controlled service, timing service, Version-4 frames.
+//! COP-P with the sequence-controlled service, Version-4 frames. The timing service is there, but the endpoint does not drive it yet.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -78,6 +79,7 @@ pub mod mib;
 mod record_queue;
 pub mod stats;
 pub mod timer;
+pub mod timing;
 pub mod transceiver;
 
 pub use io::reassembly::MAX_SLOTS;
