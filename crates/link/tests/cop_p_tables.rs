@@ -268,7 +268,8 @@ fn resync_repeats_set_v_r_and_gives_up_after_its_lifetime() {
     let mut end = sent(builder(), 3, 1);
     end.resynchronise(s(0));
     let mut directives = 0;
-    while let Some(at) = end.poll_timeout() {
+    for _ in 0..100 {
+        let Some(at) = end.poll_timeout() else { break };
         if let Some(notification) = end.handle_timeout(at) {
             assert_eq!((at, notification), (s(30), Notification::ResyncFailed));
         }
@@ -443,6 +444,12 @@ fn the_sent_queue_holds_back_by_octets_and_says_so() {
     };
     let refused = end.fop.poll_transmit(long, &mut buf);
     assert_eq!(refused, Err(SendError::TooLongForSentQueue));
+}
+
+#[test]
+fn both_halves_stay_under_1_kib_with_the_sent_queue_lent() {
+    let lent = size_of::<CopP<&mut [u8]>>();
+    assert!(lent <= 1_024, "{lent} octets");
 }
 
 #[test]
