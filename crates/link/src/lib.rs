@@ -54,6 +54,7 @@
 //! | [`endpoint`] | [`Endpoint`](endpoint::Endpoint): frames out, frames in; what a datagram transport drives |
 //! | [`mac`] | the state of a session: table 6-13, directives, physical-layer switches |
 //! | `data_services`, [`io`], `frame_sublayer` | numbering; packing, segments, reassembly, delivery; headers and frame acceptance |
+//! | [`cop_p`] | the sequence-controlled service of one physical channel: FOP-P, FARM-P, resynchronisation |
 //! | [`mib`] | managed parameters, checked once |
 //! | [`event`], [`stats`] | what the user is told; counters by reason |
 //! | [`timing`] | time tags, light time, clock correlation, time distribution |
@@ -63,12 +64,14 @@
 //! something happens by itself. All memory is lent when an endpoint is made ([`endpoint::Memory`]); every queue has a bound and a
 //! counted outcome when it is full. Received octets never panic.
 //!
-//! Here now: simplex, both ends, expedited service. Not here yet: full and half duplex with hailing, `COMM_CHANGE` and termination,
-//! COP-P with the sequence-controlled service, Version-4 frames. The timing service is there, but the endpoint does not drive it yet.
+//! Here now: simplex, both ends, expedited service; COP-P and the timing service as values of their own. Not here yet: full and half
+//! duplex with hailing, `COMM_CHANGE` and termination, and with them the sequence-controlled service and time tags of an endpoint;
+//! Version-4 frames.
 #![no_std]
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod cop_p;
 mod data_services;
 pub mod endpoint;
 pub mod event;

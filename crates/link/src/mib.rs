@@ -1,7 +1,7 @@
 //! Management Information Base: the managed parameters of one endpoint, checked once, then immutable.
 //!
 //! Book: 211.0-B-6 annex C (parameter names; the book prints no default values, so those here are ours). Left out: parameters of
-//! procedures that this crate does not have yet (hailing, `COMM_CHANGE`, COP-P, resynchronisation, token passing).
+//! procedures that this crate does not have yet (hailing, `COMM_CHANGE`, token passing).
 //!
 //! ```
 //! use magpie_link::clock::Duration;
@@ -69,12 +69,26 @@ pub struct MibBuilder {
     pub tail_idle_duration: Duration,
     /// `Carrier_Loss_Timer_Duration`: how long the carrier may be away before that is reported.
     pub carrier_loss_timer_duration: Duration,
+    /// `Transmission_Window`: sequence-controlled frames that may be unacknowledged, 1 to 127.
+    pub transmission_window: u8,
+    /// `Synch_Timeout`: how long only invalid PLCWs may come until COP-P counts as out of step.
+    pub synch_timeout: Duration,
+    /// `Resync_Local`: then resynchronise without asking the controller.
+    pub resync_local: bool,
+    /// `Resync_Waiting_Period`: how long to wait for an answer before SET V(R) is sent again. Zero is refused: one lost directive
+    /// would end the activity.
+    pub resync_waiting_period: Duration,
+    /// `Resync_Lifetime`: how long to try; zero tries for ever.
+    pub resync_lifetime: Duration,
     /// How packets are put into frames.
     pub packing: Packing,
 }
 
 /// The largest space packet: 6 octets of header and 65,536 of data.
 pub const LARGEST_PACKET: u32 = 65_542;
+
+/// The largest `Transmission_Window`: half of the 256 sequence numbers must stay unused, or old and new look alike.
+pub const LARGEST_WINDOW: u8 = 127;
 
 /// The longest value of a timer parameter; a longer one is taken for a mistake in the unit.
 pub const LONGEST_DURATION: Duration = Duration::from_secs(86_400);
@@ -84,7 +98,8 @@ const SHORTEST_MAXIMUM_FRAME_LENGTH: usize = HEADER_LEN + 2;
 
 impl MibBuilder {
     /// Both ends named, everything else at our defaults: frames of up to 2048 octets that name their destination, physical
-    /// channel 0, packets of up to 65,542 octets, 1 s of carrier, 1 s of acquisition idle, 0.5 s of tail, no source test.
+    /// channel 0, packets of up to 65,542 octets, 1 s of carrier, 1 s of acquisition idle, 0.5 s of tail, no source test; a window of
+    /// 127 frames, 10 s until out of step, then SET V(R) every 2 s for up to 30 s.
     pub const fn new(local_spacecraft_id: Scid, remote_spacecraft_id: Scid) -> Self {
         Self {
             local_spacecraft_id,
@@ -100,6 +115,11 @@ impl MibBuilder {
             acquisition_idle_duration: Duration::from_secs(1),
             tail_idle_duration: Duration::from_millis(500),
             carrier_loss_timer_duration: Duration::ZERO,
+            transmission_window: LARGEST_WINDOW,
+            synch_timeout: Duration::from_secs(10),
+            resync_local: true,
+            resync_waiting_period: Duration::from_secs(2),
+            resync_lifetime: Duration::from_secs(30),
             packing: Packing::FillFrame,
         }
     }
@@ -124,6 +144,18 @@ impl MibBuilder {
             1,
             u64::from(LARGEST_PACKET),
         )?;
+        within(
+            "Transmission_Window",
+            u64::from(self.transmission_window),
+            1,
+            u64::from(LARGEST_WINDOW),
+        )?;
+        within(
+            "Resync_Waiting_Period",
+            self.resync_waiting_period.as_micros(),
+            1,
+            u64::MAX,
+        )?;
         for (name, value) in [
             ("Carrier_Only_Duration", self.carrier_only_duration),
             ("Acquisition_Idle_Duration", self.acquisition_idle_duration),
@@ -132,6 +164,9 @@ impl MibBuilder {
                 "Carrier_Loss_Timer_Duration",
                 self.carrier_loss_timer_duration,
             ),
+            ("Synch_Timeout", self.synch_timeout),
+            ("Resync_Waiting_Period", self.resync_waiting_period),
+            ("Resync_Lifetime", self.resync_lifetime),
         ] {
             within(name, value.as_micros(), 0, LONGEST_DURATION.as_micros())
                 .map_err(|_| MibError::TooLong { name, value })?;
@@ -330,6 +365,35 @@ mod tests {
         ] {
             assert_eq!(refused(wrong), name);
         }
+    }
+
+    #[test]
+    fn parameters_of_cop_p_have_their_limits() {
+        //= 211.0-B-6 annex-C mib
+        let b = builder();
+        let long = Duration::from_secs(86_401);
+        let window = |transmission_window| MibBuilder {
+            transmission_window,
+            ..b
+        };
+        for good in [1, 127] {
+            assert_eq!(window(good).build().unwrap().transmission_window, good);
+        }
+        for wrong in [0, 128, 255] {
+            assert_eq!(refused(window(wrong)), "Transmission_Window");
+        }
+        let period = |resync_waiting_period| MibBuilder {
+            resync_waiting_period,
+            ..b
+        };
+        assert_eq!(refused(period(Duration::ZERO)), "Resync_Waiting_Period");
+        assert_eq!(refused(period(long)), "Resync_Waiting_Period");
+        let mut wrong = b;
+        wrong.synch_timeout = long;
+        assert_eq!(refused(wrong), "Synch_Timeout");
+        wrong = b;
+        wrong.resync_lifetime = long;
+        assert_eq!(refused(wrong), "Resync_Lifetime");
     }
 
     #[test]
