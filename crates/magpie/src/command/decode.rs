@@ -20,9 +20,14 @@ use crate::output;
 /// A preset names a whole chain of stages; without one, --inner, --descramble and --sync name each stage. Every other option refines either.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  magpie decode ../shared/data/lev1/lev1_symbols.f32 --input f32 --preset lev1\n  \
-    magpie decode ../shared/data/snpp/snpp_synchronized_cadus.dat --input octets --preset cadu-rs --frame-len 892 --interleave 4 --out frames.bin\n  \
-    magpie decode symbols.i8 --input i8 --inner conv --g2 auto --sync pltu --out frames.bin"
+    after_help = "Examples (the last two want recordings beside the checkout):
+  printf '\\200\\0\\0\\4\\0' | magpie encode - --as prox1-conv --out one.f32 &&
+    magpie decode one.f32 --input f32 --preset prox1-conv --out one.v3
+  magpie decode ../shared/data/lev1/lev1_symbols.f32 \\
+    --input f32 --preset lev1
+  magpie decode ../shared/data/snpp/snpp_synchronized_cadus.dat \\
+    --input octets --preset cadu-rs --frame-len 892 --interleave 4 \\
+    --out frames.bin"
 )]
 pub struct Arguments {
     /// Recording of symbols, `-` for standard input.

@@ -25,9 +25,16 @@ const MOST_IDLE: i64 = 1 << 24;
 ///
 /// Proximity-1 frames (Version 3, or USLP) lie end to end and say their own length; CADUs take frames of --frame-len octets.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
-    magpie encode ../shared/data/solar-orbiter/solar_orbiter_frames_1115B.u8 --as cadu --frame-len 1115 --interleave 5 --convolutional --out symbols.f32\n  \
-    magpie decode symbols.f32 --input f32 --preset ccsds-concat --frame-len 1115 --interleave 5")]
+#[command(
+    after_help = "Examples (the second wants recordings beside the checkout):
+  printf '\\200\\0\\0\\4\\0' | magpie encode - --as prox1-conv --out one.f32
+  magpie encode \\
+    ../shared/data/solar-orbiter/solar_orbiter_frames_1115B.u8 \\
+    --as cadu --frame-len 1115 --interleave 5 --convolutional \\
+    --format octets --out symbols.bin &&
+    magpie decode symbols.bin --input octets \\
+    --preset ccsds-concat --frame-len 1115 --interleave 5"
+)]
 pub struct Arguments {
     /// File of frames, `-` for standard input.
     file: PathBuf,

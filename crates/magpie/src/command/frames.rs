@@ -20,8 +20,13 @@ const HEAD: u64 = 4 << 20;
 /// Read a file of transfer frames: counts, gaps, packets, and every frame that was refused and why.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  magpie frames ../shared/data/solar-orbiter/solar_orbiter_frames_1115B.u8 --type tm --len 1115 --fecf\n  \
-    magpie frames ../shared/data/tianwen2/dwingeloo_2026_05_25_19_43_00_892B.u8 --guess"
+    after_help = "Examples (the last two want recordings beside the checkout):
+  printf '\\200\\0\\0\\4\\0\\200\\0\\0\\4\\1' | magpie frames - --type v3
+  magpie frames \\
+    ../shared/data/solar-orbiter/solar_orbiter_frames_1115B.u8 \\
+    --type tm --len 1115 --fecf
+  magpie frames \\
+    ../shared/data/tianwen2/dwingeloo_2026_05_25_19_43_00_892B.u8 --guess"
 )]
 #[allow(clippy::struct_excessive_bools)] // switches of a command line
 pub struct Arguments {

@@ -13,8 +13,12 @@ use crate::output;
 /// Reads 133.0 space packets and encapsulation packets one after the other and prints how many there are, whose, and a SHA-256 over all of them.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: magpie frames ../shared/data/tianwen2/dwingeloo_2026_05_25_19_43_00_892B.u8 --type aos --len 892 --insert-zone 8 \
-    --out packets.bin && magpie packets packets.bin"
+    after_help = "Examples (the second wants recordings beside the checkout):
+  printf '\\0\\5\\300\\0\\0\\3abcd' | magpie packets -
+  magpie frames \\
+    ../shared/data/tianwen2/dwingeloo_2026_05_25_19_43_00_892B.u8 \\
+    --type aos --len 892 --insert-zone 8 --out packets.bin;
+    magpie packets packets.bin"
 )]
 pub struct Arguments {
     /// File of packets, `-` for standard input.

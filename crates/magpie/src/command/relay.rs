@@ -28,7 +28,7 @@ const PLAIN_WIDTH: usize = 100;
 /// Without a scenario it replays November 2021: five passes of Mars Express over the Zhurong rover, four of them spoiled on board.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  magpie relay\n  magpie relay scenarios/quiet.toml --payload README.md --out quiet-out\n  \
+    after_help = "Examples:\n  magpie relay\n  magpie relay quiet --payload README.md --out quiet-out\n  \
     magpie relay never-heard --json\n\nWrites report.json, report.html and the folder delivered/ into --out."
 )]
 pub struct Arguments {
