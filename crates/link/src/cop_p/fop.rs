@@ -12,7 +12,7 @@ use magpie_wire::v3::{FrameError, Qos, V3_HEADER_LEN, V3Header};
 use super::Notification;
 use super::sent::{Hold, Sent};
 use crate::clock::{Duration, Instant};
-use crate::mib::Mib;
+use crate::mib::{Mib, Retransmission};
 use crate::record_queue::Lent;
 
 /// The states of table 7-1.
@@ -114,6 +114,11 @@ pub struct FopP<M> {
     rr_r: bool,
     /// When `SYNCH_TIMER` expires, if it runs.
     synch_timer: Option<Instant>,
+    /// V(S) when a PLCW last set VV(S) back: with VV(S) there again, everything that was out then has been repeated.
+    pass_end: SeqNum,
+    /// VV(S) was last set back by SE1d, not by a PLCW.
+    progressive: bool,
+    retransmission: Retransmission,
     sent: Sent<M>,
     transmission_window: u8,
     synch_timeout: Duration,
@@ -134,6 +139,9 @@ impl<M: Lent> FopP<M> {
             r_r: false,
             rr_r: false,
             synch_timer: None,
+            pass_end: SeqNum::default(),
+            progressive: false,
+            retransmission: mib.retransmission,
             sent: Sent::new(sent),
             transmission_window: mib.transmission_window,
             synch_timeout: mib.synch_timeout,
@@ -154,6 +162,8 @@ impl<M: Lent> FopP<M> {
         self.r_r = false;
         self.rr_r = false;
         self.synch_timer = None;
+        self.pass_end = SeqNum::default();
+        self.progressive = false;
         self.sent.clear(SeqNum::default());
     }
 
@@ -177,7 +187,9 @@ impl<M: Lent> FopP<M> {
         let hold = offer
             .sequence_controlled
             .and_then(|new| self.hold(new.data.len()));
-        let repeating = self.v_s.is_ahead_of(self.vv_s);
+        let gives_way = self.progressive && self.retransmission == Retransmission::OncePerPass;
+        let new_waits = offer.sequence_controlled.is_some() && hold.is_none();
+        let repeating = self.v_s.is_ahead_of(self.vv_s) && !(gives_way && new_waits);
         match (self.state, offer) {
             //= 211.0-B-6 7.2 SE1 S2
             (State::S2Resynchronise, _) => return Ok(None),
@@ -205,6 +217,7 @@ impl<M: Lent> FopP<M> {
             //= 211.0-B-6 7.2 SE1d
             (State::S1Active, _) if self.v_s.is_ahead_of(self.nn_r) => {
                 self.held_by_sent_queue += u64::from(hold == Some(Hold::SentQueueFull));
+                self.progressive = true;
                 self.repeat(Reason::Progressive, self.nn_r, out)
             }
             //= 211.0-B-6 7.2 SE1e
@@ -231,7 +244,8 @@ impl<M: Lent> FopP<M> {
         let len = emit(frame, Qos::SequenceControlled, n_s, out)?;
         self.sent.push(out.get(..len).unwrap_or_default());
         self.v_s = n_s.next();
-        self.vv_s = self.vv_s.next();
+        self.vv_s = self.v_s; // one further, unless progressive retransmission gave way
+        self.progressive = false;
         Ok(Sending {
             reason: Reason::New,
             n_s,
@@ -295,7 +309,7 @@ impl<M: Lent> FopP<M> {
                 if self.synch_timer.is_none() && !self.synch_timeout.is_zero() {
                     self.synch_timer = Some(now + self.synch_timeout);
                 }
-                self.vv_s = self.nn_r;
+                self.go_back_to(self.nn_r);
                 Err(invalid)
             }
             (State::S2Resynchronise, Err(invalid)) => Err(invalid), //= 211.0-B-6 7.2 SE3 S2
@@ -330,12 +344,30 @@ impl<M: Lent> FopP<M> {
         if self.n_r.is_ahead_of(self.nn_r) {
             self.sent.acknowledge(self.n_r);
         }
-        if self.r_r || self.n_r.is_ahead_of(self.vv_s) {
+        if self.r_r && !self.is_stale(plcw) {
+            self.go_back_to(self.n_r);
+        } else if self.n_r.is_ahead_of(self.vv_s) {
             self.vv_s = self.n_r;
         }
         self.nn_r = self.n_r;
         self.rr_r = self.r_r;
         self.synch_timer = None;
+    }
+
+    fn go_back_to(&mut self, n_s: SeqNum) {
+        self.vv_s = n_s;
+        self.pass_end = self.v_s;
+        self.progressive = false;
+    }
+
+    /// Whether a request repeats the last one too early to be about anything sent since: FARM-P asks again for each frame behind a
+    /// gap, so copies of the request keep coming for a round trip, and V(S) - N(R) frames are a round trip.
+    fn is_stale(&self, plcw: Plcw) -> bool {
+        //= 211.0-B-6 7.2 once-per-pass
+        self.retransmission == Retransmission::OncePerPass
+            && self.rr_r
+            && plcw.report_value == self.nn_r
+            && self.pass_end.is_ahead_of(self.vv_s)
     }
 
     /// SE4 if `SYNCH_TIMER` is due at `now`.
