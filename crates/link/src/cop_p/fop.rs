@@ -99,6 +99,15 @@ pub enum Invalid {
     OtherPcid,
 }
 
+/// The way of VV(S) back to V(S).
+#[derive(Debug, Clone, Copy, Default)]
+struct Pass {
+    /// V(S) when VV(S) was last set back: with VV(S) there again, everything that was out then has been repeated.
+    end: SeqNum,
+    /// It was set back by row d of SE1, not by a PLCW.
+    progressive: bool,
+}
+
 /// The sending half of COP-P for one physical channel.
 #[derive(Debug, Clone)]
 pub struct FopP<M> {
@@ -114,10 +123,7 @@ pub struct FopP<M> {
     rr_r: bool,
     /// When `SYNCH_TIMER` expires, if it runs.
     synch_timer: Option<Instant>,
-    /// V(S) when a PLCW last set VV(S) back: with VV(S) there again, everything that was out then has been repeated.
-    pass_end: SeqNum,
-    /// VV(S) was last set back by SE1d, not by a PLCW.
-    progressive: bool,
+    pass: Pass,
     retransmission: Retransmission,
     sent: Sent<M>,
     transmission_window: u8,
@@ -139,8 +145,7 @@ impl<M: Lent> FopP<M> {
             r_r: false,
             rr_r: false,
             synch_timer: None,
-            pass_end: SeqNum::default(),
-            progressive: false,
+            pass: Pass::default(),
             retransmission: mib.retransmission,
             sent: Sent::new(sent),
             transmission_window: mib.transmission_window,
@@ -162,8 +167,7 @@ impl<M: Lent> FopP<M> {
         self.r_r = false;
         self.rr_r = false;
         self.synch_timer = None;
-        self.pass_end = SeqNum::default();
-        self.progressive = false;
+        self.pass = Pass::default();
         self.sent.clear(SeqNum::default());
     }
 
@@ -187,7 +191,7 @@ impl<M: Lent> FopP<M> {
         let hold = offer
             .sequence_controlled
             .and_then(|new| self.hold(new.data.len()));
-        let gives_way = self.progressive && self.retransmission == Retransmission::OncePerPass;
+        let gives_way = self.pass.progressive && self.retransmission == Retransmission::OncePerPass;
         let new_waits = offer.sequence_controlled.is_some() && hold.is_none();
         let repeating = self.v_s.is_ahead_of(self.vv_s) && !(gives_way && new_waits);
         match (self.state, offer) {
@@ -217,7 +221,7 @@ impl<M: Lent> FopP<M> {
             //= 211.0-B-6 7.2 SE1d
             (State::S1Active, _) if self.v_s.is_ahead_of(self.nn_r) => {
                 self.held_by_sent_queue += u64::from(hold == Some(Hold::SentQueueFull));
-                self.progressive = true;
+                self.set_back(self.nn_r, true);
                 self.repeat(Reason::Progressive, self.nn_r, out)
             }
             //= 211.0-B-6 7.2 SE1e
@@ -245,7 +249,7 @@ impl<M: Lent> FopP<M> {
         self.sent.push(out.get(..len).unwrap_or_default());
         self.v_s = n_s.next();
         self.vv_s = self.v_s; // one further, unless progressive retransmission gave way
-        self.progressive = false;
+        self.pass.progressive = false;
         Ok(Sending {
             reason: Reason::New,
             n_s,
@@ -309,7 +313,7 @@ impl<M: Lent> FopP<M> {
                 if self.synch_timer.is_none() && !self.synch_timeout.is_zero() {
                     self.synch_timer = Some(now + self.synch_timeout);
                 }
-                self.go_back_to(self.nn_r);
+                self.set_back(self.nn_r, false);
                 Err(invalid)
             }
             (State::S2Resynchronise, Err(invalid)) => Err(invalid), //= 211.0-B-6 7.2 SE3 S2
@@ -345,7 +349,7 @@ impl<M: Lent> FopP<M> {
             self.sent.acknowledge(self.n_r);
         }
         if self.r_r && !self.is_stale(plcw) {
-            self.go_back_to(self.n_r);
+            self.set_back(self.n_r, false);
         } else if self.n_r.is_ahead_of(self.vv_s) {
             self.vv_s = self.n_r;
         }
@@ -354,10 +358,12 @@ impl<M: Lent> FopP<M> {
         self.synch_timer = None;
     }
 
-    fn go_back_to(&mut self, n_s: SeqNum) {
+    fn set_back(&mut self, n_s: SeqNum, progressive: bool) {
         self.vv_s = n_s;
-        self.pass_end = self.v_s;
-        self.progressive = false;
+        self.pass = Pass {
+            end: self.v_s,
+            progressive,
+        };
     }
 
     /// Whether a request repeats the last one too early to be about anything sent since: FARM-P asks again for each frame behind a
@@ -367,7 +373,7 @@ impl<M: Lent> FopP<M> {
         self.retransmission == Retransmission::OncePerPass
             && self.rr_r
             && plcw.report_value == self.nn_r
-            && self.pass_end.is_ahead_of(self.vv_s)
+            && self.pass.end.is_ahead_of(self.vv_s)
     }
 
     /// SE4 if `SYNCH_TIMER` is due at `now`.
