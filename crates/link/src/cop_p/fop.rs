@@ -221,7 +221,6 @@ impl<M: Lent> FopP<M> {
             //= 211.0-B-6 7.2 SE1d
             (State::S1Active, _) if self.v_s.is_ahead_of(self.nn_r) => {
                 self.held_by_sent_queue += u64::from(hold == Some(Hold::SentQueueFull));
-                self.set_back(self.nn_r, true);
                 self.repeat(Reason::Progressive, self.nn_r, out)
             }
             //= 211.0-B-6 7.2 SE1e
@@ -271,6 +270,9 @@ impl<M: Lent> FopP<M> {
             return Err(SendError::BufferTooShort { need: len });
         }
         self.sent.copy(n_s, len, out);
+        if reason == Reason::Progressive {
+            self.set_back(n_s, true);
+        }
         self.vv_s = n_s.next();
         Ok(Sending { reason, n_s, len })
     }
