@@ -87,6 +87,10 @@ pub enum Packing {
 }
 
 /// The values to build a [`Mib`] from. Fields carry the book's names; a timer value of zero means "not used".
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a variable or parameter of the book"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MibBuilder {
     /// `Local_Spacecraft_ID`: this end.
@@ -191,12 +195,6 @@ pub const LARGEST_WINDOW: u8 = 127;
 /// The longest value of a timer parameter; a longer one is taken for a mistake in the unit.
 pub const LONGEST_DURATION: Duration = Duration::from_secs(86_400);
 
-/// The rate of hails that the draft successor of 211.1-B fixes.
-const HAILING_RATE: DataRate = match DataRate::from_bits_per_s(8_000) {
-    Some(rate) => rate,
-    None => panic!("not zero"),
-};
-
 /// Room for the header, a segment header and one octet: below it a packet could not even be sent in segments.
 const SHORTEST_MAXIMUM_FRAME_LENGTH: usize = HEADER_LEN + 2;
 
@@ -232,7 +230,7 @@ impl MibBuilder {
             hail_response: HailResponse::ValidFrame,
             hail_notification: true,
             hailing_channel: FrequencyChannel::CHANNEL_1,
-            hailing_data_rate: HAILING_RATE,
+            hailing_data_rate: DataRate::KBPS_8,
             communication_values: CommunicationValues::DEFAULT,
             persistence_wait_time: Duration::from_secs(3),
             comm_change_waiting_period: Duration::ZERO,
