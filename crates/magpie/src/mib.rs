@@ -11,7 +11,7 @@
 //! let (caller, responder) = (file.caller().build()?, file.responder().build()?);
 //! assert_eq!(caller.remote_spacecraft_id, responder.local_spacecraft_id);
 //! let wrong = MibFile::parse("two.toml", "transmission_window = 128").unwrap_err();
-//! assert_eq!(wrong.to_string(), "two.toml, line 1: Transmission_Window is 128, must be 1 to 127");
+//! assert_eq!(wrong.to_string(), "two.toml, line 1: Transmission_Window is 128, must be 1 to 127 frames");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -170,7 +170,7 @@ impl MibFile {
     pub fn to_toml(&self) -> String {
         let mut text: String = PARAMETERS.iter().map(|p| p.line(self.parameters)).collect();
         for (table, radio) in [(TRANSMITTER, self.transmitter), (RECEIVER, self.receiver)] {
-            text.push_str(&format!("\n[{table}]\n"));
+            text.extend(["\n[", table, "]\n"]);
             text.extend(SETTINGS.iter().map(|setting| setting.line(radio)));
         }
         text

@@ -40,6 +40,8 @@ pub(super) enum Kind<T> {
 pub(super) struct Number<T> {
     pub(super) min: u64,
     pub(super) max: u64,
+    /// What is counted; empty for identifiers and the like.
+    pub(super) unit: &'static str,
     /// Written in hexadecimal.
     pub(super) hex: bool,
     pub(super) put: fn(&mut T, u64) -> Option<()>,
@@ -89,8 +91,11 @@ impl<T: Copy> Parameter<T> {
             Kind::Seconds(_) => format!("0 to {longest} s"),
             Kind::SecondsAboveZero(_) => format!("above 0, to {longest} s"),
             Kind::Flag(_) => "true or false".into(),
-            Kind::Number(Number { min, max, .. }) => format!("{min} to {max}"),
-            Kind::Rate(..) => "1000 doubled up to eleven times (1000 to 2048000) bit/s".into(),
+            Kind::Number(number) => {
+                let range = format!("{} to {} {}", number.min, number.max, number.unit);
+                range.trim_end().to_owned()
+            }
+            Kind::Rate(..) => "1000 times a power of two, to 2048000 bit/s".into(),
             Kind::Word(words, ..) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
                 quoted.join(" or ")

@@ -31,6 +31,7 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
         kind: Kind::Number(Number {
             min: 0,
             max: 1023,
+            unit: "",
             hex: true,
             put: |m, value| {
                 m.local_spacecraft_id = Scid::new(u16::try_from(value).ok()?)?;
@@ -46,6 +47,7 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
         kind: Kind::Number(Number {
             min: 0,
             max: 1023,
+            unit: "",
             hex: true,
             put: |m, value| {
                 m.remote_spacecraft_id = Scid::new(u16::try_from(value).ok()?)?;
@@ -61,6 +63,7 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
         kind: Kind::Number(Number {
             min: 0,
             max: 1,
+            unit: "",
             hex: false,
             put: |m, value| {
                 m.local_pcid = Pcid::new(u8::try_from(value).ok()?)?;
@@ -76,6 +79,7 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
         kind: Kind::Number(Number {
             min: 0,
             max: 1,
+            unit: "",
             hex: false,
             put: |m, value| {
                 m.remote_pcid = Pcid::new(u8::try_from(value).ok()?)?;
@@ -110,10 +114,11 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
     Parameter {
         key: "maximum_frame_length",
         name: "Maximum_Frame_Length",
-        meaning: "longest frame that this end sends, in octets",
+        meaning: "longest frame that this end sends",
         kind: Kind::Number(Number {
             min: 7,
             max: 2048,
+            unit: "octets",
             hex: false,
             put: |m, value| {
                 m.maximum_frame_length = u16::try_from(value).ok()?;
@@ -125,10 +130,11 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
     Parameter {
         key: "maximum_packet_size",
         name: "Maximum_Packet_Size",
-        meaning: "longest packet sent or put together again, in octets",
+        meaning: "longest packet sent or put together again",
         kind: Kind::Number(Number {
             min: 1,
             max: 65542,
+            unit: "octets",
             hex: false,
             put: |m, value| {
                 m.maximum_packet_size = u32::try_from(value).ok()?;
@@ -206,6 +212,7 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
         kind: Kind::Number(Number {
             min: 0,
             max: 7,
+            unit: "",
             hex: false,
             put: |m, value| {
                 m.hailing_channel = FrequencyChannel::new(u8::try_from(value).ok()?)?;
@@ -286,6 +293,7 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
         kind: Kind::Number(Number {
             min: 1,
             max: 255,
+            unit: "",
             hex: false,
             put: |m, value| {
                 m.maximum_failed_token_passes = u8::try_from(value).ok()?;
@@ -313,6 +321,7 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
         kind: Kind::Number(Number {
             min: 1,
             max: 127,
+            unit: "frames",
             hex: false,
             put: |m, value| {
                 m.transmission_window = u8::try_from(value).ok()?;
@@ -358,6 +367,7 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
         kind: Kind::Number(Number {
             min: 3,
             max: 4,
+            unit: "",
             hex: false,
             put: |m, value| {
                 m.frame_version = match value {
@@ -465,6 +475,7 @@ pub(super) const SETTINGS: [Parameter<Radio>; 10] = [
         kind: Kind::Number(Number {
             min: 0,
             max: 15,
+            unit: "",
             hex: false,
             put: |m, value| {
                 m.channel = u8::try_from(value).ok()?;
