@@ -73,6 +73,40 @@ fn every_value_of_every_profile_has_a_source_or_is_marked_as_assumed() {
     );
 }
 
+/// Publications that our facts name, and keys of theirs; nothing else may be given as a source.
+const SOURCES: [&str; 14] = [
+    "133.0-B-2",
+    "211.0-B-6",
+    "211.1-B-4",
+    "211.2-B-3",
+    "S:RC-PH",
+    "S:RC-mac",
+    "Sq:RC-D",
+    "Sq:RC-MAC",
+    "chinaups.com",
+    "destevez.net",
+    "Electra article of Grokipedia",
+    "IAC-06-A3.P.05",
+    "phys.org/news764",
+    "The Register 2021-12-02",
+];
+
+#[test]
+fn sources_are_those_of_the_facts() {
+    let mut cited = BTreeSet::new();
+    for (name, text) in PROFILES {
+        for line in text.lines() {
+            let Some((_, source)) = line.split_once("# source: ") else {
+                continue;
+            };
+            let known = SOURCES.into_iter().find(|known| source.starts_with(known));
+            assert!(known.is_some(), "{name}: {line}");
+            cited.extend(known);
+        }
+    }
+    assert!(cited.len() > 8, "{cited:?}");
+}
+
 #[test]
 fn lab_is_what_the_contract_of_link_run_says() {
     // Issue 3: fast timers, SCIDs 0x11 caller and 0x22 responder, PCID 0, window 64, frames that name the destination, uncoded.
