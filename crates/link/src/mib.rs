@@ -89,7 +89,7 @@ pub enum Packing {
 /// The values to build a [`Mib`] from. Fields carry the book's names; a timer value of zero means "not used".
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a variable or parameter of the book"
+    reason = "managed parameters that are on or off, under the book's names"
 )]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MibBuilder {
