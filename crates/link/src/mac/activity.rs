@@ -121,6 +121,7 @@ impl Mac {
         self.vars.z = false;
         self.vars.failed_token_passes = 0;
         self.empty_waits = 0;
+        self.lock_lost = false;
         for timer in [
             Timer::CommChangeLifetime,
             Timer::RnmdRepeat,
@@ -159,10 +160,28 @@ impl Mac {
         if self.vars.y >= Y::Y2Sending {
             self.set_values(old, on);
         }
+        match self.vars.state {
+            State::S48CommChange => {
+                if self.vars.y == Y::Y2Sending {
+                    self.queue.clear();
+                }
+                self.vars.persistence = false;
+            }
+            // The directives would have handed the turn over.
+            State::S56SendToken if self.vars.y == Y::Y2Sending => {
+                self.queue.clear();
+                self.queue_token();
+            }
+            // PERSISTENCE is this activity's, unless Send_Duration is over as well.
+            State::S50DataServicesSending
+                if self.vars.y == Y::Y2Sending && on.timers.deadline(Timer::Wait).is_some() =>
+            {
+                self.vars.persistence = false;
+            }
+            _ => {}
+        }
         self.vars.y = Y::Y0None;
         self.vars.z = false;
-        self.vars.persistence = false;
-        self.queue.clear();
         on.timers.stop(Timer::CommChangeLifetime);
         if on.mib.comm_change_notification {
             on.events.push(Event::CommChangeFailed);

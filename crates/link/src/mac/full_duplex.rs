@@ -147,6 +147,7 @@ impl Mac {
                 self.begin_carrier(row, State::S41CarrierOnly, on);
                 self.watch_carrier(on);
                 notify(Event::HailAnswered, on.mib.hail_notification, on);
+                return Outcome::SessionBegins;
             }
             Row::E10 => self.begin_acquisition(row, State::S42AcquisitionIdle, on), //= 211.0-B-6 table-6-7 E10
             Row::E11 => {
@@ -180,7 +181,7 @@ impl Mac {
         self.watch_carrier(on);
         notify(Event::HailReceived, on.mib.hail_notification, on);
         self.established(on);
-        Outcome::NeedPlcw
+        Outcome::SessionBegins
     }
 
     /// Tables 6-8 and 6-9.
