@@ -123,8 +123,8 @@ pub(crate) struct Mac {
     in_force: CommunicationValues,
     /// What a hail or a `COMM_CHANGE` of the other end wants.
     other_values: CommunicationValues,
-    /// What the receiver was set to before our own `COMM_CHANGE`.
-    old_receiver: LinkSettings,
+    /// What the receiver was set to before our own `COMM_CHANGE` switched it.
+    old_receiver: Option<LinkSettings>,
     /// Full duplex: symbol lock was there and is not.
     lock_lost: bool,
     /// Acquisition idle has begun and the coding and synchronisation sublayer has not been told.
@@ -147,7 +147,7 @@ impl Mac {
             buffer: mib.communication_values,
             in_force: mib.communication_values,
             other_values: mib.communication_values,
-            old_receiver: mib.communication_values.receiver,
+            old_receiver: None,
             lock_lost: false,
             acquisition_begun: false,
             fresh: true,

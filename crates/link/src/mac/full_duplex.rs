@@ -189,7 +189,6 @@ impl Mac {
         match row {
             Row::E12 => {
                 //= 211.0-B-6 table-6-8 E12
-                self.old_receiver = self.in_force.receiver;
                 self.begin_comm_change(row, Y::Y1Accepted, on);
                 on.start_if_used(Timer::CommChangeLifetime, on.mib.comm_change_lifetime);
             }
@@ -208,13 +207,7 @@ impl Mac {
             Row::E15 => {
                 //= 211.0-B-6 table-6-8 E15
                 self.step_comm_change(row, Y::Y3Waiting, on);
-                self.set_values(
-                    CommunicationValues {
-                        receiver: self.buffer.receiver,
-                        ..self.in_force
-                    },
-                    on,
-                );
+                self.switch_receiver(on);
                 on.start(Timer::Wait, on.mib.comm_change_wait());
             }
             Row::E16 => {
@@ -319,6 +312,7 @@ impl Mac {
     }
 
     fn end_comm_change(&mut self, row: Row, on: &mut Surroundings<'_>) {
+        self.old_receiver = None;
         self.vars.y = Y::Y0None;
         self.vars.z = false;
         self.vars.persistence = false;

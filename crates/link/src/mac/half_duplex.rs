@@ -355,12 +355,10 @@ impl Mac {
                 //= 211.0-B-6 table-6-12 E62
                 self.transition(row, state, on);
                 self.vars.y = Y::Y1Accepted;
-                self.old_receiver = self.in_force.receiver;
                 on.start_if_used(Timer::CommChangeLifetime, on.mib.comm_change_lifetime);
             }
             Row::E63 => {
                 //= 211.0-B-6 table-6-12 E63
-                self.old_receiver = self.in_force.receiver;
                 on.start_if_used(Timer::CommChangeLifetime, on.mib.comm_change_lifetime);
                 self.send_comm_change(row, on);
             }
@@ -386,6 +384,7 @@ impl Mac {
                 //= 211.0-B-6 table-6-12 E68
                 on.timers.stop(Timer::CommChangeLifetime);
                 self.vars.y = Y::Y0None;
+                self.old_receiver = None;
                 self.set_values(self.buffer, on);
                 self.begin_to_receive(row, on);
                 notify(Event::CommChanged, on.mib.comm_change_notification, on);
@@ -407,13 +406,7 @@ impl Mac {
         self.transition(row, State::S50DataServicesSending, on);
         self.vars.y = Y::Y2Sending;
         self.vars.persistence = true;
-        self.set_values(
-            CommunicationValues {
-                receiver: self.buffer.receiver,
-                ..self.in_force
-            },
-            on,
-        );
+        self.switch_receiver(on);
     }
 
     /// To S51: this end sends now.
