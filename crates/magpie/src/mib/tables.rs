@@ -392,7 +392,7 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
     Parameter {
         key: "termination_lifetime",
         name: "Termination_Lifetime",
-        meaning: "how long an end that has said REMOTE NO MORE DATA hears nothing before it takes the session for over; 0: for ever",
+        meaning: "how long an end that has said REMOTE NO MORE DATA hears nothing before it takes the session for over; 0: for ever. In half duplex more than three times Receive_Duration, or a lost token ends the session",
         kind: Kind::Seconds(|m| &mut m.termination_lifetime),
     },
     Parameter {
