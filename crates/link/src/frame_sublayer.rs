@@ -136,7 +136,7 @@ pub(crate) const fn header_len(_version: FrameVersion) -> usize {
 }
 
 /// Writes the header into the first octets of `frame`, whose other octets are its data field already.
-pub(crate) fn put_header(mib: &Mib, frame: &mut [u8], fields: &HeaderFields) {
+pub(crate) fn put_header(mib: &Mib, frame: &mut [u8], fields: HeaderFields) {
     let header = V3Header {
         qos: fields.qos,
         pdu_type: fields.pdu_type,

@@ -14,7 +14,6 @@ use crate::timer::Timer;
 
 impl Mac {
     /// Which row of the three tables an input takes.
-    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     pub(super) fn full_duplex_row(&self, input: Input, mib: &Mib) -> Option<Row> {
         let vars = &self.vars;
         let done = vars.local_no_more_data;
@@ -100,6 +99,7 @@ impl Mac {
     }
 
     /// Carries a row out.
+    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     pub(super) fn take_full_duplex(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         match row {
             Row::E1 => self.enter_s2(row, on), //= 211.0-B-6 table-6-7 E1
