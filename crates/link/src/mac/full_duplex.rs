@@ -90,6 +90,7 @@ impl Mac {
                 | State::S48CommChange,
                 Input::CarrierLoss,
             ) => match vars.role {
+                _ if vars.x == X::X5Finished && vars.state == State::S40DataServices => Row::E25,
                 Role::Caller => Row::E80,
                 Role::Responder => Row::E82,
             },
@@ -273,6 +274,7 @@ impl Mac {
             }
             Row::E25 => {
                 //= 211.0-B-6 table-6-9 E25
+                self.rnmd_left = 0; // if the carrier is gone, the other end needs no telling
                 self.begin_tail(row, State::S45TerminatingTail, SubState::Tail, on);
             }
             Row::E26 => {
