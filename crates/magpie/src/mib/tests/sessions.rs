@@ -155,16 +155,18 @@ fn session(name: &str, duplex: Duplex, channel: Channel) -> Instant {
         "{name} {duplex:?} with losses {:?}, at {over}",
         channel.seed
     );
-    assert!(
-        caller.ended == Some(EndOfSession::NoMoreData),
-        "{what}: {:?}",
-        caller.ended
-    );
-    assert!(
-        responder.ended.is_some(),
-        "{what}: {:?}",
-        responder.node.status()
-    );
+    // The last word of a session can be lost like any other; then the end that waits for it stops by itself, with everything delivered.
+    let well = |why| {
+        why == EndOfSession::NoMoreData || channel.seed.is_some() && why == EndOfSession::NoAnswer
+    };
+    for end in [&caller, &responder] {
+        assert!(
+            end.ended.is_some_and(well),
+            "{what}: {:?} {:?}",
+            end.ended,
+            end.node.status()
+        );
+    }
     assert!(
         caller.received == science && responder.received == commands,
         "{what}"
