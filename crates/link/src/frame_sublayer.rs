@@ -233,6 +233,7 @@ pub(crate) fn accept<'a>(
     events: &mut Events,
 ) -> Result<TransferFrame<'a>, Rejection> {
     //= 211.0-B-6 6.7 frame-acceptance
+    //= 211.0-B-6 frame-version
     let frame = match mib.frame_version {
         FrameVersion::V3 => parse_v3(octets)?,
         FrameVersion::V4 => v4::parse(octets)?,
