@@ -164,7 +164,7 @@ pub(crate) const fn shortest_maximum_frame_length(version: FrameVersion) -> usiz
 }
 
 /// Writes the header into the first octets of `frame`, whose other octets are its data field already.
-pub(crate) fn put_header(mib: &Mib, frame: &mut [u8], fields: &HeaderFields) {
+pub(crate) fn put_header(mib: &Mib, frame: &mut [u8], fields: HeaderFields) {
     match mib.frame_version {
         FrameVersion::V3 => put_v3_header(mib, frame, fields),
         FrameVersion::V4 => v4::put_header(mib, frame, fields),
@@ -178,7 +178,7 @@ const fn transmitted_role(mib: &MibBuilder) -> ScidRole {
     }
 }
 
-fn put_v3_header(mib: &Mib, frame: &mut [u8], fields: &HeaderFields) {
+fn put_v3_header(mib: &Mib, frame: &mut [u8], fields: HeaderFields) {
     let header = V3Header {
         qos: fields.qos,
         pdu_type: fields.pdu_type,

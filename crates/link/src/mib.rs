@@ -66,6 +66,18 @@ pub enum CommChangeResponse {
     ValidFrame,
 }
 
+/// How FOP-P goes back when frames are missing. A choice of the sender that no partner can tell from bad luck; not a parameter of annex C.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Retransmission {
+    /// Table 7-1 to the letter: every PLCW with the retransmit flag sets VV(S) back, and what was begun to be repeated is repeated to
+    /// its end before anything new goes out.
+    EachRequest,
+    /// A PLCW that only says the last request again sets VV(S) back when everything sent since has been repeated once, not before; and
+    /// progressive retransmission gives way to new frames (docs/goodput.md).
+    #[default]
+    OncePerPass,
+}
+
 /// How the I/O sublayer puts packets into frames. A choice the book leaves to the sender, not a parameter of annex C.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Packing {
@@ -77,6 +89,10 @@ pub enum Packing {
 }
 
 /// The values to build a [`Mib`] from. Fields carry the book's names; a timer value of zero means "not used".
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "managed parameters that are on or off, under the book's names"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MibBuilder {
     /// `Local_Spacecraft_ID`: this end.
@@ -143,6 +159,8 @@ pub struct MibBuilder {
     pub interval_clock: Duration,
     /// `Transmission_Window`: sequence-controlled frames that may be unacknowledged, 1 to 127.
     pub transmission_window: u8,
+    /// How frames are repeated. Not a parameter of annex C.
+    pub retransmission: Retransmission,
     /// `Synch_Timeout`: how long only invalid PLCWs may come until COP-P counts as out of step.
     pub synch_timeout: Duration,
     /// `Resync_Local`: then resynchronise without asking the controller.
@@ -179,12 +197,6 @@ pub const LARGEST_WINDOW: u8 = 127;
 /// The longest value of a timer parameter; a longer one is taken for a mistake in the unit.
 pub const LONGEST_DURATION: Duration = Duration::from_secs(86_400);
 
-/// The rate of hails that the draft successor of 211.1-B fixes.
-const HAILING_RATE: DataRate = match DataRate::from_bits_per_s(8_000) {
-    Some(rate) => rate,
-    None => panic!("not zero"),
-};
-
 impl MibBuilder {
     /// Both ends named, everything else at our defaults: frames of up to 2048 octets that name their destination, physical
     /// channel 0, packets of up to 65,542 octets, 1 s of carrier, 1 s of acquisition idle, 0.5 s of tail, no source test; a window of
@@ -205,6 +217,7 @@ impl MibBuilder {
             tail_idle_duration: Duration::from_millis(500),
             carrier_loss_timer_duration: Duration::ZERO,
             transmission_window: LARGEST_WINDOW,
+            retransmission: Retransmission::OncePerPass,
             synch_timeout: Duration::from_secs(10),
             resync_local: true,
             resync_waiting_period: Duration::from_secs(2),
@@ -216,7 +229,7 @@ impl MibBuilder {
             hail_response: HailResponse::ValidFrame,
             hail_notification: true,
             hailing_channel: FrequencyChannel::CHANNEL_1,
-            hailing_data_rate: HAILING_RATE,
+            hailing_data_rate: DataRate::KBPS_8,
             communication_values: CommunicationValues::DEFAULT,
             persistence_wait_time: Duration::from_secs(3),
             comm_change_waiting_period: Duration::ZERO,

@@ -1,7 +1,7 @@
 //! Which user frame goes out next, built in place.
 //!
 //! Book: 211.0-B-6 7.2 (SE1) and 4.8 of the facts: expedited before sequence controlled. The two physical channels take turns. In half
-//! duplex nothing can be acknowledged while this end sends, so progressive retransmission (SE1d) is held to one round a turn, of frames
+//! duplex nothing can be acknowledged while this end sends, so progressive retransmission (row d of SE1) is held to one round a turn, of frames
 //! that earlier turns left (docs/deviations.md).
 
 use magpie_wire::id::Pcid;
@@ -118,7 +118,7 @@ impl<M: Lent> Channel<M> {
             n_s,
             segment: field.segment,
         };
-        put_header(mib, &mut buf[..len], &fields);
+        put_header(mib, &mut buf[..len], fields);
         match qos {
             Qos::Expedited => add(&mut stats.expedited_frames_sent, 1),
             Qos::SequenceControlled => {

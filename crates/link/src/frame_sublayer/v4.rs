@@ -57,7 +57,7 @@ const fn upid(value: u8) -> Upid {
 }
 
 /// Writes both headers into the first octets of `frame`, whose other octets are its data zone already.
-pub(super) fn put_header(mib: &Mib, frame: &mut [u8], fields: &HeaderFields) {
+pub(super) fn put_header(mib: &Mib, frame: &mut [u8], fields: HeaderFields) {
     //= 732.1-B-3 annex-C header
     let header = UslpHeader {
         scid: UslpScid::new(mib.transmitted_scid().get()),
@@ -92,7 +92,7 @@ fn vcid_of(pcid: Pcid) -> Vcid {
 }
 
 /// Construction rule and protocol identifier of a frame that this end sends.
-fn construction_of(fields: &HeaderFields) -> (ConstructionRule, Upid) {
+fn construction_of(fields: HeaderFields) -> (ConstructionRule, Upid) {
     //= 732.1-B-3 annex-C construction
     match (fields.pdu_type, fields.dfc_id, fields.segment) {
         (PduType::Supervisory, _, _) => (ConstructionRule::NoSegmentation, SPDUS),

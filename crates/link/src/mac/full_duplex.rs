@@ -14,7 +14,6 @@ use crate::timer::Timer;
 
 impl Mac {
     /// Which row of the three tables an input takes.
-    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     pub(super) fn full_duplex_row(&self, input: Input, mib: &Mib) -> Option<Row> {
         let vars = &self.vars;
         let done = vars.local_no_more_data;
@@ -91,6 +90,7 @@ impl Mac {
                 | State::S48CommChange,
                 Input::CarrierLoss,
             ) => match vars.role {
+                _ if vars.x == X::X5Finished && vars.state == State::S40DataServices => Row::E25,
                 Role::Caller => Row::E80,
                 Role::Responder => Row::E82,
             },
@@ -100,6 +100,7 @@ impl Mac {
     }
 
     /// Carries a row out.
+    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     pub(super) fn take_full_duplex(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         match row {
             Row::E1 => self.enter_s2(row, on), //= 211.0-B-6 table-6-7 E1
@@ -273,6 +274,7 @@ impl Mac {
             }
             Row::E25 => {
                 //= 211.0-B-6 table-6-9 E25
+                self.rnmd_left = 0; // if the carrier is gone, the other end needs no telling
                 self.begin_tail(row, State::S45TerminatingTail, SubState::Tail, on);
             }
             Row::E26 => {

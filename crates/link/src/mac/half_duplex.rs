@@ -1,7 +1,7 @@
 //! Half duplex: tables 6-10 (session establishment), 6-11 (data services, token) and 6-12 (termination, `COMM_CHANGE`).
 //!
 //! Book: 211.0-B-6; the facts name the three tables together, the split is ours. Decisions beyond the printed rows, all in
-//! `docs/deviations.md`: the carrier counts as lost when the own receiver was off; Receive_Duration of a responder is half as long again; E44 and
+//! `docs/deviations.md`: the carrier counts as lost when the own receiver was off; `Receive_Duration` of a responder is half as long again; E44 and
 //! E45 end after `Maximum_Failed_Token_Passes`; RNMD is said in every turn of X = 2 and three times in S54.
 
 use super::full_duplex::notify;
@@ -17,7 +17,6 @@ use crate::timer::Timer;
 
 impl Mac {
     /// Which row of the three tables an input takes.
-    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     pub(super) fn half_duplex_row(&self, input: Input, mib: &Mib) -> Option<Row> {
         let vars = &self.vars;
         let receiving = matches!(
@@ -98,6 +97,7 @@ impl Mac {
     }
 
     /// Carries a row out.
+    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     pub(super) fn take_half_duplex(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         match row {
             Row::E29 => self.enter_s2(row, on), //= 211.0-B-6 table-6-10 E29
@@ -115,39 +115,13 @@ impl Mac {
                 self.load_hail(on.mib);
             }
             Row::E34 => self.begin_tail(row, State::S14HailTail, SubState::Tail, on), //= 211.0-B-6 table-6-10 E34
-            Row::E35 => {
-                //= 211.0-B-6 table-6-10 E35
-                self.transition(row, State::S36HailResponse, on);
-                self.stop_transmitting();
-                self.forget_carrier();
-                self.vars.sub_state = SubState::HailResponse;
-                self.set_values(
-                    CommunicationValues {
-                        receiver: self.buffer.receiver,
-                        ..self.in_force
-                    },
-                    on,
-                );
-                on.start(Timer::Wait, on.mib.hail_wait_duration);
-            }
+            Row::E35 => self.take_e35(row, on),
             Row::E36 => {
                 //= 211.0-B-6 table-6-10 E36
                 self.begin_carrier(row, State::S11HailCarrier, on);
                 notify(Event::HailRepeated, on.mib.hail_notification, on);
             }
-            Row::E37 => {
-                //= 211.0-B-6 table-6-10 E37
-                self.established(on);
-                self.begin_session(on);
-                self.transition(row, State::S60DataServicesReceiving, on);
-                self.vars.mode = Mode::Active;
-                self.vars.sub_state = SubState::DataServices;
-                self.vars.persistence = false;
-                self.vars.carrier_acquired = true; // a frame has come by it
-                self.set_values(self.buffer, on);
-                self.wait_to_receive(on);
-                notify(Event::HailAnswered, on.mib.hail_notification, on);
-            }
+            Row::E37 => self.take_e37(row, on),
             Row::E83 => {
                 //= 211.0-B-6 table-6-11 E83
                 match self.vars.role {
@@ -181,6 +155,36 @@ impl Mac {
             _ => return self.take_half_duplex_data(row, on),
         }
         Outcome::Continue
+    }
+
+    fn take_e35(&mut self, row: Row, on: &mut Surroundings<'_>) {
+        //= 211.0-B-6 table-6-10 E35
+        self.transition(row, State::S36HailResponse, on);
+        self.stop_transmitting();
+        self.forget_carrier();
+        self.vars.sub_state = SubState::HailResponse;
+        self.set_values(
+            CommunicationValues {
+                receiver: self.buffer.receiver,
+                ..self.in_force
+            },
+            on,
+        );
+        on.start(Timer::Wait, on.mib.hail_wait_duration);
+    }
+
+    fn take_e37(&mut self, row: Row, on: &mut Surroundings<'_>) {
+        //= 211.0-B-6 table-6-10 E37
+        self.established(on);
+        self.begin_session(on);
+        self.transition(row, State::S60DataServicesReceiving, on);
+        self.vars.mode = Mode::Active;
+        self.vars.sub_state = SubState::DataServices;
+        self.vars.persistence = false;
+        self.vars.carrier_acquired = true; // a frame has come by it
+        self.set_values(self.buffer, on);
+        self.wait_to_receive(on);
+        notify(Event::HailAnswered, on.mib.hail_notification, on);
     }
 
     fn take_e30(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
@@ -276,6 +280,7 @@ impl Mac {
     }
 
     /// Table 6-12: the end of the session.
+    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     fn take_half_duplex_end(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         let state = self.vars.state;
         match row {
@@ -436,7 +441,7 @@ impl Mac {
         self.wait_to_receive(on);
     }
 
-    /// WT = Receive_Duration; a responder waits half as long again, so that two ends that both missed the token do not act at once.
+    /// WT = `Receive_Duration`; a responder waits half as long again, so that two ends that both missed the token do not act at once.
     fn wait_to_receive(&mut self, on: &mut Surroundings<'_>) {
         //= 211.0-B-6 table-6-11 receive-duration
         let span = on.mib.receive_duration;

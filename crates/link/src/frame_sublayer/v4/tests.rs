@@ -60,7 +60,7 @@ fn p_frame(pcid: u8, n_s: u8) -> HeaderFields {
     }
 }
 
-fn emit(mib: &Mib, fields: &HeaderFields, zone: &[u8]) -> Vec<u8> {
+fn emit(mib: &Mib, fields: HeaderFields, zone: &[u8]) -> Vec<u8> {
     let mut frame = [&[0xFF; HEADER_LEN][..], zone].concat();
     put_header(mib, &mut frame, fields);
     frame
@@ -139,7 +139,7 @@ fn frames_of_another_implementation() {
             Source => mib(scid, 0x001, names),
             Destination => mib(0x001, scid, names),
         };
-        assert_eq!(emit(&mib, &header, zone), octets);
+        assert_eq!(emit(&mib, header, zone), octets);
         let frame = parse(octets).unwrap();
         assert_eq!((frame.header, frame.data_field()), (header, zone));
         assert_eq!((frame.octets(), frame.scid()), (octets, scid));
@@ -197,7 +197,7 @@ fn every_mapping_of_user_frames() {
                 pseudo_packet,
             ),
         };
-        let octets = emit(&mib, &header, &PACKET);
+        let octets = emit(&mib, header, &PACKET);
         let read = |first, width| bits(&octets, first, width);
         assert_eq!((read(0, 4), read(4, 16), read(20, 1)), (0b1100, 0x2AA, 1));
         assert_eq!((read(21, 1), read(22, 5)), (usize::from(pcid), 0));
