@@ -5,7 +5,6 @@
 //! acceptance (a recorder gets them) but their content is refused and counted.
 
 use magpie_wire::id::Pcid;
-use magpie_wire::segment::Segment;
 use magpie_wire::seq::SeqNum;
 use magpie_wire::v3::{DfcId, Qos};
 
@@ -312,7 +311,7 @@ impl<M: Lent> Inbox<'_, M> {
     }
 
     fn put_segment(&mut self, frame: &TransferFrame<'_>, reassembly: &mut Reassembly<M>) {
-        let Ok(segment) = Segment::parse(frame.data_field()) else {
+        let Some((header, data)) = frame.segment() else {
             self.stats.reject(Rejection::SegmentStructure);
             return;
         };
@@ -320,9 +319,9 @@ impl<M: Lent> Inbox<'_, M> {
             pcid: frame.pcid(),
             qos: frame.qos(),
             port_id: frame.port_id(),
-            pseudo_packet_id: segment.header().pseudo_packet_id,
+            pseudo_packet_id: header.pseudo_packet_id,
         };
-        match reassembly.handle_segment(routing_id, &segment, self.stats) {
+        match reassembly.handle_segment(routing_id, header.flags, data, self.stats) {
             Ok(Some(packet)) => self.put(Unit::Packet, packet),
             Ok(None) => {}
             Err(reason) => self.stats.reject(reason),

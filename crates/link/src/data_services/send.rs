@@ -103,7 +103,9 @@ impl<M: Lent> Channel<M> {
     ) -> Option<Sent> {
         let header_len = header_len(mib.frame_version);
         let room = &mut buf[header_len..usize::from(mib.maximum_frame_length)];
-        let field: DataField = self.queue_mut(qos).next_data_field(room, mib.packing)?;
+        let field: DataField =
+            self.queue_mut(qos)
+                .next_data_field(room, mib.packing, mib.frame_version)?;
         let len = header_len + field.len;
         let n_s = match qos {
             Qos::Expedited => self.cop_p.fop.take_expedited_number(), //= 211.0-B-6 7.1 ve-s
@@ -116,6 +118,7 @@ impl<M: Lent> Channel<M> {
             pcid,
             port_id: field.port_id,
             n_s,
+            segment: field.segment,
         };
         put_header(mib, &mut buf[..len], fields);
         match qos {
