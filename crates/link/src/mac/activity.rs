@@ -19,7 +19,8 @@ impl Mac {
     pub(super) fn load_hail(&mut self, mib: &Mib) {
         //= 211.0-B-6 6 hail-spdu
         let mut hail = DirectiveBuffer::new();
-        self.buffer.push_to(&mut hail);
+        self.hailed = self.buffer;
+        self.hailed.push_to(&mut hail);
         if mib.hail_names_caller {
             let name = ReportSourceScid::new(mib.local_spacecraft_id);
             let _ = hail.push(Directive::ReportSourceScid(name)); // five of seven places at most
