@@ -80,6 +80,11 @@ impl Mac {
         if self.vars.duplex == Duplex::Full {
             on.start(Timer::RnmdRepeat, on.mib.persistence_wait_time);
         }
+        self.watch_silence(on);
+    }
+
+    /// One end has no more data: whoever falls silent now may not come back.
+    pub(super) fn watch_silence(&self, on: &mut Surroundings<'_>) {
         on.start_if_used(Timer::TerminationLifetime, on.mib.termination_lifetime);
     }
 

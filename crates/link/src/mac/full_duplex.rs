@@ -253,6 +253,7 @@ impl Mac {
                 //= 211.0-B-6 table-6-9 E22
                 self.transition(row, state, on);
                 self.vars.x = X::X4Finishing;
+                self.watch_silence(on);
                 on.events.push(Event::RemoteNoMoreData);
             }
             Row::E23 => {

@@ -311,6 +311,7 @@ impl Mac {
                     x => x,
                 };
                 on.events.push(Event::RemoteNoMoreData);
+                self.watch_silence(on);
                 self.take_turn(row, on);
             }
             Row::E55 => {
