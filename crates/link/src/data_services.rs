@@ -29,6 +29,8 @@ pub(crate) struct Channel<M> {
     pub(crate) cop_p: CopP<M>,
     pub(crate) expedited: SendQueue<M>,
     pub(crate) sequence_controlled: SendQueue<M>,
+    /// Sequence-controlled frames wait until a PLCW says that the other end expects what this one would send.
+    held: bool,
     /// Half duplex: frames of an earlier turn are unacknowledged and have not been repeated in this one.
     owed: bool,
     /// Half duplex: a PLCW came since the last own turn.
@@ -47,9 +49,25 @@ impl<M: Lent> Channel<M> {
             cop_p: CopP::new(mib, pcid, sent),
             expedited: SendQueue::new(expedited),
             sequence_controlled: SendQueue::new(sequence_controlled),
+            held: false,
             owed: false,
             reported: false,
         }
+    }
+
+    /// A session begins, or the other end began anew: what it expects is not known until it says so.
+    pub(crate) fn hold_back(&mut self) {
+        self.held = true;
+    }
+
+    /// Whether sequence-controlled frames wait for a PLCW.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// The numbers of both ends fit, or a resynchronisation makes them.
+    pub(crate) fn release(&mut self) {
+        self.held = false;
     }
 
     pub(crate) fn queue(&self, qos: Qos) -> &SendQueue<M> {
@@ -130,6 +148,7 @@ impl<M: Lent> DataServices<M> {
             channel.expedited.restart_packet();
             channel.sequence_controlled.restart_packet();
             channel.owed = false;
+            channel.held = false;
             channel.reported = false;
         }
     }

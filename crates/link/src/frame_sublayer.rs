@@ -295,6 +295,9 @@ impl ExpectedFsn {
         //= 211.0-B-6 3.2.2 fsn
         let expected = &mut self.0[usize::from(pcid.get())];
         let missing = expected.map_or(0, |expected| n_s.distance_from(expected));
+        if missing == u8::MAX {
+            return 0; // the frame before once more, rather than 255 lost ones
+        }
         *expected = Some(n_s.next());
         missing
     }

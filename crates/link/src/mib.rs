@@ -117,7 +117,9 @@ pub struct MibBuilder {
     pub acquisition_idle_duration: Duration,
     /// `Tail_Idle_Duration`: how long the idle pattern runs after the last frame.
     pub tail_idle_duration: Duration,
-    /// `Carrier_Loss_Timer_Duration`: how long the carrier may be away before the session counts as broken.
+    /// `Carrier_Loss_Timer_Duration`: how long the carrier, in full duplex also symbol lock, may be away before the session counts as
+    /// broken; zero for ever. Keep it above the round trip with carrier and acquisition: a caller's carrier is off while it waits for the
+    /// answer to its hail, and a responder that gives up sooner makes both hail again and again.
     pub carrier_loss_timer_duration: Duration,
     /// `Drop_Carrier_Duration`, in tables 6-7 and 6-11 `Reconnect_Wait_Duration`: how long a caller is silent before it hails again.
     pub drop_carrier_duration: Duration,

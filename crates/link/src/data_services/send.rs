@@ -59,12 +59,14 @@ impl<M: Lent> Channel<M> {
     ) -> Option<Sent> {
         let new_len =
             (!self.sequence_controlled.is_empty()).then_some(usize::from(mib.maximum_frame_length));
-        // The Sent queue's memory was checked when it was lent, so no frame is too long for it.
-        let choice = self
-            .cop_p
-            .fop
-            .choose(!self.expedited.is_empty(), new_len)
-            .unwrap_or(Choice::Nothing);
+        let expedited = !self.expedited.is_empty();
+        let choice = if self.is_held() && !expedited {
+            Choice::Nothing //= 211.0-B-6 7.2 first-plcw
+        } else {
+            // The Sent queue's memory was checked when it was lent, so no frame is too long for it.
+            let choice = self.cop_p.fop.choose(expedited, new_len);
+            choice.unwrap_or(Choice::Nothing)
+        };
         match choice {
             Choice::Expedited => self.send(mib, pcid, Qos::Expedited, buf, stats),
             Choice::New if matches!(duplex, Duplex::Full | Duplex::Half) => {
