@@ -35,13 +35,15 @@
 //! # }
 //! ```
 
+mod error;
 pub mod farm;
 pub mod fop;
 pub mod resync;
 pub mod sent;
 
+pub use error::{Invalid, SendError};
 pub use farm::{Discarded, FarmP, Verdict};
-pub use fop::{FopP, Invalid, Offer, Reason, SendError, Sending, State, Unnumbered};
+pub use fop::{FopP, Offer, Reason, Sending, State, Unnumbered};
 pub use resync::Resync;
 pub use sent::{Hold, SENT_OVERHEAD};
 
@@ -147,6 +149,14 @@ impl<M: Lent> CopP<M> {
     /// When something happens by itself: the next SET V(R), the end of its lifetime, or `SYNCH_TIMER`.
     pub fn poll_timeout(&self) -> Option<Instant> {
         [self.fop.poll_timeout(), self.resync.poll_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// When something happens by itself that nobody needs to be asked for: the end of the lifetime, or `SYNCH_TIMER`.
+    pub fn poll_expiry(&self) -> Option<Instant> {
+        [self.fop.poll_timeout(), self.resync.lifetime_over()]
             .into_iter()
             .flatten()
             .min()

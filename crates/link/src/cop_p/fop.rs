@@ -4,12 +4,12 @@
 //! in front of it (the caller offers the frame at the head of each) and P-frames, which MAC sends; they take a number with
 //! [`FopP::take_expedited_number`]. Where the printed rules lock up or leave a hole, see `docs/deviations.md`. Example: [`cop_p`](super).
 
-use magpie_wire::error::EmitError;
 use magpie_wire::seq::SeqNum;
 use magpie_wire::spdu::plcw::Plcw;
-use magpie_wire::v3::{FrameError, Qos, V3_HEADER_LEN, V3Header};
+use magpie_wire::v3::{Qos, V3_HEADER_LEN, V3Header};
 
 use super::Notification;
+use super::error::{Invalid, SendError};
 use super::sent::{Hold, Sent};
 use crate::clock::{Duration, Instant};
 use crate::mib::{Mib, Retransmission};
@@ -55,6 +55,24 @@ pub enum Reason {
     Progressive,
 }
 
+/// What SE1 sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// The expedited frame.
+    Expedited,
+    /// A kept frame.
+    Repeat {
+        /// Which row.
+        reason: Reason,
+        /// Its number.
+        n_s: SeqNum,
+    },
+    /// The new sequence-controlled frame.
+    New,
+    /// Nothing.
+    Nothing,
+}
+
 /// A frame that was written to the caller's buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sending {
@@ -64,39 +82,6 @@ pub struct Sending {
     pub n_s: SeqNum,
     /// Its octets, from the start of the buffer.
     pub len: usize,
-}
-
-/// Why nothing could be sent; nothing has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SendError {
-    /// The offered frame breaks a rule of its header; the caller drops it.
-    Frame(FrameError),
-    /// The offered frame is too long, or the buffer too short for it.
-    Emit(EmitError),
-    /// The buffer is too short for a frame that is to be repeated.
-    BufferTooShort {
-        /// Octets needed.
-        need: usize,
-    },
-    /// The offered frame is longer than an empty Sent queue; the caller drops it.
-    TooLongForSentQueue,
-}
-
-/// Why a PLCW was not believed (7.2.3.3 note 5), or not looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Invalid {
-    /// The word has an unknown format.
-    Format,
-    /// N(R) < NN(R): what it reports was acknowledged long ago.
-    Behind,
-    /// N(R) > V(S): it acknowledges what was never sent.
-    Ahead,
-    /// R(R) = 1 and N(R) = V(S): it asks for a frame that was never sent.
-    RetransmitNothing,
-    /// R(R) = 0, RR(R) = 1 and N(R) = NN(R): the gap has gone, yet the missing frame has not come.
-    RetransmitWithdrawn,
-    /// It is about the other physical channel. Not one of the book's rules: no event of this procedure.
-    OtherPcid,
 }
 
 /// The way of VV(S) back to V(S).
@@ -179,54 +164,67 @@ impl<M: Lent> FopP<M> {
     /// SE1: a user frame may go out now; `None` if there is nothing to send.
     ///
     /// An error names what the caller has to mend (a longer buffer) or to drop (the offered frame).
-    #[expect(
-        clippy::match_same_arms,
-        reason = "one arm for each printed row, in the book's order"
-    )]
     pub fn poll_transmit(
         &mut self,
         offer: Offer<'_>,
         out: &mut [u8],
     ) -> Result<Option<Sending>, SendError> {
-        let hold = offer
+        let new_len = offer
             .sequence_controlled
-            .and_then(|new| self.hold(new.data.len()));
+            .map(|new| V3_HEADER_LEN + new.data.len());
+        let choice = self.choose(offer.expedited.is_some(), new_len)?;
+        match (choice, offer.expedited, offer.sequence_controlled) {
+            (Choice::Expedited, Some(frame), _) => self.send_expedited(&frame, out).map(Some),
+            (Choice::New, _, Some(frame)) => self.send_new(&frame, out).map(Some),
+            (Choice::Repeat { reason, n_s }, ..) => self.repeat(reason, n_s, out).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The rows of SE1: what goes out now, if an expedited frame is there and a new sequence-controlled one of `new_len` octets.
+    #[expect(
+        clippy::match_same_arms,
+        reason = "one arm for each printed row, in the book's order"
+    )]
+    pub(crate) fn choose(
+        &mut self,
+        expedited: bool,
+        new_len: Option<usize>,
+    ) -> Result<Choice, SendError> {
+        let hold = new_len.and_then(|len| self.hold_frame(len));
         let gives_way = self.pass.progressive && self.retransmission == Retransmission::OncePerPass;
-        let new_waits = offer.sequence_controlled.is_some() && hold.is_none();
+        let new_waits = new_len.is_some() && hold.is_none();
         let repeating = self.v_s.is_ahead_of(self.vv_s) && !(gives_way && new_waits);
-        match (self.state, offer) {
-            //= 211.0-B-6 7.2 SE1 S2
-            (State::S2Resynchronise, _) => return Ok(None),
-            //= 211.0-B-6 7.2 SE1a
-            (
-                State::S1Active,
-                Offer {
-                    expedited: Some(frame),
-                    ..
-                },
-            ) => self.send_expedited(&frame, out),
+        Ok(match self.state {
+            State::S2Resynchronise => Choice::Nothing, //= 211.0-B-6 7.2 SE1 S2
+            State::S1Active if expedited => Choice::Expedited, //= 211.0-B-6 7.2 SE1a
             //= 211.0-B-6 7.2 SE1b
-            (State::S1Active, _) if repeating => self.repeat(Reason::Repeated, self.vv_s, out),
-            //= 211.0-B-6 7.2 SE1c
-            (
-                State::S1Active,
-                Offer {
-                    sequence_controlled: Some(frame),
-                    ..
-                },
-            ) if hold.is_none() => self.send_new(&frame, out),
-            (State::S1Active, _) if hold == Some(Hold::TooLongForSentQueue) => {
-                Err(SendError::TooLongForSentQueue)
+            State::S1Active if repeating => Choice::Repeat {
+                reason: Reason::Repeated,
+                n_s: self.vv_s,
+            },
+            State::S1Active if new_waits => Choice::New, //= 211.0-B-6 7.2 SE1c
+            State::S1Active if hold == Some(Hold::TooLongForSentQueue) => {
+                return Err(SendError::TooLongForSentQueue);
             }
             //= 211.0-B-6 7.2 SE1d
-            (State::S1Active, _) if self.v_s.is_ahead_of(self.nn_r) => {
+            State::S1Active if self.v_s.is_ahead_of(self.nn_r) => {
                 self.held_by_sent_queue += u64::from(hold == Some(Hold::SentQueueFull));
-                self.repeat(Reason::Progressive, self.nn_r, out)
+                Choice::Repeat {
+                    reason: Reason::Progressive,
+                    n_s: self.nn_r,
+                }
             }
-            //= 211.0-B-6 7.2 SE1e
-            (State::S1Active, _) => return Ok(None),
-        }
-        .map(Some)
+            State::S1Active => Choice::Nothing, //= 211.0-B-6 7.2 SE1e
+        })
+    }
+
+    /// Row c of SE1 for a frame that was built in place with the number V(S).
+    pub(crate) fn keep_new(&mut self, frame: &[u8]) {
+        self.sent.push(frame);
+        self.v_s = self.v_s.next();
+        self.vv_s = self.v_s; // one further, unless progressive retransmission gave way
+        self.pass.progressive = false;
     }
 
     fn send_expedited(
@@ -245,10 +243,7 @@ impl<M: Lent> FopP<M> {
     fn send_new(&mut self, frame: &Unnumbered<'_>, out: &mut [u8]) -> Result<Sending, SendError> {
         let n_s = self.v_s;
         let len = emit(frame, Qos::SequenceControlled, n_s, out)?;
-        self.sent.push(out.get(..len).unwrap_or_default());
-        self.v_s = n_s.next();
-        self.vv_s = self.v_s; // one further, unless progressive retransmission gave way
-        self.pass.progressive = false;
+        self.keep_new(out.get(..len).unwrap_or_default());
         Ok(Sending {
             reason: Reason::New,
             n_s,
@@ -256,8 +251,13 @@ impl<M: Lent> FopP<M> {
         })
     }
 
+    /// Half duplex: the turn of this end begins after a report, so whatever is unacknowledged is lost and goes first.
+    pub(crate) fn repeat_unacknowledged(&mut self) {
+        self.set_back(self.nn_r, false);
+    }
+
     /// Sends a kept frame again; VV(S) follows it.
-    fn repeat(
+    pub(crate) fn repeat(
         &mut self,
         reason: Reason,
         n_s: SeqNum,
@@ -279,11 +279,14 @@ impl<M: Lent> FopP<M> {
 
     /// Why a new sequence-controlled frame with `data_len` octets of data may not go out now.
     pub fn hold(&self, data_len: usize) -> Option<Hold> {
+        self.hold_frame(V3_HEADER_LEN + data_len)
+    }
+
+    /// The same for a frame of `len` octets, header included.
+    fn hold_frame(&self, len: usize) -> Option<Hold> {
         match self.state {
             State::S2Resynchronise => Some(Hold::Resynchronising),
-            State::S1Active => self
-                .sent
-                .hold(V3_HEADER_LEN + data_len, self.transmission_window),
+            State::S1Active => self.sent.hold(len, self.transmission_window),
         }
     }
 
@@ -445,6 +448,11 @@ impl<M: Lent> FopP<M> {
         self.rr_r
     }
 
+    /// Whether the Sent queue has any memory.
+    pub fn keeps_frames(&self) -> bool {
+        self.sent.capacity() > 0
+    }
+
     /// Frames in the Sent queue.
     pub fn unacknowledged(&self) -> u8 {
         self.sent.count()
@@ -470,31 +478,3 @@ fn emit(frame: &Unnumbered<'_>, qos: Qos, n_s: SeqNum, out: &mut [u8]) -> Result
     header.check(frame.data.len()).map_err(SendError::Frame)?;
     header.emit(frame.data, out).map_err(SendError::Emit)
 }
-
-impl core::fmt::Display for Invalid {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Format => "fixed SPDU of unknown format",
-            Self::Behind => "N(R) is before NN(R)",
-            Self::Ahead => "N(R) is after V(S)",
-            Self::RetransmitNothing => "retransmission wanted of a frame that was never sent",
-            Self::RetransmitWithdrawn => "retransmit flag withdrawn without progress",
-            Self::OtherPcid => "PLCW of the other physical channel",
-        })
-    }
-}
-
-impl core::error::Error for Invalid {}
-
-impl core::fmt::Display for SendError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Frame(error) => error.fmt(f),
-            Self::Emit(error) => error.fmt(f),
-            Self::BufferTooShort { need } => write!(f, "buffer too short, {need} octets needed"),
-            Self::TooLongForSentQueue => f.write_str("frame longer than the Sent queue's memory"),
-        }
-    }
-}
-
-impl core::error::Error for SendError {}
