@@ -6,6 +6,12 @@
 //! | [`goodput`] | sequence-controlled goodput on simulated time, against the go-back-N bound (`cargo xtask deep`, docs/goodput.md) |
 //! | [`ends`] | two endpoints in data services, for both |
 //! | [`harness`] | the stopwatch |
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "averages of measurements, nowhere near 2^52"
+)]
 
 pub mod ends;
 pub mod goodput;

@@ -1,4 +1,5 @@
 //! `magpie-bench speed|goodput`: what `cargo xtask bench` and `cargo xtask deep goodput` start, in release.
+#![allow(clippy::cast_precision_loss, reason = "figures for the eye")]
 
 use std::fs;
 use std::path::Path;
@@ -78,7 +79,9 @@ fn print_speed(report: &Report) {
             row.what, row.data, row.ns, row.copies, row.copy_ns, row.crc_ns
         );
     }
-    println!("\nbudget {BUDGET_NS:.0}; the median has the copies in it, but not the CRC-32, which is the coding sublayer's");
+    println!(
+        "\nbudget {BUDGET_NS:.0}; the median has the copies in it, but not the CRC-32, which is the coding sublayer's"
+    );
 }
 
 fn goodput(options: &[&str]) -> Result<(), String> {
@@ -121,7 +124,16 @@ fn below_bound(m: &Measured) -> bool {
 fn print_goodput(measured: &[Measured]) {
     println!(
         "{:>9} {:>5} {:>6} {:>8} {:>6} {:>6} {:>7} {:>15} {:>6} {:>7}",
-        "bit/s", "data", "window", "rtt ms", "loss", "K", "bound", "once per pass", "ratio", "letter"
+        "bit/s",
+        "data",
+        "window",
+        "rtt ms",
+        "loss",
+        "K",
+        "bound",
+        "once per pass",
+        "ratio",
+        "letter"
     );
     for m in measured {
         let p = &m.point;

@@ -27,6 +27,13 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 /// The program of `bench/`, built in release.
 pub(crate) fn program() -> Command {
     let mut command = shell::cargo();
-    command.args(["run", "--quiet", "--release", "--package", "magpie-bench", "--"]);
+    command.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "magpie-bench",
+        "--",
+    ]);
     command
 }

@@ -23,12 +23,36 @@ pub struct Channel {
 
 /// The channels of the page.
 pub const CHANNELS: [Channel; 6] = [
-    Channel { rate: 8_000, data: 243, window: 127 },
-    Channel { rate: 128_000, data: 2_043, window: 127 },
-    Channel { rate: 1_000_000, data: 2_043, window: 127 },
-    Channel { rate: 2_048_000, data: 1_019, window: 127 },
-    Channel { rate: 128_000, data: 2_043, window: 8 },
-    Channel { rate: 256_000, data: 1_019, window: 32 },
+    Channel {
+        rate: 8_000,
+        data: 243,
+        window: 127,
+    },
+    Channel {
+        rate: 128_000,
+        data: 2_043,
+        window: 127,
+    },
+    Channel {
+        rate: 1_000_000,
+        data: 2_043,
+        window: 127,
+    },
+    Channel {
+        rate: 2_048_000,
+        data: 1_019,
+        window: 127,
+    },
+    Channel {
+        rate: 128_000,
+        data: 2_043,
+        window: 8,
+    },
+    Channel {
+        rate: 256_000,
+        data: 1_019,
+        window: 32,
+    },
 ];
 
 /// Round-trip times in microseconds: over a laboratory bench, Mars orbits (400 and 4000 km and more), relays at the Moon, Earth to Moon.
@@ -83,6 +107,9 @@ pub fn points() -> Vec<Point> {
 }
 
 /// Measures all points, in their order. The seeds follow from `seed` and the place, so threads change nothing.
+///
+/// # Panics
+/// If a session breaks.
 pub fn run(points: &[Point], effort: Effort, seed: u64) -> Vec<Measured> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -95,7 +122,12 @@ pub fn run(points: &[Point], effort: Effort, seed: u64) -> Vec<Measured> {
                         break;
                     };
                     let of = |retransmission| {
-                        measure(point, retransmission, effort, seed.wrapping_add(index as u64))
+                        measure(
+                            point,
+                            retransmission,
+                            effort,
+                            seed.wrapping_add(index as u64),
+                        )
                     };
                     let measured = Measured {
                         point: *point,

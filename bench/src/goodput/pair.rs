@@ -60,7 +60,7 @@ impl Pair {
             retransmission,
             maximum_frame_length: u16::try_from(point.data + 5).expect("at most 2048"),
             // Long against the round trip, so that what it sends beyond need is nothing.
-            plcw_repeat_interval: Duration::from_micros(4 * point.rtt_us + 1_000_000),
+            plcw_repeat_interval: Duration::from_micros(4 * point.rtt_us + 10_000_000),
             synch_timeout: Duration::from_secs(3_600),
             ..mib
         });
@@ -115,7 +115,10 @@ impl Pair {
         let now = Instant::from_micros(self.now);
         for side in [SENDER, RECEIVER] {
             self.ends[side].handle_timeout(now);
-            while self.flying[side].front().is_some_and(|(at, _)| *at <= self.now) {
+            while self.flying[side]
+                .front()
+                .is_some_and(|(at, _)| *at <= self.now)
+            {
                 let (_, frame) = self.flying[side].pop_front().expect("just seen");
                 self.ends[side]
                     .handle_frame(now, &frame)
@@ -144,7 +147,10 @@ impl Pair {
         }
         let mut frame = self.spare.pop().unwrap_or_default();
         frame.resize(FRAME_LEN, 0);
-        let Some(len) = self.ends[side].poll_transmit(now, &mut frame).map(<[u8]>::len) else {
+        let Some(len) = self.ends[side]
+            .poll_transmit(now, &mut frame)
+            .map(<[u8]>::len)
+        else {
             self.spare.push(frame);
             return;
         };
@@ -162,7 +168,9 @@ impl Pair {
 /// A telemetry packet of `len` octets.
 fn space_packet(len: usize) -> Vec<u8> {
     let mut packet = vec![0x5A; len];
-    let length = u16::try_from(len - 7).expect("a packet of a frame").to_be_bytes();
+    let length = u16::try_from(len - 7)
+        .expect("a packet of a frame")
+        .to_be_bytes();
     packet[..6].copy_from_slice(&[0x08, 0x07, 0xC0, 0x00, length[0], length[1]]);
     packet
 }
@@ -198,12 +206,12 @@ pub fn measure(
 
     let mut pair = Pair::new(point, retransmission, seed);
     pair.run_until(least * point.frame_us());
-    let (mut seen, mut batches) = (pair.delivered, Vec::with_capacity(BATCHES));
+    let (mut counted, mut batches) = (pair.delivered, Vec::with_capacity(BATCHES));
     for _ in 0..BATCHES {
         pair.run_until(pair.now + batch_us);
-        let frames = (pair.delivered - seen) as f64 / point.data as f64;
+        let frames = (pair.delivered - counted) as f64 / point.data as f64;
         batches.push(frames / slots as f64);
-        seen = pair.delivered;
+        counted = pair.delivered;
     }
     let n = BATCHES as f64;
     let efficiency = batches.iter().sum::<f64>() / n;

@@ -54,7 +54,13 @@ fn channel_of(point: &Point) -> Channel {
 }
 
 fn legend(svg: &mut String) {
-    text(svg, (20.0, 22.0), "start", "600", "Loss of each frame, both ways");
+    text(
+        svg,
+        (20.0, 22.0),
+        "start",
+        "600",
+        "Loss of each frame, both ways",
+    );
     for (i, (loss, colour)) in LOSSES.iter().zip(COLOURS).enumerate() {
         let x = 215.0 + 78.0 * i as f64;
         let _ = writeln!(
@@ -70,9 +76,27 @@ fn legend(svg: &mut String) {
          <circle cx=\"250\" cy=\"41\" r=\"3.6\" fill=\"#222\"/>\n\
          <path d=\"M526 37.4l7.2 7.2m0 -7.2l-7.2 7.2\" stroke=\"#222\" stroke-width=\"1.4\"/>"
     );
-    text(svg, (55.0, 45.0), "start", "400", "bound: go-back-N and window");
-    text(svg, (260.0, 45.0), "start", "400", "measured, once per pass (the default)");
-    text(svg, (540.0, 45.0), "start", "400", "measured, table 7-1 to the letter");
+    text(
+        svg,
+        (55.0, 45.0),
+        "start",
+        "400",
+        "bound: go-back-N and window",
+    );
+    text(
+        svg,
+        (260.0, 45.0),
+        "start",
+        "400",
+        "measured, once per pass (the default)",
+    );
+    text(
+        svg,
+        (540.0, 45.0),
+        "start",
+        "400",
+        "measured, table 7-1 to the letter",
+    );
 }
 
 fn panel(svg: &mut String, channel: &Channel, measured: &[&Measured]) {
@@ -86,7 +110,10 @@ fn panel(svg: &mut String, channel: &Channel, measured: &[&Measured]) {
     axes(svg);
     for (loss, colour) in LOSSES.iter().zip(COLOURS) {
         line(svg, channel, *loss, colour);
-        for m in measured.iter().filter(|m| (m.point.loss - loss).abs() < 1e-9) {
+        for m in measured
+            .iter()
+            .filter(|m| (m.point.loss - loss).abs() < 1e-9)
+        {
             let x = x_of(m.point.rtt_us as f64);
             let letter = y_of(m.each_request.efficiency);
             let _ = writeln!(
@@ -110,7 +137,13 @@ fn axes(svg: &mut String) {
             svg,
             "<line x1=\"{left}\" y1=\"{y:.1}\" x2=\"{right}\" y2=\"{y:.1}\" stroke=\"#ddd\"/>"
         );
-        text(svg, (left - 6.0, y + 4.0), "end", "400", &format!("{value:.1}"));
+        text(
+            svg,
+            (left - 6.0, y + 4.0),
+            "end",
+            "400",
+            &format!("{value:.1}"),
+        );
     }
     for (rtt_us, label) in [
         (1e3, "1 ms"),
@@ -132,7 +165,13 @@ fn axes(svg: &mut String) {
         "<line x1=\"{left}\" y1=\"{bottom}\" x2=\"{right}\" y2=\"{bottom}\" stroke=\"#222\"/>"
     );
     let middle = f64::midpoint(left, right);
-    text(svg, (middle, bottom + 34.0), "middle", "400", "round-trip time");
+    text(
+        svg,
+        (middle, bottom + 34.0),
+        "middle",
+        "400",
+        "round-trip time",
+    );
     let y = f64::midpoint(MARGINS.1, bottom);
     let _ = writeln!(
         svg,
@@ -142,7 +181,10 @@ fn axes(svg: &mut String) {
 
 /// The bound of one loss, drawn finely: it has steps, since slots are whole.
 fn line(svg: &mut String, channel: &Channel, loss: f64, colour: &str) {
-    let (first, last) = (ROUND_TRIPS[0] as f64, ROUND_TRIPS[ROUND_TRIPS.len() - 1] as f64);
+    let (first, last) = (
+        ROUND_TRIPS[0] as f64,
+        ROUND_TRIPS[ROUND_TRIPS.len() - 1] as f64,
+    );
     let steps = 400;
     let points: Vec<String> = (0..=steps)
         .map(|i| {
