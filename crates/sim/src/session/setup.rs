@@ -8,7 +8,6 @@
 //! assert_eq!(setup.channels[0].loss, 0.0, "a sound channel");
 //! ```
 
-use magpie_link::communication::CommunicationValues;
 use magpie_link::clock::Duration;
 use magpie_link::mac::LocalDirective;
 use magpie_link::mib::MibBuilder;
@@ -239,7 +238,7 @@ impl MemorySetup {
         sequence_controlled: 64 << 10,
         sent: 300 << 10,
         delivery: 256 << 10,
-        reassembly: 64 << 10,
+        reassembly: 128 << 10,
     };
 }
 
@@ -325,19 +324,6 @@ fn lab_mib(local: Scid, remote: Scid) -> MibBuilder {
         acquisition_idle_duration: Duration::from_millis(100),
         tail_idle_duration: Duration::from_millis(50),
         carrier_loss_timer_duration: Duration::from_secs(2),
-        hail_wait_duration: Duration::from_secs(1),
-        hail_lifetime: Duration::from_secs(60),
-        drop_carrier_duration: Duration::from_millis(500),
-        persistence_wait_time: Duration::from_secs(1),
-        comm_change_lifetime: Duration::from_secs(20),
-        send_duration: Duration::from_secs(1),
-        receive_duration: Duration::from_secs(3),
-        plcw_repeat_interval: Duration::from_millis(200),
-        synch_timeout: Duration::from_secs(3),
-        resync_waiting_period: Duration::from_secs(1),
-        resync_lifetime: Duration::from_secs(20),
-        termination_lifetime: Duration::from_secs(20),
-        communication_values: CommunicationValues::uncoded(128_000).unwrap_or_default(),
         ..MibBuilder::new(local, remote)
     }
 }
