@@ -8,13 +8,15 @@
 //! |---|---|
 //! | [`setup`] | two ends, a channel, what is to be sent, what goes wrong |
 //! | [`trace`], [`summary`] | everything that happened, and what each frame said |
-//! | [`ledger`], [`unit`] | what the checkers look at |
+//! | [`ledger`], [`unit`], [`checker`] | what the judges look at, and the judges |
 mod channel;
+pub mod checker;
 mod end;
 pub mod ledger;
 mod port;
 pub mod setup;
 pub mod summary;
+pub mod swarm;
 pub mod trace;
 pub mod unit;
 mod world;

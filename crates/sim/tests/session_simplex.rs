@@ -29,7 +29,9 @@ fn times_of_a_frame_are_those_worked_by_hand() {
     });
     assert_eq!(sent, Some((200_000, 206_563)));
     let received = entries.iter().find_map(|entry| match &entry.what {
-        What::Received { sent_us, content, .. } => Some((entry.at_us, *sent_us, content.octets)),
+        What::Received {
+            sent_us, content, ..
+        } => Some((entry.at_us, *sent_us, content.octets)),
         _ => None,
     });
     assert_eq!(received, Some((1_506_563, 200_000, 98)));

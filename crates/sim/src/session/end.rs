@@ -39,8 +39,6 @@ pub(super) struct End {
     pub(super) tally: Tally,
     /// State by the rows reported.
     pub(super) state: State,
-    /// The world's own V(R), by physical channel.
-    pub(super) v_r: [u8; 2],
     pub(super) deliveries: u32,
 }
 
@@ -96,7 +94,6 @@ impl End {
             again: setup.again,
             tally: Tally::default(),
             state: State::S1Inactive,
-            v_r: [0; 2],
             deliveries: 0,
         })
     }
@@ -123,6 +120,9 @@ impl End {
     /// When this end has something to do by itself.
     pub(super) fn next_time(&self, now: u64) -> Option<u64> {
         let timeout = self.endpoint.poll_timeout().map(|at| self.true_time(at));
+        // What is due already waits for the transmitter.
+        let sending = self.on_air.is_some() && self.free_at > now;
+        let timeout = timeout.filter(|&at| at > now || !sending);
         let free = self.on_air.map(|_| self.free_at);
         let load = self
             .loads
@@ -205,7 +205,6 @@ impl End {
         self.endpoint = new_endpoint(&self.setup)?;
         self.tally = Tally::default();
         self.state = State::S1Inactive;
-        self.v_r = [0; 2];
         self.told_no_more = false;
         self.refused_in = None;
         self.reported = PhyStatus::default();
@@ -221,7 +220,7 @@ impl End {
             tally: self.tally,
             state: self.endpoint.status().state,
             has_data_to_send: self.endpoint.has_data_to_send(),
-            all_acknowledged: port::all_acknowledged(&self.endpoint),
+            all_acknowledged: self.endpoint.all_acknowledged(),
             events_dropped: self.endpoint.events_dropped(),
         }
     }

@@ -82,7 +82,7 @@ pub struct Excuse {
 /// What it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExcuseKind {
-    /// A session ended, or one began: both ends forget what was not acknowledged.
+    /// A session ended for another reason than that nobody had more data: what was not acknowledged is forgotten.
     SessionEnded,
     /// The process began anew.
     Restarted,

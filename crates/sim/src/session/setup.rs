@@ -9,6 +9,7 @@
 //! ```
 
 use magpie_link::clock::Duration;
+use magpie_link::communication::CommunicationValues;
 use magpie_link::mac::LocalDirective;
 use magpie_link::mib::MibBuilder;
 use magpie_wire::id::{Pcid, PortId, Scid};
@@ -38,6 +39,8 @@ pub struct Setup {
     pub ends: [EndSetup; 2],
     /// The channel *from* each end to the other one.
     pub channels: [ChannelSetup; 2],
+    /// Bits a second where nothing is negotiated: in simplex.
+    pub rate: u32,
     /// The run is stopped here if it has not ended.
     pub max_us: u64,
     /// Keep a [`Trace`](super::trace::Trace); costs most of the time of a run.
@@ -290,6 +293,7 @@ impl Setup {
             duplexing,
             ends,
             channels: [ChannelSetup::sound(1_000), ChannelSetup::sound(1_000)],
+            rate: 128_000,
             max_us: 600_000_000,
             keep_trace: false,
             through_pltu: true,
@@ -324,6 +328,19 @@ fn lab_mib(local: Scid, remote: Scid) -> MibBuilder {
         acquisition_idle_duration: Duration::from_millis(100),
         tail_idle_duration: Duration::from_millis(50),
         carrier_loss_timer_duration: Duration::from_secs(2),
+        hail_wait_duration: Duration::from_secs(1),
+        hail_lifetime: Duration::from_secs(60),
+        drop_carrier_duration: Duration::from_millis(500),
+        persistence_wait_time: Duration::from_secs(1),
+        comm_change_lifetime: Duration::from_secs(20),
+        send_duration: Duration::from_secs(1),
+        receive_duration: Duration::from_secs(3),
+        plcw_repeat_interval: Duration::from_millis(200),
+        synch_timeout: Duration::from_secs(3),
+        resync_waiting_period: Duration::from_secs(1),
+        resync_lifetime: Duration::from_secs(20),
+        termination_lifetime: Duration::from_secs(20),
+        communication_values: CommunicationValues::uncoded(128_000).unwrap_or_default(),
         ..MibBuilder::new(local, remote)
     }
 }

@@ -111,6 +111,8 @@ pub struct World {
     delivery_buf: Vec<u8>,
     expected: Vec<u8>,
     wedged: bool,
+    /// How often the world has come back to this moment.
+    rounds: u32,
 }
 
 impl World {
@@ -139,6 +141,7 @@ impl World {
             delivery_buf: Vec::new(),
             expected: Vec::new(),
             wedged: false,
+            rounds: 0,
             setup: setup.clone(),
         };
         world.plan();
@@ -174,12 +177,13 @@ impl World {
             if next > self.setup.max_us {
                 break Outcome::TimeOver;
             }
+            self.rounds = if next > self.now { 0 } else { self.rounds + 1 };
             self.now = self.now.max(next);
             self.happen();
             for side in Side::BOTH {
                 self.serve(side);
             }
-            if self.wedged {
+            if self.wedged || self.rounds > MOST_ROUNDS {
                 break Outcome::Wedged;
             }
         };
@@ -308,9 +312,7 @@ impl World {
         let now = self.now;
         let end = &mut self.ends[side.index()];
         (end.told_no_more, end.refused_in) = (false, None);
-        end.v_r = [0; 2];
         end.resume_loads(now);
-        self.excuse(side, ExcuseKind::SessionEnded);
         self.direct(side, LocalDirective::SetDuplex(duplex));
         self.direct(side, LocalDirective::SetMode(mode));
     }

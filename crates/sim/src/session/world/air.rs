@@ -1,7 +1,7 @@
 //! What crosses the space between the ends: frames, carrier, symbols.
 
 use magpie_coding::crc::crc32_proximity;
-use magpie_link::mac::PhyStatus;
+use magpie_link::mac::{PhyStatus, State};
 use magpie_wire::pltu::{PLTU_OVERHEAD, Pltu};
 
 use super::super::channel::{Copy, Fate, Signal};
@@ -25,7 +25,7 @@ impl World {
             return false;
         };
         let bits = (frame.len() + PLTU_OVERHEAD) as u64 * 8;
-        let rate = u64::from(port::transmit_rate(&end.endpoint)).max(1);
+        let rate = u64::from(port::transmit_rate(&end.endpoint, self.setup.rate)).max(1);
         let summary = FrameSummary::of(frame);
         let octets = frame.to_vec();
         let vars = end.endpoint.status();
@@ -41,6 +41,7 @@ impl World {
                 "{side} gave frame #{number} with its transmitter off"
             ));
         }
+        self.report(side);
         self.follow_signal(side);
         self.launch(side, number, &octets, until_us);
         self.note(side, || What::Sent {
@@ -153,11 +154,11 @@ impl World {
         let summary = FrameSummary::of(octets);
         let end = &mut self.ends[side.index()];
         let local = end.local(self.now);
-        let before = port::accepted_in_order(&end.endpoint);
+        let before = port::v_r(&end.endpoint);
         let refused = end.endpoint.handle_frame(local, octets).err();
         end.unread = true;
         end.tally.frames_handed += 1;
-        let accepted_in_order = port::accepted_in_order(&end.endpoint) - before;
+        let after = port::v_r(&end.endpoint);
         if refused.is_none() {
             end.tally.frames_taken += 1;
             end.tally.frame_octets_taken += octets.len() as u64;
@@ -168,30 +169,28 @@ impl World {
             content: summary.clone(),
             refused: refused.map(|why| why.to_string()),
         });
-        if refused.is_none() {
-            self.follow_v_r(side, &summary, accepted_in_order);
-        }
+        self.follow_v_r(side, &summary, before, after);
     }
 
-    /// The world's own FARM-P: only the number expected may be accepted, and a SET V(R) to another one is an anomaly.
-    fn follow_v_r(&mut self, side: Side, frame: &FrameSummary, accepted: u64) {
-        let v_r = self.ends[side.index()].v_r[usize::from(frame.pcid & 1)];
-        if accepted > 0 {
-            if frame.n_s != v_r {
-                self.violation(format!(
-                    "{side} accepted sequence-controlled frame {} on PCID {}, but {v_r} is next",
-                    frame.n_s, frame.pcid
-                ));
-            }
-            self.ends[side.index()].v_r[usize::from(frame.pcid & 1)] = frame.n_s.wrapping_add(1);
+    /// V(R) may go on by one with the frame it names, or jump with a SET V(R), which is an anomaly unless it names the frame expected anyway.
+    fn follow_v_r(&mut self, side: Side, frame: &FrameSummary, before: [u8; 2], after: [u8; 2]) {
+        if before == after || self.ends[side.index()].endpoint.status().state == State::S1Inactive {
+            return;
         }
-        for spdu in &frame.spdus {
-            if let SpduSummary::SetVR { seq_ctrl_fsn } = *spdu {
-                if seq_ctrl_fsn != v_r {
-                    self.excuse(side, ExcuseKind::SetVR);
-                }
-                self.ends[side.index()].v_r[usize::from(frame.pcid & 1)] = seq_ctrl_fsn;
-            }
+        let sets = |spdu: &SpduSummary| matches!(spdu, SpduSummary::SetVR { .. });
+        if frame.supervisory && frame.spdus.iter().any(sets) {
+            self.excuse(side, ExcuseKind::SetVR);
+            return;
+        }
+        let mut expected = before;
+        if let Some(v_r) = expected.get_mut(usize::from(frame.pcid)) {
+            *v_r = v_r.wrapping_add(1);
+        }
+        let named = before.get(usize::from(frame.pcid)) == Some(&frame.n_s);
+        if frame.supervisory || !frame.sequence_controlled || !named || after != expected {
+            self.violation(format!(
+                "{side}: V(R) went from {before:?} to {after:?} with {frame}"
+            ));
         }
     }
 
@@ -203,7 +202,7 @@ impl World {
         let signal = Signal {
             carrier: vars.transmit.is_on(),
             modulated: vars.transmit.is_on() && vars.modulation.is_on(),
-            rate: port::transmit_rate(&end.endpoint),
+            rate: port::transmit_rate(&end.endpoint, self.setup.rate),
         };
         if signal == end.signal {
             return false;
@@ -246,9 +245,10 @@ impl World {
     /// The endpoint may have switched or set its receiver; the receiver may have found or lost the signal.
     pub(super) fn follow_receiver(&mut self, side: Side) -> bool {
         let (now, any_rate) = (self.now, !self.setup.rates_must_match);
+        let else_rate = self.setup.rate;
         let end = &mut self.ends[side.index()];
-        end.receiver.on = port::receives(&end.endpoint);
-        end.receiver.rate = (!any_rate).then(|| port::receive_rate(&end.endpoint));
+        end.receiver.on = end.endpoint.receives();
+        end.receiver.rate = (!any_rate).then(|| port::receive_rate(&end.endpoint, else_rate));
         end.receiver.look(now);
         let status: PhyStatus = end.receiver.status(now);
         if status == end.reported {

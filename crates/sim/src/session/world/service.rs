@@ -1,6 +1,6 @@
 //! One end served at one moment, until it has nothing more to do.
 
-use magpie_link::event::Event;
+use magpie_link::event::{EndOfSession, Event};
 use magpie_link::io::Unit;
 use magpie_link::mac::{LocalDirective, State};
 
@@ -20,6 +20,7 @@ impl World {
     pub(super) fn serve(&mut self, side: Side) {
         for _ in 0..MOST_ROUNDS {
             let mut busy = self.expire(side);
+            busy |= self.report(side);
             busy |= self.follow_receiver(side);
             busy |= self.submit(side);
             busy |= self.say_no_more_data(side);
@@ -38,14 +39,16 @@ impl World {
         ));
     }
 
+    /// Lets timers expire. What is due and stays due waits for the transmitter (a SET V(R), say), which may have a frame on the air.
     fn expire(&mut self, side: Side) -> bool {
         let end = &mut self.ends[side.index()];
         let local = end.local(self.now);
-        if end.endpoint.poll_timeout().is_none_or(|at| at > local) {
+        let due = end.endpoint.poll_timeout();
+        if due.is_none_or(|at| at > local) {
             return false;
         }
         end.endpoint.handle_timeout(local);
-        true
+        end.endpoint.poll_timeout() != due
     }
 
     fn submit(&mut self, side: Side) -> bool {
@@ -105,7 +108,7 @@ impl World {
     }
 
     /// Takes the endpoint's events.
-    fn report(&mut self, side: Side) -> bool {
+    pub(super) fn report(&mut self, side: Side) -> bool {
         let mut busy = false;
         while let Some(event) = self.ends[side.index()].endpoint.poll_event() {
             busy = true;
@@ -126,10 +129,6 @@ impl World {
                     self.violation(format!(
                         "{side}: {row:?} leaves {from}, but it was in {expected}"
                     ));
-                }
-                if to == State::S1Inactive {
-                    self.ends[side.index()].v_r = [0; 2];
-                    self.excuse(side, ExcuseKind::SessionEnded);
                 }
                 self.ledger.steps.push(Step {
                     at_us: self.now,
@@ -153,7 +152,11 @@ impl World {
                 self.note(side, || What::EndOfSession {
                     why: format!("{why:?}"),
                 });
-                self.start_again(side, why == magpie_link::event::EndOfSession::NoMoreData);
+                let promises_all = matches!(why, EndOfSession::NoMoreData | EndOfSession::NoAnswer);
+                if !promises_all {
+                    self.excuse(side, ExcuseKind::SessionEnded);
+                }
+                self.start_again(side, why == EndOfSession::NoMoreData);
             }
             other => self.note(side, || What::Event {
                 text: other.to_string(),
