@@ -12,7 +12,7 @@ use magpie_wire::v3::{FrameError, Qos, V3_HEADER_LEN, V3Header};
 use super::Notification;
 use super::sent::{Hold, Sent};
 use crate::clock::{Duration, Instant};
-use crate::mib::Mib;
+use crate::mib::{Mib, Retransmission};
 use crate::record_queue::Lent;
 
 /// The states of table 7-1.
@@ -53,6 +53,24 @@ pub enum Reason {
     New,
     /// The oldest unacknowledged frame, since there is nothing else to send.
     Progressive,
+}
+
+/// What SE1 sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// The expedited frame.
+    Expedited,
+    /// A kept frame.
+    Repeat {
+        /// Which row.
+        reason: Reason,
+        /// Its number.
+        n_s: SeqNum,
+    },
+    /// The new sequence-controlled frame.
+    New,
+    /// Nothing.
+    Nothing,
 }
 
 /// A frame that was written to the caller's buffer.
@@ -99,6 +117,15 @@ pub enum Invalid {
     OtherPcid,
 }
 
+/// The way of VV(S) back to V(S).
+#[derive(Debug, Clone, Copy, Default)]
+struct Pass {
+    /// V(S) when VV(S) was last set back: with VV(S) there again, everything that was out then has been repeated.
+    end: SeqNum,
+    /// It was set back by row d of SE1, not by a PLCW.
+    progressive: bool,
+}
+
 /// The sending half of COP-P for one physical channel.
 #[derive(Debug, Clone)]
 pub struct FopP<M> {
@@ -114,6 +141,8 @@ pub struct FopP<M> {
     rr_r: bool,
     /// When `SYNCH_TIMER` expires, if it runs.
     synch_timer: Option<Instant>,
+    pass: Pass,
+    retransmission: Retransmission,
     sent: Sent<M>,
     transmission_window: u8,
     synch_timeout: Duration,
@@ -134,6 +163,8 @@ impl<M: Lent> FopP<M> {
             r_r: false,
             rr_r: false,
             synch_timer: None,
+            pass: Pass::default(),
+            retransmission: mib.retransmission,
             sent: Sent::new(sent),
             transmission_window: mib.transmission_window,
             synch_timeout: mib.synch_timeout,
@@ -154,6 +185,7 @@ impl<M: Lent> FopP<M> {
         self.r_r = false;
         self.rr_r = false;
         self.synch_timer = None;
+        self.pass = Pass::default();
         self.sent.clear(SeqNum::default());
     }
 
@@ -165,52 +197,67 @@ impl<M: Lent> FopP<M> {
     /// SE1: a user frame may go out now; `None` if there is nothing to send.
     ///
     /// An error names what the caller has to mend (a longer buffer) or to drop (the offered frame).
-    #[expect(
-        clippy::match_same_arms,
-        reason = "one arm for each printed row, in the book's order"
-    )]
     pub fn poll_transmit(
         &mut self,
         offer: Offer<'_>,
         out: &mut [u8],
     ) -> Result<Option<Sending>, SendError> {
-        let hold = offer
+        let new_len = offer
             .sequence_controlled
-            .and_then(|new| self.hold(new.data.len()));
-        let repeating = self.v_s.is_ahead_of(self.vv_s);
-        match (self.state, offer) {
-            //= 211.0-B-6 7.2 SE1 S2
-            (State::S2Resynchronise, _) => return Ok(None),
-            //= 211.0-B-6 7.2 SE1a
-            (
-                State::S1Active,
-                Offer {
-                    expedited: Some(frame),
-                    ..
-                },
-            ) => self.send_expedited(&frame, out),
+            .map(|new| V3_HEADER_LEN + new.data.len());
+        let choice = self.choose(offer.expedited.is_some(), new_len)?;
+        match (choice, offer.expedited, offer.sequence_controlled) {
+            (Choice::Expedited, Some(frame), _) => self.send_expedited(&frame, out).map(Some),
+            (Choice::New, _, Some(frame)) => self.send_new(&frame, out).map(Some),
+            (Choice::Repeat { reason, n_s }, ..) => self.repeat(reason, n_s, out).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The rows of SE1: what goes out now, if an expedited frame is there and a new sequence-controlled one of `new_len` octets.
+    #[expect(
+        clippy::match_same_arms,
+        reason = "one arm for each printed row, in the book's order"
+    )]
+    pub(crate) fn choose(
+        &mut self,
+        expedited: bool,
+        new_len: Option<usize>,
+    ) -> Result<Choice, SendError> {
+        let hold = new_len.and_then(|len| self.hold_frame(len));
+        let gives_way = self.pass.progressive && self.retransmission == Retransmission::OncePerPass;
+        let new_waits = new_len.is_some() && hold.is_none();
+        let repeating = self.v_s.is_ahead_of(self.vv_s) && !(gives_way && new_waits);
+        Ok(match self.state {
+            State::S2Resynchronise => Choice::Nothing, //= 211.0-B-6 7.2 SE1 S2
+            State::S1Active if expedited => Choice::Expedited, //= 211.0-B-6 7.2 SE1a
             //= 211.0-B-6 7.2 SE1b
-            (State::S1Active, _) if repeating => self.repeat(Reason::Repeated, self.vv_s, out),
-            //= 211.0-B-6 7.2 SE1c
-            (
-                State::S1Active,
-                Offer {
-                    sequence_controlled: Some(frame),
-                    ..
-                },
-            ) if hold.is_none() => self.send_new(&frame, out),
-            (State::S1Active, _) if hold == Some(Hold::TooLongForSentQueue) => {
-                Err(SendError::TooLongForSentQueue)
+            State::S1Active if repeating => Choice::Repeat {
+                reason: Reason::Repeated,
+                n_s: self.vv_s,
+            },
+            State::S1Active if new_waits => Choice::New, //= 211.0-B-6 7.2 SE1c
+            State::S1Active if hold == Some(Hold::TooLongForSentQueue) => {
+                return Err(SendError::TooLongForSentQueue);
             }
             //= 211.0-B-6 7.2 SE1d
-            (State::S1Active, _) if self.v_s.is_ahead_of(self.nn_r) => {
+            State::S1Active if self.v_s.is_ahead_of(self.nn_r) => {
                 self.held_by_sent_queue += u64::from(hold == Some(Hold::SentQueueFull));
-                self.repeat(Reason::Progressive, self.nn_r, out)
+                Choice::Repeat {
+                    reason: Reason::Progressive,
+                    n_s: self.nn_r,
+                }
             }
-            //= 211.0-B-6 7.2 SE1e
-            (State::S1Active, _) => return Ok(None),
-        }
-        .map(Some)
+            State::S1Active => Choice::Nothing, //= 211.0-B-6 7.2 SE1e
+        })
+    }
+
+    /// SE1c for a frame that was built in place with the number V(S).
+    pub(crate) fn keep_new(&mut self, frame: &[u8]) {
+        self.sent.push(frame);
+        self.v_s = self.v_s.next();
+        self.vv_s = self.v_s; // one further, unless progressive retransmission gave way
+        self.pass.progressive = false;
     }
 
     fn send_expedited(
@@ -229,9 +276,7 @@ impl<M: Lent> FopP<M> {
     fn send_new(&mut self, frame: &Unnumbered<'_>, out: &mut [u8]) -> Result<Sending, SendError> {
         let n_s = self.v_s;
         let len = emit(frame, Qos::SequenceControlled, n_s, out)?;
-        self.sent.push(out.get(..len).unwrap_or_default());
-        self.v_s = n_s.next();
-        self.vv_s = self.vv_s.next();
+        self.keep_new(out.get(..len).unwrap_or_default());
         Ok(Sending {
             reason: Reason::New,
             n_s,
@@ -239,8 +284,13 @@ impl<M: Lent> FopP<M> {
         })
     }
 
+    /// Half duplex: the turn of this end begins after a report, so whatever is unacknowledged is lost and goes first.
+    pub(crate) fn repeat_unacknowledged(&mut self) {
+        self.set_back(self.nn_r, false);
+    }
+
     /// Sends a kept frame again; VV(S) follows it.
-    fn repeat(
+    pub(crate) fn repeat(
         &mut self,
         reason: Reason,
         n_s: SeqNum,
@@ -253,17 +303,23 @@ impl<M: Lent> FopP<M> {
             return Err(SendError::BufferTooShort { need: len });
         }
         self.sent.copy(n_s, len, out);
+        if reason == Reason::Progressive {
+            self.set_back(n_s, true);
+        }
         self.vv_s = n_s.next();
         Ok(Sending { reason, n_s, len })
     }
 
     /// Why a new sequence-controlled frame with `data_len` octets of data may not go out now.
     pub fn hold(&self, data_len: usize) -> Option<Hold> {
+        self.hold_frame(V3_HEADER_LEN + data_len)
+    }
+
+    /// The same for a frame of `len` octets, header included.
+    fn hold_frame(&self, len: usize) -> Option<Hold> {
         match self.state {
             State::S2Resynchronise => Some(Hold::Resynchronising),
-            State::S1Active => self
-                .sent
-                .hold(V3_HEADER_LEN + data_len, self.transmission_window),
+            State::S1Active => self.sent.hold(len, self.transmission_window),
         }
     }
 
@@ -295,7 +351,7 @@ impl<M: Lent> FopP<M> {
                 if self.synch_timer.is_none() && !self.synch_timeout.is_zero() {
                     self.synch_timer = Some(now + self.synch_timeout);
                 }
-                self.vv_s = self.nn_r;
+                self.set_back(self.nn_r, false);
                 Err(invalid)
             }
             (State::S2Resynchronise, Err(invalid)) => Err(invalid), //= 211.0-B-6 7.2 SE3 S2
@@ -330,12 +386,32 @@ impl<M: Lent> FopP<M> {
         if self.n_r.is_ahead_of(self.nn_r) {
             self.sent.acknowledge(self.n_r);
         }
-        if self.r_r || self.n_r.is_ahead_of(self.vv_s) {
+        if self.r_r && !self.is_stale(plcw) {
+            self.set_back(self.n_r, false);
+        } else if self.n_r.is_ahead_of(self.vv_s) {
             self.vv_s = self.n_r;
         }
         self.nn_r = self.n_r;
         self.rr_r = self.r_r;
         self.synch_timer = None;
+    }
+
+    fn set_back(&mut self, n_s: SeqNum, progressive: bool) {
+        self.vv_s = n_s;
+        self.pass = Pass {
+            end: self.v_s,
+            progressive,
+        };
+    }
+
+    /// Whether a request repeats the last one too early to be about anything sent since: FARM-P asks again for each frame behind a
+    /// gap, so copies of the request keep coming for a round trip, and V(S) - N(R) frames are a round trip.
+    fn is_stale(&self, plcw: Plcw) -> bool {
+        //= 211.0-B-6 7.2 once-per-pass
+        self.retransmission == Retransmission::OncePerPass
+            && self.rr_r
+            && plcw.report_value == self.nn_r
+            && self.pass.end.is_ahead_of(self.vv_s)
     }
 
     /// SE4 if `SYNCH_TIMER` is due at `now`.
@@ -403,6 +479,11 @@ impl<M: Lent> FopP<M> {
     /// RR(R): the retransmit flag of the last valid PLCW.
     pub const fn rr_r(&self) -> bool {
         self.rr_r
+    }
+
+    /// Whether the Sent queue has any memory.
+    pub fn keeps_frames(&self) -> bool {
+        self.sent.capacity() > 0
     }
 
     /// Frames in the Sent queue.
