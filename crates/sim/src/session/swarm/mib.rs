@@ -110,7 +110,8 @@ fn parameters(draw: &mut Draw, common: &Common, local: Scid, remote: Scid) -> Mi
         carrier_only_duration: us(carrier),
         acquisition_idle_duration: us(idle),
         tail_idle_duration: us(draw.between(0, 50_000)),
-        carrier_loss_timer_duration: us(draw.between(200_000, 2_000_000)),
+        // The caller's carrier is away from the end of its hail until the answer has come back.
+        carrier_loss_timer_duration: wait(draw),
         drop_carrier_duration: us(draw.between(10_000, 1_000_000)),
         hail_wait_duration: wait(draw),
         hail_lifetime: us(draw.between(10 * answer, 20 * answer)),
