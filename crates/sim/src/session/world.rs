@@ -6,6 +6,7 @@
 //! light time.
 
 mod air;
+mod excuse;
 mod service;
 
 use std::cmp::Reverse;
@@ -15,7 +16,7 @@ use magpie_link::mac::{Duplex, LocalDirective, Mode, State};
 
 use super::channel::{Path, Signal};
 use super::end::End;
-use super::ledger::{Delivered, Excuse, ExcuseKind, Ledger};
+use super::ledger::{Delivered, ExcuseKind, Ledger};
 use super::port;
 use super::setup::{Action, Duplexing, NoMoreData, Setup};
 use super::trace::{Entry, Loss, Side, Trace, What};
@@ -187,7 +188,7 @@ impl World {
                 break Outcome::Wedged;
             }
         };
-        self.close(outcome)
+        self.finish(outcome)
     }
 
     /// The next moment at which anything happens.
@@ -244,7 +245,7 @@ impl World {
     }
 
     /// The last deliveries, the records of both processes, frames still on their way.
-    fn close(mut self, outcome: Outcome) -> SessionRun {
+    fn finish(mut self, outcome: Outcome) -> SessionRun {
         for side in Side::BOTH {
             self.ends[side.index()].next_read = 0;
             self.deliver(side);
@@ -276,14 +277,6 @@ impl World {
 
     fn violation(&mut self, what: String) {
         self.ledger.violations.push(what);
-    }
-
-    fn excuse(&mut self, end: Side, kind: ExcuseKind) {
-        self.ledger.excuses.push(Excuse {
-            at_us: self.now,
-            end,
-            kind,
-        });
     }
 
     fn lose(&mut self, arrival: &Arrival, why: Loss) {
@@ -326,8 +319,8 @@ impl World {
                 let end = &mut self.ends[side.index()];
                 let local = end.local(self.now);
                 let refused = port::perform(&mut end.endpoint, local, other).err();
-                if matches!(other, Action::ResetCopP(_)) && refused.is_none() {
-                    self.excuse(side, ExcuseKind::Reset);
+                if let Action::ResetCopP(pcid) = *other {
+                    self.excuse(side, pcid, ExcuseKind::Reset);
                 }
                 self.note(side, || What::Directive {
                     name: format!("{other:?}"),
@@ -357,7 +350,7 @@ impl World {
             Ok(record) => self.ledger.incarnations.push(record),
             Err(why) => self.violation(why),
         }
-        self.excuse(side, ExcuseKind::Restarted);
+        self.excuse_all(ExcuseKind::Restarted);
         self.note(side, || What::Restarted);
         let at = self.now + self.ends[side.index()].setup.again_after_us;
         self.schedule(at, Coming::Start(side));

@@ -5,7 +5,6 @@ use magpie_link::mac::{PhyStatus, State};
 use magpie_wire::pltu::{PLTU_OVERHEAD, Pltu};
 
 use super::super::channel::{Copy, Fate, Signal};
-use super::super::ledger::ExcuseKind;
 use super::super::port;
 use super::super::summary::{FrameSummary, SpduSummary};
 use super::super::trace::{Loss, Side, What};
@@ -174,12 +173,12 @@ impl World {
 
     /// V(R) may go on by one with the frame it names, or jump with a SET V(R), which is an anomaly unless it names the frame expected anyway.
     fn follow_v_r(&mut self, side: Side, frame: &FrameSummary, before: [u8; 2], after: [u8; 2]) {
-        if before == after || self.ends[side.index()].endpoint.status().state == State::S1Inactive {
+        if self.ends[side.index()].endpoint.status().state == State::S1Inactive {
             return;
         }
+        self.mend(side, frame, before != after);
         let sets = |spdu: &SpduSummary| matches!(spdu, SpduSummary::SetVR { .. });
-        if frame.supervisory && frame.spdus.iter().any(sets) {
-            self.excuse(side, ExcuseKind::SetVR);
+        if before == after || frame.supervisory && frame.spdus.iter().any(sets) {
             return;
         }
         let mut expected = before;
