@@ -16,7 +16,6 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use magpie_link::clock::Duration;
 use magpie_link::mac::{LocalDirective, Mode};
 use magpie_wire::id::{Pcid, PortId};
 use magpie_wire::v3::Qos;
@@ -116,13 +115,6 @@ pub fn swarm_of(seed: u64, kinds: &Kinds) -> Setup {
         end.again = 3;
         end.again_after_us = draw.between(1_000, 500_000);
         end.actions = actions(&mut draw, &on, duplexing, horizon_us);
-    }
-    if on.restart || on.directives || on.cop_p {
-        // Then the numbers of the two ends may disagree, and only SYNCH_TIMER notices.
-        for end in &mut setup.ends {
-            let timeout = &mut end.mib.synch_timeout;
-            *timeout = (*timeout).max(Duration::from_secs(4));
-        }
     }
     for side in Side::BOTH {
         let other = setup.channels[side.index()].delay_us;

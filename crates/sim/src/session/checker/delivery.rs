@@ -130,7 +130,7 @@ impl<'a> Flow<'a> {
                 }
             }
             if let Some(seen) = first_seen[place] {
-                if !self.may_be_doubled(seen, at) {
+                if !self.may_be_doubled(place, at) {
                     wrong.push(format!(
                         "{at} us: {}: unit {:?} a second time, first at {seen} us",
                         self.name(),
@@ -230,9 +230,10 @@ impl<'a> Flow<'a> {
             .any(|e| (e.since_us..=e.until_us).contains(&submitted) && e.at_us <= by)
     }
 
-    fn may_be_doubled(&self, first: u64, second: u64) -> bool {
+    fn may_be_doubled(&self, place: usize, by: u64) -> bool {
+        let submitted = self.submitted[place].at_us;
         self.excuses()
-            .any(|e| e.at_us <= second && e.until_us >= first)
+            .any(|e| e.at_us <= by && e.until_us >= submitted)
     }
 }
 
@@ -241,6 +242,7 @@ fn sound(setup: &Setup) -> bool {
     setup.channels.iter().all(|channel| {
         channel.loss == 0.0
             && channel.corruption == 0.0
+            && channel.duplication == 0.0
             && channel.reorder == 0.0
             && channel.cuts.is_empty()
     }) && setup.ends.iter().all(|end| {
