@@ -225,6 +225,7 @@ impl End {
             state: self.endpoint.status().state,
             has_data_to_send: self.endpoint.has_data_to_send(),
             all_acknowledged: self.endpoint.all_acknowledged(),
+            next_timeout_us: self.endpoint.poll_timeout().map(Instant::as_micros),
             events_dropped: self.endpoint.events_dropped(),
         }
     }

@@ -165,6 +165,8 @@ pub struct Incarnation {
     pub has_data_to_send: bool,
     /// Whether everything sequence controlled was acknowledged.
     pub all_acknowledged: bool,
+    /// When it would have done something by itself, by its own clock.
+    pub next_timeout_us: Option<u64>,
     /// Events lost because nobody polled.
     pub events_dropped: u64,
 }

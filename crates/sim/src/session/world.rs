@@ -176,7 +176,11 @@ impl World {
                 break self.at_rest();
             };
             if next > self.setup.max_us {
-                break Outcome::TimeOver;
+                break if self.rests() {
+                    self.at_rest()
+                } else {
+                    Outcome::TimeOver
+                };
             }
             self.rounds = if next > self.now { 0 } else { self.rounds + 1 };
             self.now = self.now.max(next);
@@ -233,6 +237,17 @@ impl World {
                 Coming::Nothing => {}
             }
         }
+    }
+
+    /// Both ends wait for something that nobody plans: a timer may still run, but nothing comes of it.
+    fn rests(&self) -> bool {
+        let rests = |end: &End| {
+            matches!(
+                end.endpoint.status().state,
+                State::S1Inactive | State::S2WaitingForHail | State::S72SimplexReceive
+            )
+        };
+        self.coming.is_empty() && self.ends.iter().all(rests)
     }
 
     fn at_rest(&self) -> Outcome {
@@ -302,10 +317,6 @@ impl World {
             (Duplexing::Simplex, Side::Caller) => (Duplex::SimplexTransmit, Mode::Active),
             (Duplexing::Simplex, Side::Responder) => (Duplex::SimplexReceive, Mode::Active),
         };
-        let now = self.now;
-        let end = &mut self.ends[side.index()];
-        (end.told_no_more, end.refused_in) = (false, None);
-        end.resume_loads(now);
         self.direct(side, LocalDirective::SetDuplex(duplex));
         self.direct(side, LocalDirective::SetMode(mode));
     }

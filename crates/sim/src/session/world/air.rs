@@ -2,7 +2,7 @@
 
 use magpie_coding::crc::crc32_proximity;
 use magpie_link::mac::{PhyStatus, State};
-use magpie_wire::pltu::{PLTU_OVERHEAD, Pltu};
+use magpie_wire::pltu::{PLTU_ASM, PLTU_CRC_LEN, PLTU_OVERHEAD, Pltu};
 
 use super::super::channel::{Copy, Fate, Signal};
 use super::super::port;
@@ -80,13 +80,20 @@ impl World {
         }
         for copy in copies.into_iter().flatten() {
             let cargo = self.on_channel(from, octets, copy);
+            // A bit flipped twice is none.
+            let flipped = match &cargo {
+                Cargo::Pltu(pltu) => {
+                    pltu.get(PLTU_ASM.len()..pltu.len() - PLTU_CRC_LEN) != Some(octets)
+                }
+                Cargo::Frame(_) | Cargo::Nothing => false,
+            };
             let arrival = Arrival {
                 to: from.other(),
                 frame,
                 sent_us,
                 begins_us,
                 cargo,
-                flipped: copy.flips > 0,
+                flipped,
                 strayed: copy.late_us > 0,
             };
             self.schedule(ends_us + copy.late_us, Coming::Arrival(arrival));

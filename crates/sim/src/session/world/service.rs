@@ -142,6 +142,10 @@ impl World {
                 });
             }
             Event::EndOfSession(why) => {
+                let now = self.now;
+                let end = &mut self.ends[side.index()];
+                (end.told_no_more, end.refused_in) = (false, None);
+                end.resume_loads(now);
                 self.ledger.endings.push(Ending {
                     at_us: self.now,
                     end: side,
