@@ -119,6 +119,8 @@ pub(crate) struct Mac {
     pub(crate) queue: MacQueue,
     /// `COMMUNICATION_VALUE_BUFFER`.
     buffer: CommunicationValues,
+    /// What the hail that is out says, whatever the controller has loaded since.
+    hailed: CommunicationValues,
     /// What the radio is set to.
     in_force: CommunicationValues,
     /// What a hail or a `COMM_CHANGE` of the other end wants.
@@ -145,6 +147,7 @@ impl Mac {
             vars: Vars::default(),
             queue: MacQueue::new(),
             buffer: mib.communication_values,
+            hailed: mib.communication_values,
             in_force: mib.communication_values,
             other_values: mib.communication_values,
             old_receiver: None,

@@ -125,7 +125,7 @@ impl Mac {
                 self.vars.sub_state = SubState::HailResponse;
                 self.set_values(
                     CommunicationValues {
-                        receiver: self.buffer.receiver,
+                        receiver: self.hailed.receiver,
                         ..self.in_force
                     },
                     on,
@@ -143,7 +143,7 @@ impl Mac {
                 self.begin_session(on);
                 self.vars.mode = Mode::Active;
                 self.vars.persistence = false;
-                self.set_values(self.buffer, on);
+                self.set_values(self.hailed, on);
                 self.begin_carrier(row, State::S41CarrierOnly, on);
                 self.watch_carrier(on);
                 notify(Event::HailAnswered, on.mib.hail_notification, on);
@@ -253,6 +253,7 @@ impl Mac {
                 //= 211.0-B-6 table-6-9 E22
                 self.transition(row, state, on);
                 self.vars.x = X::X4Finishing;
+                self.watch_silence(on);
                 on.events.push(Event::RemoteNoMoreData);
             }
             Row::E23 => {
