@@ -361,6 +361,8 @@ impl World {
             Ok(record) => self.ledger.incarnations.push(record),
             Err(why) => self.violation(why),
         }
+        let now = self.now;
+        self.ends[side.index()].resume_loads(now);
         self.excuse_all(ExcuseKind::Restarted);
         self.note(side, || What::Restarted);
         let at = self.now + self.ends[side.index()].setup.again_after_us;
