@@ -1,8 +1,8 @@
 //! Folding: what is always the same is told once and then counted, so that a session fits a screen or two.
 //!
-//! Shown is what a reader looks for: every row of a state table the first two times that an end takes it, every kind of frame the first two times
-//! that it is sent and the first two times that it is lost, everything but data and PLCWs that was lost, and every note. What is left, mostly data
-//! and their PLCWs, is joined to [`Fold`]s. Nothing is dropped: the tallies of all rows add up to the tally of the session.
+//! Shown is what a reader looks for: every row of a state table when an end first takes it, every kind of frame the first two times that it gets
+//! through and the first two times that it does not, notes likewise, and the end of a session. What is left, mostly data and their PLCWs and
+//! later turns of half duplex, is joined to [`Fold`]s. Nothing is dropped: the tallies of all rows add up to the tally of the session.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,10 @@ use magpie_link::clock::Instant;
 use super::frame::Kind;
 use super::{Arrow, Chart, Fate, Item, Side, What};
 
-/// How often a thing is shown before it counts as known.
+/// How often a frame or a note is shown before it counts as known.
 const SHOWN: u32 = 2;
+/// The same of rows of the state tables.
+const STEPS_SHOWN: u32 = 1;
 /// Fewer neighbours than this are shown after all: a fold of two lines would save nothing.
 const WORTH_FOLDING: usize = 4;
 
@@ -73,6 +75,8 @@ pub struct Tally {
     pub last: Option<Instant>,
     /// N(S) of the first and the last frame of user data.
     pub n_s: Option<(u8, u8)>,
+    /// Whether these frames were not numbered one after the other.
+    pub jumps: bool,
     /// V(R) of the first and the last PLCW.
     pub v_r: Option<(u8, u8)>,
 }
@@ -110,11 +114,11 @@ impl Tally {
             Kind::Sequence { n_s, again } => {
                 self.sequence += 1;
                 self.again += u64::from(again);
-                self.n_s = widen(self.n_s, n_s);
+                self.add_number(n_s);
             }
             Kind::Expedited { n_s } => {
                 self.expedited += 1;
-                self.n_s = widen(self.n_s, n_s);
+                self.add_number(n_s);
             }
             Kind::Plcw { v_r, .. } => {
                 self.plcws += 1;
@@ -137,21 +141,36 @@ impl Tally {
         self.last = self.last.max(Some(arrow.arrives));
     }
 
+    fn add_number(&mut self, n_s: u8) {
+        let (first, last) = self.n_s.unwrap_or((n_s, n_s.wrapping_sub(1)));
+        self.jumps |= n_s != last.wrapping_add(1);
+        self.n_s = Some((first, n_s));
+    }
+
+    /// Numbers of user data in words.
+    fn numbers(&self) -> String {
+        match self.n_s {
+            Some((first, last)) if first == last && !self.jumps => format!(" #{first}"),
+            Some((first, last)) if !self.jumps => format!(" #{first}–{last}"),
+            Some((first, last)) => format!(" from #{first} to #{last}"),
+            None => String::new(),
+        }
+    }
+
     /// The frames in words, most important first; empty if there were none.
     pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
-        let span = |span: Option<(u8, u8)>| match span {
-            Some((first, last)) if first != last => format!(" #{first}–{last}"),
-            Some((first, _)) => format!(" #{first}"),
-            None => String::new(),
-        };
+        let all_again = self.again > 0 && self.again == self.sequence;
         if self.sequence > 0 {
-            words.push(format!("{} data{}", self.sequence, span(self.n_s)));
+            let again = if all_again { " again," } else { "" };
+            words.push(format!("{} data{again}{}", self.sequence, self.numbers()));
         }
         if self.expedited > 0 {
-            words.push(format!("{} expedited{}", self.expedited, span(self.n_s)));
+            words.push(format!("{} expedited{}", self.expedited, self.numbers()));
         }
-        push(&mut words, self.again, "sent again", "sent again");
+        if !all_again {
+            push(&mut words, self.again, "of them again", "of them again");
+        }
         if self.plcws > 0 {
             let v_r = match self.v_r {
                 Some((first, last)) if first != last => format!(", V(R) {first}–{last}"),
@@ -246,7 +265,7 @@ impl Known {
         match &item.what {
             What::Note(words) => is_new(self.notes.entry((item.side, words.clone())), SHOWN),
             What::Step { row, to, from } => {
-                let first_times = is_new(self.steps.entry((item.side, row.clone())), SHOWN);
+                let first_times = is_new(self.steps.entry((item.side, row.clone())), STEPS_SHOWN);
                 let ends = to.number() == 1 && from.number() != 1;
                 first_times || ends
             }

@@ -72,7 +72,7 @@ impl StateMark {
 
 /// The words of the state with this number, in parentheses.
 fn known(number: &str) -> Option<&'static str> {
-    let names = [State::S1Inactive].into_iter().map(|_| "S1 (inactive)");
+    let names = State::ALL.into_iter().map(State::name);
     let mut cut = names.filter_map(|name| name.split_once(' '));
     cut.find(|(head, _)| *head == number)
         .map(|(_, words)| words)

@@ -17,15 +17,15 @@ use crate::report::markup::Text;
 
 mod arrow;
 
-use arrow::{across, push_arrow, push_label};
+use arrow::{across, push_arrow, push_fate, push_label};
 
 /// The style of the drawing, also for the legend of a page.
 pub const STYLE: &str = include_str!("assets/ladder.css");
 
 /// Width of the drawing.
-const WIDTH: f64 = 1160.0;
+const WIDTH: f64 = 1220.0;
 /// The lifelines: middles of the bands.
-const LIFELINES: [f64; 2] = [318.0, 842.0];
+const LIFELINES: [f64; 2] = [346.0, 874.0];
 /// Half the width of a band.
 const HALF: f64 = 7.0;
 /// Room for the names above.
@@ -65,6 +65,7 @@ pub fn draw(chart: &Chart, rows: &[Row<'_>], title: &str) -> String {
     };
     each(&mut svg, Layer::Lines);
     each(&mut svg, Layer::Words);
+    each(&mut svg, Layer::Fates);
     svg.push_str("</g></svg>");
     svg
 }
@@ -84,6 +85,7 @@ fn lines(row: &Row<'_>) -> usize {
 enum Layer {
     Lines,
     Words,
+    Fates,
 }
 
 fn push_heads(svg: &mut String, chart: &Chart) {
@@ -170,6 +172,11 @@ fn push_item(svg: &mut String, item: &Item, place: Place, layer: Layer) {
         }
         (What::Frame(arrow), Place::Across { from, to }, Layer::Words) => {
             push_label(svg, item, arrow, [from, to]);
+        }
+        (What::Frame(arrow), Place::Across { from, to }, Layer::Fates)
+            if !arrow.fate.is_good() =>
+        {
+            push_fate(svg, item, arrow, [from, to]);
         }
         _ => {}
     }

@@ -28,7 +28,7 @@ const ROWS: &[(&str, &str)] = &[
     // Table 6-8: full duplex, COMM_CHANGE.
     ("E12", "LOCAL COMM_CHANGE"),
     ("E13", "COMM_CHANGE received"),
-    ("E14", "nothing pending, directives loaded"),
+    ("E14", "nothing pending"),
     ("E15", "directives sent"),
     ("E16", "symbol lock dropped"),
     ("E17", "answer on the new settings"),
@@ -55,7 +55,7 @@ const ROWS: &[(&str, &str)] = &[
     ("E37", "answer received"),
     // Table 6-11: half duplex, data services and token.
     ("E38", "Send_Duration over"),
-    ("E39", "nothing pending, token loaded"),
+    ("E39", "nothing pending"),
     ("E40", "carrier time over"),
     ("E41", "acquisition time over"),
     ("E42", "token sent"),
@@ -83,7 +83,7 @@ const ROWS: &[(&str, &str)] = &[
     ("E62", "LOCAL COMM_CHANGE, for later"),
     ("E63", "LOCAL COMM_CHANGE"),
     ("E64", "LOCAL COMM_CHANGE of before"),
-    ("E65", "nothing pending, directives loaded"),
+    ("E65", "nothing pending"),
     ("E66", "directives sent"),
     ("E67", "tail time over"),
     ("E68", "answer on the new settings"),

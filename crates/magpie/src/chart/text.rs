@@ -87,22 +87,23 @@ struct Painter {
 
 impl Painter {
     fn head(&mut self, chart: &Chart) {
-        let half = self.middle / 2;
+        let whole = self.middle + TIME + 2 + TIME;
+        let half = whole / 2 - 1;
         let [left, right] = chart.ends.each_ref().map(|end| {
             let name = cut(&end.name, half);
             let room = half.saturating_sub(width(&name) + 2);
             (name, format!(", {}", cut(&end.remark, room)))
         });
-        let used: usize = [&left.0, &left.1, &right.0, &right.1]
-            .into_iter()
-            .map(|text| width(text))
-            .sum();
-        let gap = " ".repeat((self.middle + 2).saturating_sub(used));
+        let texts = [&left.0, &left.1, &right.0, &right.1];
+        let used: usize = texts.into_iter().map(|text| width(text)).sum();
+        // The names stand over their lifelines if they are short enough.
+        let spare = whole.saturating_sub(used + 2);
+        let indent = TIME.min(spare / 2);
         let pieces = vec![
-            (Tone::Plain, " ".repeat(TIME)),
+            (Tone::Plain, " ".repeat(indent)),
             (Tone::Strong, left.0),
             (Tone::Faint, left.1),
-            (Tone::Plain, gap),
+            (Tone::Plain, " ".repeat(2 + spare - 2 * indent)),
             (Tone::Strong, right.0),
             (Tone::Faint, right.1),
         ];

@@ -105,7 +105,7 @@ fn told(item: &Item, arrow: &Arrow) -> String {
     told
 }
 
-/// The words of a frame: details and label above the place where it leaves, what went wrong at the cross.
+/// The words of a frame: label and details above the place where it leaves.
 pub(super) fn push_label(svg: &mut String, item: &Item, arrow: &Arrow, y: [f64; 2]) {
     let x = across(item.side);
     let (at, anchor) = match item.side {
@@ -125,9 +125,6 @@ pub(super) fn push_label(svg: &mut String, item: &Item, arrow: &Arrow, y: [f64; 
             Text(words)
         );
     }
-    if !arrow.fate.is_good() {
-        push_fate(svg, item, arrow, y);
-    }
 }
 
 /// How far an arrow is drawn: what never came ends on the way.
@@ -140,7 +137,7 @@ const fn reach(fate: &Fate) -> f64 {
 }
 
 /// What went wrong: behind the cross of a frame that never came, above the line of one that came in vain.
-fn push_fate(svg: &mut String, item: &Item, arrow: &Arrow, y: [f64; 2]) {
+pub(super) fn push_fate(svg: &mut String, item: &Item, arrow: &Arrow, y: [f64; 2]) {
     let x = across(item.side);
     let lost = arrow.fate == Fate::Lost;
     let part = if lost { reach(&arrow.fate) } else { 0.84 };

@@ -102,11 +102,13 @@ impl Account {
         let orderly = setup.duplexing == Duplexing::Simplex
             || ends
                 .iter()
-                .all(|end| end.ended.last().is_some_and(|last| last.why == "NoMoreData"));
+                .all(|end| end.ended.last().is_some_and(Ended::is_orderly));
+        let ended = ends.iter().map(|end| end.ended.last().map(|last| last.at_s));
+        let over = ended.fold(Some(0.0f64), |over, at| Some(over?.max(at?)));
         let mut account = Self {
             complete: all_there && orderly,
             verdict: String::new(),
-            duration_s: in_seconds(chart.end().as_micros()),
+            duration_s: over.unwrap_or_else(|| in_seconds(chart.end().as_micros())),
             outcome: outcome_name(run.outcome),
             hail,
             ends,
@@ -115,6 +117,14 @@ impl Account {
         };
         account.verdict = account.sentence(all_there);
         account
+    }
+}
+
+impl Ended {
+    /// Everything was sent, and acknowledged where it had to be. The last word of a session may get lost, and then one end waits for it
+    /// in vain; nothing is missing.
+    fn is_orderly(&self) -> bool {
+        matches!(self.why.as_str(), "NoMoreData" | "NoAnswer")
     }
 }
 

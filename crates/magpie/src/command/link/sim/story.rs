@@ -3,7 +3,7 @@
 //! The trace tells of a frame twice, where it leaves and where it comes or would have come; the chart has one arrow. What the trace tells
 //! besides (physical layer, user data, directives that were taken) shows in the rows and frames that follow from it, and is left out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use magpie_link::clock::Instant;
 use magpie_sim::session::setup::{Duplexing, Setup};
@@ -28,6 +28,7 @@ pub(super) fn chart(setup: &Setup, run: &SessionRun, files: [String; 2]) -> Char
         fates: HashMap::new(),
         states: [(); 2].map(|()| StateMark::of("S1")),
         highest: [[None; 2]; 2],
+        told: HashSet::new(),
         delays_us: setup.channels.each_ref().map(|channel| channel.delay_us),
     };
     let entries = run
@@ -70,6 +71,8 @@ struct Teller {
     states: [StateMark; 2],
     /// The newest sequence number of each end and physical channel.
     highest: [[Option<u8>; 2]; 2],
+    /// What frames have said in detail before, by end.
+    told: HashSet<(Side, Vec<String>)>,
     delays_us: [u64; 2],
 }
 
@@ -138,7 +141,11 @@ impl Teller {
         content: &FrameSummary,
     ) {
         let again = self.was_sent_before(side, content);
-        let words = words(content, &self.states[side.index()], again);
+        let mut words = words(content, &self.states[side.index()], again);
+        // A hail that says the same once more need not be spelt out.
+        if !self.told.insert((side, words.details.clone())) {
+            words.details.clear();
+        }
         let due = until_us.saturating_add(self.delays_us[side.index()]);
         let under_way = (due, Fate::Unheard("under way at the end"));
         let (arrives, fate) = self.fates.remove(&frame).unwrap_or(under_way);
