@@ -64,6 +64,18 @@ pub enum CommChangeResponse {
     ValidFrame,
 }
 
+/// How FOP-P goes back when frames are missing. A choice of the sender that no partner can tell from bad luck; not a parameter of annex C.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Retransmission {
+    /// Table 7-1 to the letter: every PLCW with the retransmit flag sets VV(S) back, and what was begun to be repeated is repeated to
+    /// its end before anything new goes out.
+    EachRequest,
+    /// A PLCW that only says the last request again sets VV(S) back when everything sent since has been repeated once, not before; and
+    /// progressive retransmission gives way to new frames (docs/goodput.md).
+    #[default]
+    OncePerPass,
+}
+
 /// How the I/O sublayer puts packets into frames. A choice the book leaves to the sender, not a parameter of annex C.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Packing {
@@ -141,6 +153,8 @@ pub struct MibBuilder {
     pub interval_clock: Duration,
     /// `Transmission_Window`: sequence-controlled frames that may be unacknowledged, 1 to 127.
     pub transmission_window: u8,
+    /// How frames are repeated. Not a parameter of annex C.
+    pub retransmission: Retransmission,
     /// `Synch_Timeout`: how long only invalid PLCWs may come until COP-P counts as out of step.
     pub synch_timeout: Duration,
     /// `Resync_Local`: then resynchronise without asking the controller.
@@ -206,6 +220,7 @@ impl MibBuilder {
             tail_idle_duration: Duration::from_millis(500),
             carrier_loss_timer_duration: Duration::ZERO,
             transmission_window: LARGEST_WINDOW,
+            retransmission: Retransmission::OncePerPass,
             synch_timeout: Duration::from_secs(10),
             resync_local: true,
             resync_waiting_period: Duration::from_secs(2),

@@ -12,7 +12,7 @@ use magpie_wire::v3::{FrameError, Qos, V3_HEADER_LEN, V3Header};
 use super::Notification;
 use super::sent::{Hold, Sent};
 use crate::clock::{Duration, Instant};
-use crate::mib::Mib;
+use crate::mib::{Mib, Retransmission};
 use crate::record_queue::Lent;
 
 /// The states of table 7-1.
@@ -117,6 +117,15 @@ pub enum Invalid {
     OtherPcid,
 }
 
+/// The way of VV(S) back to V(S).
+#[derive(Debug, Clone, Copy, Default)]
+struct Pass {
+    /// V(S) when VV(S) was last set back: with VV(S) there again, everything that was out then has been repeated.
+    end: SeqNum,
+    /// It was set back by row d of SE1, not by a PLCW.
+    progressive: bool,
+}
+
 /// The sending half of COP-P for one physical channel.
 #[derive(Debug, Clone)]
 pub struct FopP<M> {
@@ -132,6 +141,8 @@ pub struct FopP<M> {
     rr_r: bool,
     /// When `SYNCH_TIMER` expires, if it runs.
     synch_timer: Option<Instant>,
+    pass: Pass,
+    retransmission: Retransmission,
     sent: Sent<M>,
     transmission_window: u8,
     synch_timeout: Duration,
@@ -152,6 +163,8 @@ impl<M: Lent> FopP<M> {
             r_r: false,
             rr_r: false,
             synch_timer: None,
+            pass: Pass::default(),
+            retransmission: mib.retransmission,
             sent: Sent::new(sent),
             transmission_window: mib.transmission_window,
             synch_timeout: mib.synch_timeout,
@@ -172,6 +185,7 @@ impl<M: Lent> FopP<M> {
         self.r_r = false;
         self.rr_r = false;
         self.synch_timer = None;
+        self.pass = Pass::default();
         self.sent.clear(SeqNum::default());
     }
 
@@ -211,7 +225,9 @@ impl<M: Lent> FopP<M> {
         new_len: Option<usize>,
     ) -> Result<Choice, SendError> {
         let hold = new_len.and_then(|len| self.hold_frame(len));
-        let repeating = self.v_s.is_ahead_of(self.vv_s);
+        let gives_way = self.pass.progressive && self.retransmission == Retransmission::OncePerPass;
+        let new_waits = new_len.is_some() && hold.is_none();
+        let repeating = self.v_s.is_ahead_of(self.vv_s) && !(gives_way && new_waits);
         Ok(match self.state {
             State::S2Resynchronise => Choice::Nothing, //= 211.0-B-6 7.2 SE1 S2
             State::S1Active if expedited => Choice::Expedited, //= 211.0-B-6 7.2 SE1a
@@ -220,7 +236,7 @@ impl<M: Lent> FopP<M> {
                 reason: Reason::Repeated,
                 n_s: self.vv_s,
             },
-            State::S1Active if new_len.is_some() && hold.is_none() => Choice::New, //= 211.0-B-6 7.2 SE1c
+            State::S1Active if new_waits => Choice::New, //= 211.0-B-6 7.2 SE1c
             State::S1Active if hold == Some(Hold::TooLongForSentQueue) => {
                 return Err(SendError::TooLongForSentQueue);
             }
@@ -240,7 +256,8 @@ impl<M: Lent> FopP<M> {
     pub(crate) fn keep_new(&mut self, frame: &[u8]) {
         self.sent.push(frame);
         self.v_s = self.v_s.next();
-        self.vv_s = self.vv_s.next();
+        self.vv_s = self.v_s; // one further, unless progressive retransmission gave way
+        self.pass.progressive = false;
     }
 
     fn send_expedited(
@@ -259,9 +276,7 @@ impl<M: Lent> FopP<M> {
     fn send_new(&mut self, frame: &Unnumbered<'_>, out: &mut [u8]) -> Result<Sending, SendError> {
         let n_s = self.v_s;
         let len = emit(frame, Qos::SequenceControlled, n_s, out)?;
-        self.sent.push(out.get(..len).unwrap_or_default());
-        self.v_s = n_s.next();
-        self.vv_s = self.vv_s.next();
+        self.keep_new(out.get(..len).unwrap_or_default());
         Ok(Sending {
             reason: Reason::New,
             n_s,
@@ -271,7 +286,7 @@ impl<M: Lent> FopP<M> {
 
     /// Half duplex: the turn of this end begins after a report, so whatever is unacknowledged is lost and goes first.
     pub(crate) fn repeat_unacknowledged(&mut self) {
-        self.vv_s = self.nn_r;
+        self.set_back(self.nn_r, false);
     }
 
     /// Sends a kept frame again; VV(S) follows it.
@@ -288,6 +303,9 @@ impl<M: Lent> FopP<M> {
             return Err(SendError::BufferTooShort { need: len });
         }
         self.sent.copy(n_s, len, out);
+        if reason == Reason::Progressive {
+            self.set_back(n_s, true);
+        }
         self.vv_s = n_s.next();
         Ok(Sending { reason, n_s, len })
     }
@@ -333,7 +351,7 @@ impl<M: Lent> FopP<M> {
                 if self.synch_timer.is_none() && !self.synch_timeout.is_zero() {
                     self.synch_timer = Some(now + self.synch_timeout);
                 }
-                self.vv_s = self.nn_r;
+                self.set_back(self.nn_r, false);
                 Err(invalid)
             }
             (State::S2Resynchronise, Err(invalid)) => Err(invalid), //= 211.0-B-6 7.2 SE3 S2
@@ -368,12 +386,32 @@ impl<M: Lent> FopP<M> {
         if self.n_r.is_ahead_of(self.nn_r) {
             self.sent.acknowledge(self.n_r);
         }
-        if self.r_r || self.n_r.is_ahead_of(self.vv_s) {
+        if self.r_r && !self.is_stale(plcw) {
+            self.set_back(self.n_r, false);
+        } else if self.n_r.is_ahead_of(self.vv_s) {
             self.vv_s = self.n_r;
         }
         self.nn_r = self.n_r;
         self.rr_r = self.r_r;
         self.synch_timer = None;
+    }
+
+    fn set_back(&mut self, n_s: SeqNum, progressive: bool) {
+        self.vv_s = n_s;
+        self.pass = Pass {
+            end: self.v_s,
+            progressive,
+        };
+    }
+
+    /// Whether a request repeats the last one too early to be about anything sent since: FARM-P asks again for each frame behind a
+    /// gap, so copies of the request keep coming for a round trip, and V(S) - N(R) frames are a round trip.
+    fn is_stale(&self, plcw: Plcw) -> bool {
+        //= 211.0-B-6 7.2 once-per-pass
+        self.retransmission == Retransmission::OncePerPass
+            && self.rr_r
+            && plcw.report_value == self.nn_r
+            && self.pass.end.is_ahead_of(self.vv_s)
     }
 
     /// SE4 if `SYNCH_TIMER` is due at `now`.
