@@ -173,9 +173,7 @@ fn push_item(svg: &mut String, item: &Item, place: Place, layer: Layer) {
         (What::Frame(arrow), Place::Across { from, to }, Layer::Words) => {
             push_label(svg, item, arrow, [from, to]);
         }
-        (What::Frame(arrow), Place::Across { from, to }, Layer::Fates)
-            if !arrow.fate.is_good() =>
-        {
+        (What::Frame(arrow), Place::Across { from, to }, Layer::Fates) if !arrow.fate.is_good() => {
             push_fate(svg, item, arrow, [from, to]);
         }
         _ => {}

@@ -190,7 +190,11 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         let (width, colour) = terminal_facts();
         let drawn = text::draw_rows(&chart, &rows, width, colour);
         let told = account.text(width);
-        output::print(&format!("{drawn}\n{}\n\n{}", text::legend(), told.trim_end()))?;
+        output::print(&format!(
+            "{drawn}\n{}\n\n{}",
+            text::legend(),
+            told.trim_end()
+        ))?;
     }
     Ok(Ending::complete_if(account.complete))
 }
@@ -369,7 +373,9 @@ fn warn_of_distance(setup: &Setup) {
 fn names(arguments: &Arguments) -> [String; 2] {
     let b = arguments.b.as_deref().unwrap_or(&arguments.a);
     [&arguments.a, b].map(|path| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         files::printable(&name.unwrap_or_else(|| files::shown(path)))
     })
 }
@@ -385,12 +391,18 @@ fn facts(arguments: &Arguments) -> Vec<(String, String)> {
     let mut facts = vec![
         ("one-way light time", span(arguments.delay)),
         ("frames lost", crate::report::human::percent(arguments.loss)),
-        ("frames corrupted", crate::report::human::percent(arguments.corrupt)),
+        (
+            "frames corrupted",
+            crate::report::human::percent(arguments.corrupt),
+        ),
         ("octets in a packet", arguments.packet_len.to_string()),
         ("seed", arguments.seed.to_string()),
     ];
     for cut in &arguments.cut {
-        facts.push(("cut", format!("{} to {}", span(cut.from_us), span(cut.until_us))));
+        facts.push((
+            "cut",
+            format!("{} to {}", span(cut.from_us), span(cut.until_us)),
+        ));
     }
     facts
         .into_iter()

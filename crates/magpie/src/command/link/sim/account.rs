@@ -103,7 +103,9 @@ impl Account {
             || ends
                 .iter()
                 .all(|end| end.ended.last().is_some_and(Ended::is_orderly));
-        let ended = ends.iter().map(|end| end.ended.last().map(|last| last.at_s));
+        let ended = ends
+            .iter()
+            .map(|end| end.ended.last().map(|last| last.at_s));
         let over = ended.fold(Some(0.0f64), |over, at| Some(over?.max(at?)));
         let mut account = Self {
             complete: all_there && orderly,
@@ -193,7 +195,12 @@ impl Direction {
             .collect();
         let octets_delivered = got.iter().map(|d| d.label.octets as u64).sum();
         let last = got.iter().map(|d| d.at_us).max();
-        let rate = setup.end(from).mib.communication_values.transmitter.data_rate();
+        let rate = setup
+            .end(from)
+            .mib
+            .communication_values
+            .transmitter
+            .data_rate();
         Self {
             from: role(setup, from),
             to: role(setup, from.other()),
@@ -260,4 +267,3 @@ const fn outcome_name(outcome: Outcome) -> &'static str {
 fn in_seconds(us: u64) -> f64 {
     us as f64 / 1e6
 }
-

@@ -31,10 +31,7 @@ pub(super) fn chart(setup: &Setup, run: &SessionRun, files: [String; 2]) -> Char
         told: HashSet::new(),
         delays_us: setup.channels.each_ref().map(|channel| channel.delay_us),
     };
-    let entries = run
-        .trace
-        .as_ref()
-        .map_or(&[][..], |trace| &trace.entries);
+    let entries = run.trace.as_ref().map_or(&[][..], |trace| &trace.entries);
     for entry in entries {
         teller.note_fate(entry);
     }
@@ -107,12 +104,9 @@ impl Teller {
             What::Directive {
                 name,
                 refused: Some(why),
-            } => self
-                .chart
-                .note(now, side, format!("{name} refused: {why}")),
+            } => self.chart.note(now, side, format!("{name} refused: {why}")),
             What::EndOfSession { why } if why != "NoMoreData" => {
-                self.chart
-                    .note(now, side, format!("end of session: {why}"));
+                self.chart.note(now, side, format!("end of session: {why}"));
             }
             What::Cut { begins: true } => self.chart.note(now, side, "no signal reaches this end"),
             What::Cut { begins: false } => {
@@ -201,7 +195,12 @@ fn is_worth_a_note(text: &str) -> bool {
 /// What a frame says. The trace keeps the octets of all but user data.
 fn words(content: &FrameSummary, sender: &StateMark, again: bool) -> Words {
     if content.version == 3 && !content.supervisory {
-        return frame::user_frame(content.sequence_controlled, content.n_s, content.octets, again);
+        return frame::user_frame(
+            content.sequence_controlled,
+            content.n_s,
+            content.octets,
+            again,
+        );
     }
     frame::describe(&content.raw, sender, again)
 }

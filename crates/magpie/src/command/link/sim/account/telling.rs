@@ -30,7 +30,12 @@ impl Account {
                     let packets = human::counted(usize_of(of), "packet", "packets");
                     format!("{packets} from {} to {}", d.from, d.to)
                 } else {
-                    format!("{there} of {} packets from {} to {}", human::count(of), d.from, d.to)
+                    format!(
+                        "{there} of {} packets from {} to {}",
+                        human::count(of),
+                        d.from,
+                        d.to
+                    )
                 }
             })
             .collect();
@@ -40,9 +45,15 @@ impl Account {
             (_, true, false) => format!("Everything arrived: {moved}, in {span}."),
             (true, false, true) => format!("{} after {span}.", self.trouble()),
             (true, false, false) => {
-                format!("Everything arrived ({moved}), but: {} after {span}.", self.trouble())
+                format!(
+                    "Everything arrived ({moved}), but: {} after {span}.",
+                    self.trouble()
+                )
             }
-            (false, _, _) => format!("Data are missing: {moved} arrived; {} after {span}.", self.trouble()),
+            (false, _, _) => format!(
+                "Data are missing: {moved} arrived; {} after {span}.",
+                self.trouble()
+            ),
         }
     }
 
@@ -68,7 +79,9 @@ impl Account {
             let answer = hail.answered_s.map_or("no answer".into(), |at| {
                 format!("answered at {}", duration(at))
             });
-            let first = hail.first_s.map_or("none".into(), |at| format!("first at {}", duration(at)));
+            let first = hail
+                .first_s
+                .map_or("none".into(), |at| format!("first at {}", duration(at)));
             let _ = writeln!(text, "  hails      {}, {first}, {answer}", hail.sent);
         }
         for direction in &self.directions {
@@ -96,7 +109,10 @@ impl Account {
 
     /// The page around the chart.
     pub(in super::super) fn page(&self, title: &str, facts: Vec<(String, String)>) -> Page {
-        let heard = self.hail.as_ref().is_none_or(|hail| hail.answered_s.is_some());
+        let heard = self
+            .hail
+            .as_ref()
+            .is_none_or(|hail| hail.answered_s.is_some());
         Page {
             title: title.to_owned(),
             headline: self.verdict.clone(),
@@ -118,7 +134,10 @@ impl Account {
             let value = direction.goodput_bit_s.map_or("–".into(), rate);
             let of = match (direction.goodput_bit_s, direction.rate_bit_s) {
                 (Some(goodput), Some(rate)) => {
-                    format!("{} of the data rate", human::percent(goodput / f64::from(rate)))
+                    format!(
+                        "{} of the data rate",
+                        human::percent(goodput / f64::from(rate))
+                    )
                 }
                 _ => "nothing arrived".into(),
             };
@@ -148,18 +167,23 @@ impl Account {
 
     fn table(&self) -> Vec<Vec<String>> {
         let [a, b] = &self.directions;
-        let row = |name: &str, cell: fn(&Direction) -> String| {
-            vec![name.to_owned(), cell(a), cell(b)]
-        };
+        let row =
+            |name: &str, cell: fn(&Direction) -> String| vec![name.to_owned(), cell(a), cell(b)];
         let mut table = vec![vec![String::new(), a.arrow(), b.arrow()]];
         table.push(row("data rate", |d| {
             d.rate_bit_s.map_or("–".into(), |r| rate(f64::from(r)))
         }));
         table.push(row("goodput", |d| d.goodput_bit_s.map_or("–".into(), rate)));
         table.push(row("packets delivered", |d| {
-            format!("{} of {}", human::count(d.packets_delivered), human::count(d.packets_offered))
+            format!(
+                "{} of {}",
+                human::count(d.packets_delivered),
+                human::count(d.packets_offered)
+            )
         }));
-        table.push(row("octets delivered", |d| human::count(d.octets_delivered)));
+        table.push(row("octets delivered", |d| {
+            human::count(d.octets_delivered)
+        }));
         let counts: [(&str, fn(&Direction) -> u64); 9] = [
             ("sequence-controlled frames", |d| d.sequence_frames),
             ("of them sent again", |d| d.retransmitted),
