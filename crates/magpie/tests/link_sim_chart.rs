@@ -205,7 +205,7 @@ fn the_text_says_what_happened_in_order() {
         "lost ✕─",
         "─✕ corrupted ┃",
         "─✕ lost ┃",
-        "7 sent again",
+        "══ 7 data again, #53–59 ═",
         "E21 local no more data, RNMD loaded",
         "── RNMD ─",
         "S1 inactive ◂ tail time over, end of session E26 ┊",

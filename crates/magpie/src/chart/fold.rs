@@ -4,7 +4,7 @@
 //! through and the first two times that it does not, notes likewise, and the end of a session. What is left, mostly data and their PLCWs and
 //! later turns of half duplex, is joined to [`Fold`]s. Nothing is dropped: the tallies of all rows add up to the tally of the session.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use magpie_link::clock::Instant;
 
@@ -65,10 +65,8 @@ pub struct Tally {
     pub unheard: u64,
     /// Frames that came whole and were refused.
     pub refused: u64,
-    /// Tokens among the other frames.
-    pub tokens: u64,
-    /// Hails among the other frames.
-    pub hails: u64,
+    /// The other frames by what they are.
+    pub kinds: BTreeMap<&'static str, u64>,
     /// First departure of a frame.
     pub first: Option<Instant>,
     /// Last arrival of a frame.
@@ -126,8 +124,7 @@ impl Tally {
             }
             other => {
                 self.others += 1;
-                self.tokens += u64::from(other == Kind::Token);
-                self.hails += u64::from(other == Kind::Hail);
+                *self.kinds.entry(other.words()).or_insert(0) += 1;
             }
         }
         match arrow.fate {
@@ -180,10 +177,12 @@ impl Tally {
             let plural = if self.plcws == 1 { "" } else { "s" };
             words.push(format!("{} PLCW{plural}{v_r}", self.plcws));
         }
-        push(&mut words, self.hails, "hail", "hails");
-        push(&mut words, self.tokens, "token", "tokens");
-        let rest = self.others - self.hails - self.tokens;
-        push(&mut words, rest, "other frame", "other frames");
+        for (kind, n) in &self.kinds {
+            // Only everyday words have a plural; RNMD and COMM_CHANGE are names.
+            let plural = kind.bytes().all(|letter| letter.is_ascii_lowercase());
+            let s = if plural && *n > 1 { "s" } else { "" };
+            words.push(format!("{n} {kind}{s}"));
+        }
         push(&mut words, self.lost, "lost", "lost");
         push(&mut words, self.corrupted, "corrupted", "corrupted");
         push(&mut words, self.unheard, "not heard", "not heard");

@@ -71,7 +71,7 @@ impl Kind {
             Self::Report => "report",
             Self::Sequence { .. } => "sequence-controlled",
             Self::Expedited { .. } => "expedited",
-            Self::Unknown => "unknown",
+            Self::Unknown => "unknown frame",
         }
     }
 }

@@ -45,8 +45,8 @@ pub fn draw(chart: &Chart, rows: &[Row<'_>], title: &str) -> String {
     let _ = write!(svg, r#"<g transform="translate(0 {HEAD})">"#);
     // Folds lie behind everything, labels on top.
     for (row, place) in rows.iter().zip(&layout.places) {
-        if let (Row::Many(_), Place::Block { top, bottom }) = (row, place) {
-            push_box(&mut svg, *top, *bottom);
+        if let (Row::Many(fold), Place::Block { top, bottom }) = (row, place) {
+            push_box(&mut svg, fold, *top, *bottom);
         }
     }
     for side in Side::BOTH {
@@ -146,9 +146,11 @@ fn push_band(svg: &mut String, side: Side, state: &StateMark, y: [f64; 2], t: [I
         return;
     }
     let x = LIFELINES[side.index()] - HALF;
+    // The rim of a thin band would be all there is of it.
+    let rim = if height < 3.0 { " thin" } else { "" };
     let _ = write!(
         svg,
-        r#"<rect class="band {}" x="{x}" y="{:.1}" width="{}" height="{height:.1}"><title>{}, {} to {} s</title></rect>"#,
+        r#"<rect class="band {}{rim}" x="{x}" y="{:.1}" width="{}" height="{height:.1}"><title>{}, {} to {} s</title></rect>"#,
         state.band().class(),
         y[0],
         2.0 * HALF,
@@ -293,13 +295,15 @@ fn tally_lines(tally: &Tally) -> Vec<String> {
     lines
 }
 
-fn push_box(svg: &mut String, top: f64, bottom: f64) {
+fn push_box(svg: &mut String, fold: &Fold, top: f64, bottom: f64) {
     let [left, right] = across(Side::Left);
+    let told: Vec<String> = fold_lines(fold).into_iter().map(|(_, line)| line).collect();
     let _ = write!(
         svg,
-        r#"<rect class="fold" x="{left}" y="{top:.1}" width="{}" height="{:.1}"/>"#,
+        r#"<rect class="fold" x="{left}" y="{top:.1}" width="{}" height="{:.1}"><title>{}</title></rect>"#,
         right - left,
-        bottom - top
+        bottom - top,
+        Text(&told.join("; "))
     );
 }
 

@@ -61,13 +61,13 @@ pub struct Arguments {
     #[arg(long, value_name = "BIT/S")]
     rate: Option<u32>,
     /// One-way light time.
-    #[arg(long, value_name = "SECONDS", default_value = "0.001", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "0.001", value_parser = seconds, allow_negative_numbers = true)]
     delay: u64,
     /// Probability that a frame is lost.
-    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = probability)]
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = probability, allow_negative_numbers = true)]
     loss: f64,
     /// Probability that bits of a frame are flipped.
-    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = probability)]
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = probability, allow_negative_numbers = true)]
     corrupt: f64,
     /// No carrier reaches either end between these seconds; may be given several times.
     #[arg(long, value_name = "FROM:TO", value_parser = cut)]
@@ -91,7 +91,7 @@ pub struct Arguments {
     #[arg(long, value_name = "AT[:BIT/S]", value_parser = comm_change)]
     comm_change: Option<(u64, Option<u32>)>,
     /// Stop the simulated session after so many seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = seconds, allow_negative_numbers = true)]
     max_seconds: u64,
     /// Write the chart as a page for a browser.
     #[arg(long, value_name = "FILE")]
@@ -281,6 +281,10 @@ fn setup(arguments: &Arguments, mibs: [MibBuilder; 2]) -> Result<Setup, Failure>
     let qos = qos(arguments)?;
     let mut setup = Setup::lab(duplexing, arguments.seed);
     setup.keep_trace = true;
+    // In simplex no hail sets the rate: the one of the end that sends holds.
+    if let Some(rate) = mibs[0].communication_values.transmitter.data_rate() {
+        setup.rate = rate.bits_per_s();
+    }
     setup.max_us = arguments.max_seconds;
     setup.ends = mibs.map(EndSetup::new);
     for (side, octets) in [
@@ -362,7 +366,7 @@ fn warn_of_distance(setup: &Setup) {
     let wait = mib.hail_wait_duration.as_micros();
     if setup.duplexing != Duplexing::Simplex && wait <= round_trip {
         tracing::warn!(
-            "Hail_Wait_Duration of the caller is {}, not longer than the round trip of {:.3} s: answers come too late",
+            "Hail_Wait_Duration of the caller is {}, not longer than the round trip of {:.3} s: answers may come too late",
             mib.hail_wait_duration,
             std::time::Duration::from_micros(round_trip).as_secs_f64()
         );

@@ -179,7 +179,7 @@ const fn fate_of(why: Loss) -> Fate {
 
 /// Events that no row and no frame of the chart shows.
 fn is_worth_a_note(text: &str) -> bool {
-    const STARTS: [&str; 8] = [
+    const STARTS: [&str; 7] = [
         "COP-P",
         "the other end began",
         "the other end sends beyond",
@@ -187,7 +187,6 @@ fn is_worth_a_note(text: &str) -> bool {
         "delivery memory full",
         "wrong SCID",
         "wrong PCID",
-        "carrier lost",
     ];
     STARTS.iter().any(|start| text.starts_with(start))
 }

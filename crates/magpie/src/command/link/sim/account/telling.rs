@@ -82,26 +82,29 @@ impl Account {
             let first = hail
                 .first_s
                 .map_or("none".into(), |at| format!("first at {}", duration(at)));
-            let _ = writeln!(text, "  hails      {}, {first}, {answer}", hail.sent);
+            let _ = writeln!(text, "  hails       {}, {first}, {answer}", hail.sent);
         }
         for direction in &self.directions {
-            let _ = writeln!(text, "  {:<10} {}", direction.arrow(), direction.flow());
-            for line in wrapped(&direction.frames(), width.saturating_sub(13)) {
-                let _ = writeln!(text, "             {line}");
+            let mut title = direction.arrow();
+            for words in [direction.flow(), direction.frames()] {
+                for line in wrapped(&words, width.saturating_sub(14)) {
+                    let _ = writeln!(text, "  {title:<11} {line}");
+                    title.clear();
+                }
             }
         }
         for end in &self.ends {
             for ended in &end.ended {
                 let _ = writeln!(
                     text,
-                    "  {:<10} session ended at {}: {}",
+                    "  {:<11} session ended at {}: {}",
                     end.role,
                     duration(ended.at_s),
                     ended.why
                 );
             }
             if end.ended.is_empty() {
-                let _ = writeln!(text, "  {:<10} is in {}", end.role, end.last_state);
+                let _ = writeln!(text, "  {:<11} is in {}", end.role, end.last_state);
             }
         }
         text
@@ -155,7 +158,10 @@ impl Account {
         }
         let sum = |count: fn(&Direction) -> u64| self.directions.iter().map(count).sum::<u64>();
         let data = sum(|d| d.sequence_frames + d.expedited_frames);
-        let again = format!("{} of them again", human::count(sum(|d| d.retransmitted)));
+        let again = match sum(|d| d.retransmitted) {
+            0 => "none of them again".into(),
+            n => format!("{} of them again", human::count(n)),
+        };
         figures.push(Figure::new("data frames", human::count(data), again));
         figures.push(Figure::new(
             "did not get through",
@@ -196,6 +202,9 @@ impl Account {
             ("refused", |d| d.refused),
         ];
         for (name, count) in counts {
+            if count(a) + count(b) == 0 {
+                continue;
+            }
             table.push(vec![
                 name.to_owned(),
                 human::count(count(a)),
