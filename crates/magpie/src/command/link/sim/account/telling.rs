@@ -86,8 +86,9 @@ impl Account {
         }
         for direction in &self.directions {
             let mut title = direction.arrow();
-            for words in [direction.flow(), direction.frames()] {
-                for line in wrapped(&words, width.saturating_sub(14)) {
+            let told = [direction.flow(), direction.speed(), direction.frames()];
+            for words in told.iter().filter(|words| !words.is_empty()) {
+                for line in wrapped(words, width.saturating_sub(14)) {
                     let _ = writeln!(text, "  {title:<11} {line}");
                     title.clear();
                 }
@@ -228,21 +229,24 @@ impl Direction {
         if self.packets_offered == 0 {
             return "no data offered".into();
         }
-        let goodput = match (self.goodput_bit_s, self.rate_bit_s) {
-            (Some(goodput), Some(of)) => format!(
-                ", goodput {} of {} ({})",
-                rate(goodput),
-                rate(f64::from(of)),
-                human::percent(goodput / f64::from(of))
-            ),
-            _ => String::new(),
-        };
         format!(
-            "{} of {} packets, {}{goodput}",
+            "{} of {} packets, {}",
             human::count(self.packets_delivered),
             human::count(self.packets_offered),
             human::octets(self.octets_delivered),
         )
+    }
+
+    fn speed(&self) -> String {
+        match (self.goodput_bit_s, self.rate_bit_s) {
+            (Some(goodput), Some(of)) => format!(
+                "goodput {}, {} of the data rate of {}",
+                rate(goodput),
+                human::percent(goodput / f64::from(of)),
+                rate(f64::from(of)),
+            ),
+            _ => String::new(),
+        }
     }
 
     fn frames(&self) -> String {
