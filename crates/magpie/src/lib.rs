@@ -4,6 +4,7 @@ pub mod command;
 mod encode;
 mod files;
 pub mod inspect;
+mod link;
 mod output;
 mod progress;
 pub mod report;
