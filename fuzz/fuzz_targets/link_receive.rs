@@ -26,9 +26,9 @@ fn receiver() -> Transceiver<Vec<u8>> {
         ..MibBuilder::new(scid(HERE), scid(0x29))
     };
     let memory = Memory {
-        send: Vec::new(),
         delivery: vec![0; 8192],
         reassembly: vec![0; 2 * PACKET_SIZE as usize],
+        ..Memory::for_expedited(Vec::new())
     };
     let endpoint = Endpoint::new(mib.build().unwrap(), memory).unwrap();
     let mut receiver = Transceiver::new(endpoint, DataRate::from_bits_per_s(8_000).unwrap());

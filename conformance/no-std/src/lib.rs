@@ -51,9 +51,9 @@ pub fn listen(octets: &[u8], delivery: &mut [u8]) -> Option<usize> {
         .build()
         .ok()?;
     let memory = Memory {
-        send: &mut [][..],
         delivery,
         reassembly: &mut [],
+        ..Memory::for_expedited(&mut [][..])
     };
     let mut receiver = Transceiver::new(
         Endpoint::new(mib, memory).ok()?,

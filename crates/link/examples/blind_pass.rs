@@ -26,9 +26,9 @@ fn node(local: u16, remote: u16, duplex: Duplex) -> Result<Node, Box<dyn std::er
         ..MibBuilder::new(scid(local)?, scid(remote)?)
     };
     let memory = Memory {
-        send: vec![0; 4_096],
         delivery: vec![0; 8_192],
         reassembly: vec![0; 4_096],
+        ..Memory::for_expedited(vec![0; 4_096])
     };
     let rate = DataRate::from_bits_per_s(8_000).ok_or("not zero")?;
     let mut node = Transceiver::new(Endpoint::new(mib.build()?, memory)?, rate);

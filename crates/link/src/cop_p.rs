@@ -152,6 +152,14 @@ impl<M: Lent> CopP<M> {
             .min()
     }
 
+    /// When something happens by itself that nobody needs to be asked for: the end of the lifetime, or `SYNCH_TIMER`.
+    pub fn poll_expiry(&self) -> Option<Instant> {
+        [self.fop.poll_timeout(), self.resync.lifetime_over()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
     /// Lets the timers that are due at `now` expire.
     pub fn handle_timeout(&mut self, now: Instant) -> Option<Notification> {
         if self.resync.take_lifetime_over(now) {

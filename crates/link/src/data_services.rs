@@ -1,49 +1,149 @@
-//! Data services sublayer, the expedited service: numbers frames, notices missing ones, hands their content on.
+//! Data services sublayer: COP-P for each physical channel, and what it accepted on its way to the user.
 //!
-//! Book: 211.0-B-6 section 7: VE(S), modulo 256; expedited frames are accepted as they come. Left out: COP-P and the
-//! sequence-controlled service. In simplex nothing can be acknowledged and nobody can answer a directive, so sequence-controlled
-//! frames and P-frames pass frame acceptance (a recorder gets them) but their content is refused and counted.
+//! Book: 211.0-B-6 section 7 (COP-P, in [`cop_p`](crate::cop_p)) and 4.8 of the facts (order of services). Sending is in `send`. In
+//! simplex nothing can be acknowledged and nobody can answer a directive, so sequence-controlled frames and P-frames pass frame
+//! acceptance (a recorder gets them) but their content is refused and counted.
 
+use magpie_wire::id::Pcid;
 use magpie_wire::segment::Segment;
 use magpie_wire::seq::SeqNum;
-use magpie_wire::v3::{DfcId, Qos, V3Frame};
+use magpie_wire::v3::{DfcId, Qos};
 
 use crate::clock::Instant;
+use crate::cop_p::{CopP, Discarded, Verdict};
 use crate::event::{Event, Events};
-use crate::frame_sublayer::{ExpectedFsn, HEADER_LEN, put_header};
+use crate::frame_sublayer::{ExpectedFsn, TransferFrame};
 use crate::io::reassembly::{Reassembly, RoutingId};
 use crate::io::{DeliveryQueue, Origin, SendQueue, Unit, packet};
 use crate::mib::Mib;
 use crate::record_queue::Lent;
 use crate::stats::{Rejection, Stats, add};
 
+mod send;
+
+/// Both physical channels, in the order of their numbers.
+pub(crate) const PCIDS: [Pcid; 2] = [Pcid::Pcid0, Pcid::Pcid1];
+
+/// One physical channel: its COP-P and the queues in front of it.
 #[derive(Debug)]
-pub(crate) struct DataServices<M> {
-    pub(crate) send: SendQueue<M>,
-    pub(crate) delivery: DeliveryQueue<M>,
-    reassembly: Reassembly<M>,
-    /// VE(S): the number of the next expedited frame.
-    ve_s: SeqNum,
-    expected: ExpectedFsn,
+pub(crate) struct Channel<M> {
+    pub(crate) cop_p: CopP<M>,
+    pub(crate) expedited: SendQueue<M>,
+    pub(crate) sequence_controlled: SendQueue<M>,
+    /// Half duplex: frames of an earlier turn are unacknowledged and have not been repeated in this one.
+    owed: bool,
+    /// Half duplex: a PLCW came since the last own turn.
+    reported: bool,
 }
 
-impl<M: Lent> DataServices<M> {
-    pub(crate) fn new(send: M, delivery: M, reassembly: Reassembly<M>) -> Self {
+impl<M: Lent> Channel<M> {
+    pub(crate) fn new(
+        mib: &Mib,
+        pcid: Pcid,
+        expedited: M,
+        sequence_controlled: M,
+        sent: M,
+    ) -> Self {
         Self {
-            send: SendQueue::new(send),
-            delivery: DeliveryQueue::new(delivery),
-            reassembly,
-            ve_s: SeqNum::default(),
-            expected: ExpectedFsn::default(),
+            cop_p: CopP::new(mib, pcid, sent),
+            expedited: SendQueue::new(expedited),
+            sequence_controlled: SendQueue::new(sequence_controlled),
+            owed: false,
+            reported: false,
         }
     }
 
-    /// Table 6-6: sequence numbers begin at 0, no packet is partial. Units that wait to be sent or delivered stay.
+    pub(crate) fn queue(&self, qos: Qos) -> &SendQueue<M> {
+        match qos {
+            Qos::Expedited => &self.expedited,
+            Qos::SequenceControlled => &self.sequence_controlled,
+        }
+    }
+
+    pub(crate) fn queue_mut(&mut self, qos: Qos) -> &mut SendQueue<M> {
+        match qos {
+            Qos::Expedited => &mut self.expedited,
+            Qos::SequenceControlled => &mut self.sequence_controlled,
+        }
+    }
+
+    /// Nothing waits and everything sent is acknowledged.
+    fn is_quiescent(&self) -> bool {
+        self.expedited.is_empty()
+            && self.sequence_controlled.is_empty()
+            && self.cop_p.fop.all_acknowledged()
+    }
+
+    /// A PLCW came.
+    pub(crate) fn note_report(&mut self) {
+        self.reported = true;
+    }
+
+    /// Half duplex: this end's turn begins. Frames of earlier turns that the last PLCW does not acknowledge are lost.
+    fn begin_turn(&mut self) {
+        self.owed = !self.cop_p.fop.all_acknowledged();
+        if self.reported && self.owed {
+            self.cop_p.fop.repeat_unacknowledged();
+            self.owed = false;
+        }
+        self.reported = false;
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct DataServices<M> {
+    pub(crate) channels: [Channel<M>; 2],
+    pub(crate) delivery: DeliveryQueue<M>,
+    pub(crate) reassembly: Reassembly<M>,
+    expected: ExpectedFsn,
+    /// The physical channel whose turn it is to send first.
+    first: usize,
+}
+
+impl<M: Lent> DataServices<M> {
+    pub(crate) fn new(channels: [Channel<M>; 2], delivery: M, reassembly: Reassembly<M>) -> Self {
+        Self {
+            channels,
+            delivery: DeliveryQueue::new(delivery),
+            reassembly,
+            expected: ExpectedFsn::default(),
+            first: 0,
+        }
+    }
+
+    pub(crate) fn channel(&self, pcid: Pcid) -> &Channel<M> {
+        &self.channels[usize::from(pcid.get() & 1)]
+    }
+
+    pub(crate) fn channel_mut(&mut self, pcid: Pcid) -> &mut Channel<M> {
+        &mut self.channels[usize::from(pcid.get() & 1)]
+    }
+
+    /// Table 6-6: sequence numbers begin at 0, no packet is partial. Units that wait to be sent or delivered stay; frames that were
+    /// not acknowledged are gone, and counted.
     pub(crate) fn initialise(&mut self, stats: &mut Stats) {
-        self.ve_s = SeqNum::default();
         self.expected = ExpectedFsn::default();
-        self.send.restart_packet();
         self.reassembly.drop_all(Rejection::PartialAtEnd, stats);
+        for channel in &mut self.channels {
+            let lost = usize::from(channel.cop_p.fop.unacknowledged());
+            add(&mut stats.frames_unacknowledged_at_end, lost);
+            channel.cop_p.initialise();
+            channel.expedited.restart_packet();
+            channel.sequence_controlled.restart_packet();
+            channel.owed = false;
+            channel.reported = false;
+        }
+    }
+
+    /// Half duplex: this end's turn begins.
+    pub(crate) fn begin_turn(&mut self) {
+        for channel in &mut self.channels {
+            channel.begin_turn();
+        }
+    }
+
+    pub(crate) fn is_quiescent(&self) -> bool {
+        self.channels.iter().all(Channel::is_quiescent)
     }
 
     /// Whether segments can be put together at all.
@@ -51,52 +151,78 @@ impl<M: Lent> DataServices<M> {
         self.reassembly.usable_slots() > 0
     }
 
-    /// Builds the next frame at the front of `buf` and answers its length.
-    pub(crate) fn next_frame(
+    /// Whether expedited frames are missing before this one, P-frames counted: they share the numbers.
+    pub(crate) fn note_expedited(
         &mut self,
-        mib: &Mib,
-        buf: &mut [u8],
-        stats: &mut Stats,
-    ) -> Option<usize> {
-        let room = &mut buf[HEADER_LEN..usize::from(mib.maximum_frame_length)];
-        let field = self.send.next_data_field(room, mib.packing)?;
-        let len = HEADER_LEN + field.len;
-        put_header(mib, &mut buf[..len], field.dfc_id, field.port_id, self.ve_s);
-        self.ve_s = self.ve_s.next(); //= 211.0-B-6 7.1 ve-s
-        add(&mut stats.frames_sent, 1);
-        add(&mut stats.frame_octets_sent, len);
-        add(&mut stats.units_sent, field.finished);
-        Some(len)
-    }
-
-    /// Takes an accepted frame apart.
-    pub(crate) fn handle_frame(
-        &mut self,
-        now: Instant,
-        frame: &V3Frame<'_>,
+        frame: &TransferFrame<'_>,
         events: &mut Events,
         stats: &mut Stats,
-        maximum_packet_size: usize,
     ) {
-        if frame.qos() == Qos::SequenceControlled {
-            stats.reject(Rejection::SequenceControlledInSimplex);
-            return;
-        }
-        // P-frames share the numbers of the expedited U-frames, so they count here too.
-        let missing = self.expected.missing_before(frame.pcid(), frame.n_s());
+        let pcid = frame.pcid();
+        let missing = self.expected.missing_before(pcid, frame.n_s());
         if missing > 0 {
             add(&mut stats.frames_missing, usize::from(missing));
-            self.reassembly.drop_all(Rejection::PartialAfterGap, stats); //= 211.0-B-6 3.2.3.3 partial-after-gap
+            self.reassembly
+                .drop_of(pcid, Qos::Expedited, Rejection::PartialAfterGap, stats); //= 211.0-B-6 3.2.3.3 partial-after-gap
             events.push(Event::FramesMissing {
-                pcid: frame.pcid(),
+                pcid,
                 at_least: missing,
             });
         }
-        if frame.is_p_frame() {
-            //= 211.0-B-6 table-6-13 no-hailing
-            stats.reject(Rejection::SupervisoryInSimplex);
+    }
+
+    /// RE2, and what it means for a packet that has come in part.
+    pub(crate) fn handle_set_v_r(&mut self, pcid: Pcid, n: SeqNum, stats: &mut Stats) {
+        let farm = &mut self.channel_mut(pcid).cop_p.farm;
+        let jumps = farm.v_r() != n;
+        farm.handle_set_v_r(n);
+        if jumps {
+            let qos = Qos::SequenceControlled;
+            self.reassembly
+                .drop_of(pcid, qos, Rejection::PartialAfterGap, stats);
+        }
+    }
+
+    /// A valid U-frame in a session of two ends: FARM-P decides.
+    pub(crate) fn handle_u_frame(
+        &mut self,
+        now: Instant,
+        frame: &TransferFrame<'_>,
+        on: &mut Inwards<'_>,
+    ) {
+        let next = frame.n_s() == self.channel(frame.pcid()).cop_p.farm.v_r();
+        let sequence_controlled = frame.qos() == Qos::SequenceControlled;
+        if sequence_controlled && next && !self.has_room(on.longest_unit) {
+            on.stats.reject(Rejection::NoDeliveryRoom); // the other end keeps it and sends it again
             return;
         }
+        let farm = &mut self.channel_mut(frame.pcid()).cop_p.farm;
+        match farm.handle_valid_frame(frame.qos(), frame.pdu_type(), frame.n_s()) {
+            Verdict::Deliver => {
+                let counter = match frame.qos() {
+                    Qos::Expedited => &mut on.stats.expedited_frames_accepted,
+                    Qos::SequenceControlled => &mut on.stats.sequence_controlled_frames_accepted,
+                };
+                add(counter, 1);
+                self.put_content(now, frame, on);
+            }
+            Verdict::Discard(Discarded::Gap) => on.stats.reject(Rejection::FrameAfterGap),
+            Verdict::Discard(Discarded::Duplicate) => on.stats.reject(Rejection::DuplicateFrame),
+            Verdict::Discard(Discarded::Invalid) => on.stats.reject(Rejection::FrameStructure),
+        }
+    }
+
+    fn has_room(&self, longest_unit: usize) -> bool {
+        self.delivery.capacity() == 0 || self.delivery.room() >= longest_unit
+    }
+
+    /// Takes an accepted frame apart.
+    pub(crate) fn put_content(
+        &mut self,
+        now: Instant,
+        frame: &TransferFrame<'_>,
+        on: &mut Inwards<'_>,
+    ) {
         if self.delivery.capacity() == 0 {
             return; // a recorder: it takes the frames and leaves the packets to others
         }
@@ -109,16 +235,25 @@ impl<M: Lent> DataServices<M> {
                 received: now,
             },
             delivery: &mut self.delivery,
-            events,
-            stats,
+            events: on.events,
+            stats: on.stats,
         };
         match frame.dfc_id() {
-            DfcId::Packets => inbox.put_packets(frame.data_field(), maximum_packet_size),
+            DfcId::Packets => inbox.put_packets(frame.data_field(), on.maximum_packet_size),
             DfcId::UserDefined => inbox.put(Unit::UserOctets, frame.data_field()),
             DfcId::Segment => inbox.put_segment(frame, &mut self.reassembly),
             DfcId::Reserved => inbox.stats.reject(Rejection::ReservedDfc),
         }
     }
+}
+
+/// What a frame on its way in may touch besides the data services.
+pub(crate) struct Inwards<'a> {
+    pub(crate) events: &'a mut Events,
+    pub(crate) stats: &'a mut Stats,
+    pub(crate) maximum_packet_size: usize,
+    /// The longest unit that one frame can complete.
+    pub(crate) longest_unit: usize,
 }
 
 /// What the content of one frame needs on its way into the delivery queue.
@@ -157,13 +292,14 @@ impl<M: Lent> Inbox<'_, M> {
         self.put(Unit::Packet, field.get(good_from..at).unwrap_or_default());
     }
 
-    fn put_segment(&mut self, frame: &V3Frame<'_>, reassembly: &mut Reassembly<M>) {
+    fn put_segment(&mut self, frame: &TransferFrame<'_>, reassembly: &mut Reassembly<M>) {
         let Ok(segment) = Segment::parse(frame.data_field()) else {
             self.stats.reject(Rejection::SegmentStructure);
             return;
         };
         let routing_id = RoutingId {
             pcid: frame.pcid(),
+            qos: frame.qos(),
             port_id: frame.port_id(),
             pseudo_packet_id: segment.header().pseudo_packet_id,
         };

@@ -2,53 +2,75 @@
 //!
 //! Book: 211.0-B-6. This is what a datagram transport drives (one frame a datagram, its CRC-32 checked outside); a radio, a UART or
 //! anything else that carries a stream of octets drives [`crate::transceiver::Transceiver`], which has one of these inside.
-//! Left out: see the crate documentation.
 //!
 //! ```
-//! use magpie_link::clock::Instant;
-//! use magpie_link::endpoint::{Endpoint, Memory};
+//! use magpie_link::clock::{Duration, Instant};
+//! use magpie_link::endpoint::{ChannelMemory, Endpoint, Memory};
 //! use magpie_link::mac::{Duplex, LocalDirective, Mode, State};
 //! use magpie_link::mib::MibBuilder;
 //! use magpie_wire::id::{PortId, Scid};
 //! use magpie_wire::v3::Qos;
 //!
-//! let mib = MibBuilder::new(Scid::new(0x52).unwrap(), Scid::new(0x29).unwrap()).build().unwrap();
-//! let mut rover = Endpoint::new(mib, Memory { send: vec![0; 4096], delivery: vec![], reassembly: vec![] }).unwrap();
+//! let (rover, orbiter) = (Scid::new(0x52).unwrap(), Scid::new(0x29).unwrap());
+//! let node = |local, remote, mode| {
+//!     let channel = ChannelMemory { expedited: vec![], sequence_controlled: vec![0; 4096], sent: vec![0; 4096] };
+//!     let memory = Memory { delivery: vec![0; 4096], ..Memory::of_pcid_0(channel) };
+//!     let mut node = Endpoint::new(MibBuilder::new(local, remote).build().unwrap(), memory).unwrap();
+//!     node.handle_directive(Instant::ZERO, LocalDirective::SetDuplex(Duplex::Full)).unwrap();
+//!     node.handle_directive(Instant::ZERO, LocalDirective::SetMode(mode)).unwrap();
+//!     node
+//! };
+//! let (mut caller, mut responder) = (node(orbiter, rover, Mode::ConnectingT), node(rover, orbiter, Mode::ConnectingL));
 //! let packet = [0x08, 0x01, 0xC0, 0x00, 0x00, 0x00, 0x41];
-//! rover.submit(Instant::ZERO, PortId::ZERO, Qos::Expedited, &packet).unwrap();
-//! rover.handle_directive(Instant::ZERO, LocalDirective::SetDuplex(Duplex::SimplexTransmit)).unwrap();
-//! rover.handle_directive(Instant::ZERO, LocalDirective::SetMode(Mode::Active)).unwrap();
-//! let mut buf = [0; 2048];
-//! assert_eq!(rover.poll_transmit(Instant::ZERO, &mut buf), None); // carrier only, then acquisition idle: 1 s each
-//! let now = rover.poll_timeout().unwrap();
-//! rover.handle_timeout(now);
-//! let now = rover.poll_timeout().unwrap();
-//! rover.handle_timeout(now);
-//! let frame = rover.poll_transmit(now, &mut buf).unwrap();
-//! assert_eq!(frame[5..], packet);
+//! responder.submit(Instant::ZERO, PortId::ZERO, Qos::SequenceControlled, &packet).unwrap();
+//!
+//! let (mut now, mut buf, mut heard) = (Instant::ZERO, [0; 2048], vec![]);
+//! while heard.is_empty() {
+//!     now = now + Duration::from_millis(10); // both at the same rate: a frame of up to 10 ms each time round
+//!     caller.handle_timeout(now);
+//!     responder.handle_timeout(now);
+//!     if let Some(frame) = caller.poll_transmit(now, &mut buf) { let _ = responder.handle_frame(now, frame); }
+//!     if let Some(frame) = responder.poll_transmit(now, &mut buf) { let _ = caller.handle_frame(now, frame); }
+//!     if let Some(delivery) = caller.poll_delivery(&mut buf).unwrap() { heard = delivery.octets.to_vec(); }
+//! }
+//! assert_eq!(heard, packet);
+//! assert_eq!(responder.status().state, State::S40DataServices);
 //! ```
 
-use magpie_wire::v3::V3Frame;
+use magpie_wire::seq::SeqNum;
+use magpie_wire::spdu::directive::DirectiveBuffer;
+use magpie_wire::spdu::time::ClockTime;
+use magpie_wire::v3::Qos;
 
-use crate::clock::Instant;
-use crate::data_services::DataServices;
+use crate::clock::{DataRate, Instant};
+use crate::communication::CommunicationValues;
+use crate::data_services::{Channel, DataServices, Inwards, PCIDS};
 use crate::event::{Event, Events};
-use crate::frame_sublayer::{self, MAX_DATA_FIELD_LEN, ReceivingScidBuffer};
+use crate::frame_sublayer::{self, MAX_DATA_FIELD_LEN, ReceivingScidBuffer, TransferFrame};
 use crate::io::reassembly::Reassembly;
 use crate::io::{BufferTooShort, Delivery};
 use crate::mac::{
-    DirectiveError, LocalDirective, Mac, Outcome, PhyStatus, State, SubState, Surroundings, Vars,
+    DirectiveError, Duplex, Input, LocalDirective, Mac, Mode, Outcome, PhyStatus, State, SubState,
+    Surroundings, Vars,
 };
 use crate::mib::Mib;
 use crate::record_queue::{Lent, OVERHEAD};
 use crate::stats::{Rejection, Stats, add};
-use crate::timer::Timers;
+use crate::timer::{Timer, Timers};
+use crate::timing::TimeSampling;
 
+mod controls;
 mod memory;
+mod output;
 mod submit;
+mod supervisory;
 
-pub use memory::{Memory, MemoryError};
+pub use controls::ReportTooLong;
+pub use memory::{ChannelMemory, Memory, MemoryError};
 pub use submit::SubmitError;
+
+/// Time tags of each direction that an endpoint keeps.
+pub const TIME_TAGS: usize = 16;
 
 /// One end of a Proximity-1 link, from user data to transfer frames and back.
 #[derive(Debug)]
@@ -60,6 +82,22 @@ pub struct Endpoint<M> {
     data_services: DataServices<M>,
     events: Events,
     stats: Stats,
+    timing: TimeSampling<TIME_TAGS>,
+    requests: Requests,
+    /// SET V(R) that this end announces because it began anew and the other one did not: copies left.
+    announcements: u8,
+    /// The session goes on after a reconnection, and nothing has been heard of COP-P since.
+    reconnected: bool,
+    clock: controls::TransceiverClock,
+}
+
+/// What the local controller wants to be sent besides user data.
+#[derive(Debug, Clone, Default)]
+struct Requests {
+    directives: DirectiveBuffer,
+    time_sample_spare: u16,
+    status_report: controls::StatusContent,
+    time_transfer: Option<controls::PendingTransfer>,
 }
 
 impl<M: Lent> Endpoint<M> {
@@ -67,14 +105,29 @@ impl<M: Lent> Endpoint<M> {
     pub fn new(mib: Mib, memory: Memory<M>) -> Result<Self, MemoryError> {
         memory.check(&mib)?;
         let reassembly = Reassembly::new(memory.reassembly, mib.largest_packet());
+        let [first, second] = memory.channels;
+        let channels = [(PCIDS[0], first), (PCIDS[1], second)].map(|(pcid, lent)| {
+            Channel::new(
+                &mib,
+                pcid,
+                lent.expedited,
+                lent.sequence_controlled,
+                lent.sent,
+            )
+        });
         Ok(Self {
-            mib,
-            mac: Mac::new(),
+            mac: Mac::new(&mib),
             timers: Timers::new(),
             receiving_scid_buffer: ReceivingScidBuffer::default(),
-            data_services: DataServices::new(memory.send, memory.delivery, reassembly),
+            data_services: DataServices::new(channels, memory.delivery, reassembly),
             events: Events::new(),
             stats: Stats::default(),
+            timing: TimeSampling::new(),
+            requests: Requests::default(),
+            announcements: 0,
+            reconnected: false,
+            clock: controls::TransceiverClock::default(),
+            mib,
         })
     }
 
@@ -98,6 +151,32 @@ impl<M: Lent> Endpoint<M> {
         self.events.dropped()
     }
 
+    /// The communication values in force: what the radio is to be set to in a session.
+    pub fn communication_values(&self) -> &CommunicationValues {
+        self.mac.communication_values()
+    }
+
+    /// The information rate of the transmitter now: that of hails, or that of the communication values. `None` in S1 and in simplex,
+    /// where nothing is negotiated and the rate is the driver's.
+    pub fn transmit_rate(&self) -> Option<DataRate> {
+        match (self.status().duplex, self.status().mode) {
+            (Duplex::SimplexTransmit | Duplex::SimplexReceive, _) | (_, Mode::Inactive) => None,
+            (_, Mode::ConnectingL | Mode::ConnectingT) => Some(self.mib.hailing_data_rate),
+            (_, Mode::Active) => self.communication_values().transmitter.data_rate(),
+        }
+    }
+
+    /// The information rate that the receiver is set to now; `None` as in [`transmit_rate`](Self::transmit_rate).
+    pub fn receive_rate(&self) -> Option<DataRate> {
+        match (self.status().duplex, self.status().mode) {
+            (Duplex::SimplexTransmit | Duplex::SimplexReceive, _) | (_, Mode::Inactive) => None,
+            (_, Mode::ConnectingL) => Some(self.mib.hailing_data_rate),
+            (_, Mode::ConnectingT | Mode::Active) => {
+                self.communication_values().receiver.data_rate()
+            }
+        }
+    }
+
     /// A directive of the local controller.
     pub fn handle_directive(
         &mut self,
@@ -110,28 +189,55 @@ impl<M: Lent> Endpoint<M> {
         }
         let (mac, mut on) = self.mac(now);
         let outcome = mac.handle_directive(directive, &mut on)?;
-        self.follow(outcome);
+        self.follow(now, outcome);
         Ok(())
     }
 
     /// What the physical layer reports; may be told again without change.
     pub fn handle_phy_status(&mut self, now: Instant, status: PhyStatus) {
         let (mac, mut on) = self.mac(now);
-        mac.handle_phy_status(status, &mut on);
+        let outcome = mac.handle_phy_status(status, &mut on);
+        self.follow(now, outcome);
     }
 
     /// Lets every timer expire whose time has come.
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(timer) = self.timers.take_expired(now) {
+            if timer == Timer::Plcw {
+                self.plcw_due(now);
+                continue;
+            }
+            if timer == Timer::Wait && self.status().state == State::S80Reconnect {
+                self.reconnected = true;
+            }
             let (mac, mut on) = self.mac(now);
             let outcome = mac.handle_expired(timer, &mut on);
-            self.follow(outcome);
+            self.follow(now, outcome);
+        }
+        for pcid in PCIDS {
+            while let Some(what) = self
+                .data_services
+                .channel_mut(pcid)
+                .cop_p
+                .handle_timeout(now)
+            {
+                self.notify_cop_p(pcid, what);
+            }
         }
     }
 
-    /// When `handle_timeout` has something to do, if ever.
+    /// When `handle_timeout` or `poll_transmit` has something to do, if ever.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.timers.earliest()
+        let sends = self.lets_data_out();
+        let cop_p = PCIDS.into_iter().filter_map(|pcid| {
+            let cop_p = &self.data_services.channel(pcid).cop_p;
+            if sends {
+                cop_p.poll_timeout()
+            } else {
+                cop_p.poll_expiry()
+            }
+        });
+        self.timers.earliest().into_iter().chain(cop_p).min()
     }
 
     /// The next event.
@@ -139,28 +245,27 @@ impl<M: Lent> Endpoint<M> {
         self.events.pop()
     }
 
-    /// The next frame to send, if the state lets data out now and there is any. `buf` has room for `Maximum_Frame_Length`; a
+    /// The next frame to send, if the state lets one out now and there is any. `buf` has room for `Maximum_Frame_Length`; a
     /// shorter one gets nothing.
     ///
-    /// Asking means that everything handed out before has left: after LOCAL NO MORE DATA, the first `None` begins the tail.
+    /// Asking means that everything handed out before has left: the session goes on from there (to the tail behind a hail, say).
     pub fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<&'b [u8]> {
-        self.handle_timeout(now);
-        let vars = self.mac.vars();
-        let lets_data_out = vars.transmit.is_on()
-            && vars.modulation.is_on()
-            && vars.sub_state == SubState::DataServices; //= 211.0-B-6 table-6-14 output
-        if !lets_data_out || buf.len() < usize::from(self.mib.maximum_frame_length) {
-            return None;
-        }
-        let len = self
-            .data_services
-            .next_frame(&self.mib, buf, &mut self.stats);
-        if len.is_none() {
-            let (mac, mut on) = self.mac(now);
-            let outcome = mac.handle_output_empty(&mut on);
-            self.follow(outcome);
-        }
-        buf.get(..len?)
+        let rate = self.transmit_rate();
+        self.poll_transmit_at(now, rate, buf)
+    }
+
+    /// The same at a rate that the driver knows: when the last bit of the marker is out is the time tag.
+    pub(crate) fn poll_transmit_at<'b>(
+        &mut self,
+        now: Instant,
+        rate: Option<DataRate>,
+        buf: &'b mut [u8],
+    ) -> Option<&'b [u8]> {
+        let asm_end = now + frame_sublayer::marker_duration(rate);
+        let len = self.next_frame(now, asm_end, buf)?;
+        add(&mut self.stats.frames_sent, 1);
+        add(&mut self.stats.frame_octets_sent, len);
+        buf.get(..len)
     }
 
     /// A frame whose CRC-32 is good. `Ok` is a valid frame, for a recorder to keep; what became of its content is in the counters
@@ -169,24 +274,69 @@ impl<M: Lent> Endpoint<M> {
         &mut self,
         now: Instant,
         octets: &'f [u8],
-    ) -> Result<V3Frame<'f>, Rejection> {
+    ) -> Result<TransferFrame<'f>, Rejection> {
+        let behind_marker = octets.len() as u64 * 8 + 32;
+        let asm_end = match self.receive_rate() {
+            Some(rate) => now - rate.duration_of_bits(behind_marker),
+            None => now,
+        };
+        self.handle_frame_at(now, asm_end, octets)
+    }
+
+    /// The same with the instant at which the last bit of its marker had come: the time tag.
+    pub fn handle_frame_at<'f>(
+        &mut self,
+        now: Instant,
+        asm_end: Instant,
+        octets: &'f [u8],
+    ) -> Result<TransferFrame<'f>, Rejection> {
+        self.handle_timeout(now);
         let accepted = self.accept(octets);
         match accepted {
-            Ok(frame) => {
-                add(&mut self.stats.frames_accepted, 1);
-                add(&mut self.stats.frame_octets_accepted, octets.len());
-                let largest = self.mib.largest_packet();
-                self.data_services.handle_frame(
-                    now,
-                    &frame,
-                    &mut self.events,
-                    &mut self.stats,
-                    largest,
-                );
-            }
+            Ok(frame) => self.handle_accepted(now, asm_end, &frame),
             Err(reason) => self.stats.reject(reason),
         }
         accepted
+    }
+
+    fn handle_accepted(&mut self, now: Instant, asm_end: Instant, frame: &TransferFrame<'_>) {
+        add(&mut self.stats.frames_accepted, 1);
+        add(&mut self.stats.frame_octets_accepted, frame.octets().len());
+        if self.status().duplex == Duplex::SimplexReceive {
+            self.handle_in_simplex(now, frame);
+            return;
+        }
+        let (mac, mut on) = self.mac(now);
+        mac.carrier_by_frame(&mut on);
+        mac.heard(&mut on);
+        self.tag_received(asm_end, frame);
+        if frame.qos() == Qos::Expedited {
+            self.data_services
+                .note_expedited(frame, &mut self.events, &mut self.stats);
+        }
+        if frame.is_p_frame() {
+            self.handle_p_frame(now, asm_end, frame);
+            return;
+        }
+        self.take(now, Input::ValidFrame);
+        let (data_services, mut on) = self.inwards();
+        data_services.handle_u_frame(now, frame, &mut on);
+    }
+
+    fn handle_in_simplex(&mut self, now: Instant, frame: &TransferFrame<'_>) {
+        let (data_services, mut on) = self.inwards();
+        if frame.qos() == Qos::SequenceControlled {
+            on.stats.reject(Rejection::SequenceControlledInSimplex);
+            return;
+        }
+        data_services.note_expedited(frame, on.events, on.stats);
+        if frame.is_p_frame() {
+            //= 211.0-B-6 table-6-13 no-hailing
+            on.stats.reject(Rejection::SupervisoryInSimplex);
+            return;
+        }
+        add(&mut on.stats.expedited_frames_accepted, 1);
+        data_services.put_content(now, frame, &mut on);
     }
 
     /// Counts a candidate that the synchroniser below refused.
@@ -242,16 +392,39 @@ impl<M: Lent> Endpoint<M> {
         }
     }
 
-    fn accept<'f>(&mut self, octets: &'f [u8]) -> Result<V3Frame<'f>, Rejection> {
-        if self.mac.vars().state != State::S72SimplexReceive {
+    /// Whether the receiver is on.
+    pub fn receives(&self) -> bool {
+        self.status().state.receiver_is_on()
+    }
+
+    /// Whether every sequence-controlled frame that went out has been acknowledged.
+    pub fn all_acknowledged(&self) -> bool {
+        self.data_services
+            .channels
+            .iter()
+            .all(|channel| channel.cop_p.fop.all_acknowledged())
+    }
+
+    fn accept<'f>(&mut self, octets: &'f [u8]) -> Result<TransferFrame<'f>, Rejection> {
+        let state = self.mac.vars().state;
+        if !state.receiver_is_on() {
             return Err(Rejection::NotReceiving);
         }
-        frame_sublayer::accept(
+        let frame = frame_sublayer::accept(
             octets,
             &self.mib,
             &mut self.receiving_scid_buffer,
             &mut self.events,
-        )
+        )?;
+        match state {
+            State::S31HailCarrier
+            | State::S32HailAcquisition
+            | State::S33HailDirectives
+            | State::S34HailTail
+            | State::S80Reconnect => Err(Rejection::NotInSession),
+            State::S2WaitingForHail if !frame.is_p_frame() => Err(Rejection::NotInSession),
+            _ => Ok(frame),
+        }
     }
 
     /// The MAC sublayer and what it may touch.
@@ -267,13 +440,101 @@ impl<M: Lent> Endpoint<M> {
         )
     }
 
-    fn follow(&mut self, outcome: Outcome) {
+    /// The data services and what a received frame may touch.
+    fn inwards(&mut self) -> (&mut DataServices<M>, Inwards<'_>) {
+        let longest_unit = self.longest_unit();
+        let maximum_packet_size = self.mib.largest_packet();
+        (
+            &mut self.data_services,
+            Inwards {
+                events: &mut self.events,
+                stats: &mut self.stats,
+                maximum_packet_size,
+                longest_unit,
+            },
+        )
+    }
+
+    /// Gives an input to the MAC sublayer; answers whether it took a row.
+    fn take(&mut self, now: Instant, input: Input) -> bool {
+        let (mac, mut on) = self.mac(now);
+        let outcome = mac.handle(input, &mut on);
+        self.follow(now, outcome);
+        outcome != Outcome::NoRow
+    }
+
+    fn follow(&mut self, now: Instant, outcome: Outcome) {
         match outcome {
-            Outcome::Continue => {}
+            Outcome::NoRow | Outcome::Continue => {}
             Outcome::Initialised => {
                 self.data_services.initialise(&mut self.stats);
                 self.receiving_scid_buffer.forget_learnt();
+                self.announcements = 0;
+                self.reconnected = false;
+                self.requests.directives = DirectiveBuffer::new();
             }
+            Outcome::DataServices => {
+                if self.status().duplex == Duplex::Half {
+                    self.data_services.begin_turn();
+                }
+                self.plcw_due(now);
+            }
+            Outcome::NeedPlcw => self.demand_plcws(),
+        }
+    }
+
+    /// `PLCW_TIMER` expired, or data services begin: a report is due, and the timer runs again.
+    fn plcw_due(&mut self, now: Instant) {
+        //= 211.0-B-6 6.2.4.19
+        self.demand_plcws();
+        self.start_plcw_timer(now);
+    }
+
+    fn start_plcw_timer(&mut self, now: Instant) {
+        let interval = self.mib.plcw_repeat_interval;
+        if !interval.is_zero() && self.status().mode == Mode::Active {
+            self.timers.start(Timer::Plcw, now, interval);
+        }
+    }
+
+    fn demand_plcws(&mut self) {
+        for pcid in PCIDS {
+            if self.mib.receives_pcid(pcid) {
+                self.data_services
+                    .channel_mut(pcid)
+                    .cop_p
+                    .farm
+                    .demand_plcw();
+            }
+        }
+    }
+
+    /// Whether user data may go out in this state at all.
+    fn lets_data_out(&self) -> bool {
+        let vars = self.mac.vars();
+        vars.transmit.is_on()
+            && vars.modulation.is_on()
+            && vars.sub_state == SubState::DataServices
+            && vars.mode == Mode::Active
+    }
+
+    /// The time tag of a frame that goes out.
+    fn tag_sent(&mut self, asm_end: Instant, n_s: SeqNum, qos: Qos) {
+        let clock: ClockTime = self.clock.at(asm_end);
+        self.timing.handle_sent(clock, n_s, qos);
+        self.report_tags();
+    }
+
+    /// The time tag of a frame that came.
+    fn tag_received(&mut self, asm_end: Instant, frame: &TransferFrame<'_>) {
+        let clock = self.clock.at(asm_end);
+        self.timing.handle_received(clock, frame.n_s(), frame.qos());
+        self.report_tags();
+    }
+
+    fn report_tags(&mut self) {
+        while let Some(completed) = self.timing.poll_event() {
+            self.events.push(Event::TimeTags(completed));
         }
     }
 }

@@ -9,7 +9,12 @@ use core::fmt;
 
 use magpie_wire::id::{Pcid, PortId, Scid};
 
+use magpie_wire::spdu::directive::StatusReportRequest;
+use magpie_wire::spdu::time::{ClockTime, TimeTransfer};
+
+use crate::cop_p::Notification;
 use crate::mac::{Row, State, SubState};
+use crate::timing::sample::Completed;
 
 /// One notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +29,57 @@ pub enum Event {
         /// The state after.
         to: State,
     },
+    /// The caller hails again: nobody answered.
+    HailRepeated,
+    /// The other end answered the hail.
+    HailAnswered,
+    /// A hail came, its values are in force.
+    HailReceived,
+    /// The communication values in force have changed; the radio is to be set accordingly.
+    CommunicationValues,
+    /// `COMM_CHANGE` asked for at this end has been answered.
+    CommChanged,
+    /// Nobody answered for `Comm_Change_Lifetime`, or the other end's `COMM_CHANGE` came first; the old values stay.
+    CommChangeFailed,
+    /// The other end wants other values and gets them.
+    CommChangeReceived,
+    /// The other end has no more data (RNMD).
+    RemoteNoMoreData,
+    /// Half duplex: the other end still sends although its time is over (E44).
+    SenderOverran,
+    /// Half duplex: a carrier came, but no frame (E45).
+    NoDataThisContact,
+    /// Half duplex: no carrier came (E48, E50).
+    NoCarrier,
+    /// COP-P of one physical channel.
+    CopP {
+        /// The channel.
+        pcid: Pcid,
+        /// What happened.
+        notification: Notification,
+    },
+    /// The other end began anew with numbers that do not fit ours.
+    RemoteRestarted,
+    /// Time tags asked for are there.
+    TimeTags(Completed),
+    /// The other end distributes the time.
+    TimeTransfer {
+        /// What it says.
+        transfer: TimeTransfer,
+        /// What the own clock said when the last bit of the marker had come.
+        own: ClockTime,
+    },
+    /// The other end wants a status report of this kind.
+    StatusReportRequested(StatusReportRequest),
+    /// A status report came: that many octets of the array.
+    StatusReport {
+        /// Octets of the report.
+        len: u8,
+        /// Its octets, the rest zero.
+        octets: [u8; 15],
+    },
+    /// The other end says who it is.
+    SourceScid(Scid),
     /// A transmission entered its next part.
     SubState(SubState),
     /// The session is over and the endpoint is in S1.
@@ -64,6 +120,11 @@ impl Event {
                 | Self::SubState(_)
                 | Self::EndOfSession(_)
                 | Self::ReceivingScidLearnt(_)
+                | Self::CopP { .. }
+                | Self::CommunicationValues
+                | Self::CommChanged
+                | Self::CommChangeFailed
+                | Self::RemoteRestarted
         )
     }
 }
@@ -76,14 +137,41 @@ pub enum EndOfSession {
     SetModeInactive,
     /// SET INITIALIZE MODE.
     SetInitializeMode,
-    /// LOCAL NO MORE DATA was given and everything has been sent, tail included.
+    /// Neither end has more data, and everything has been sent, tail included.
     NoMoreData,
+    /// Nobody answered the hail for `Hail_Lifetime`.
+    HailFailed,
+    /// This end has no more data and said so, but heard nothing any more for `Termination_Lifetime`. Whatever it sent sequence
+    /// controlled has been acknowledged.
+    NoAnswer,
 }
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Transition { row, from, to } => write!(f, "{row:?}: {from} to {to}"),
+            Self::HailRepeated => f.write_str("hail repeated"),
+            Self::HailAnswered => f.write_str("hail answered"),
+            Self::HailReceived => f.write_str("hail received"),
+            Self::CommunicationValues => f.write_str("communication values changed"),
+            Self::CommChanged => f.write_str("COMM_CHANGE answered"),
+            Self::CommChangeFailed => f.write_str("COMM_CHANGE failed"),
+            Self::CommChangeReceived => f.write_str("COMM_CHANGE received"),
+            Self::RemoteNoMoreData => f.write_str("the other end has no more data"),
+            Self::SenderOverran => f.write_str("the other end sends beyond its time"),
+            Self::NoDataThisContact => f.write_str("carrier, but no data this contact"),
+            Self::NoCarrier => f.write_str("no carrier"),
+            Self::CopP { pcid, notification } => {
+                write!(f, "COP-P on PCID {}: {notification:?}", pcid.get())
+            }
+            Self::RemoteRestarted => f.write_str("the other end began anew"),
+            Self::TimeTags(done) => {
+                write!(f, "{} time tags of {:?} frames", done.tags, done.direction)
+            }
+            Self::TimeTransfer { .. } => f.write_str("time distributed"),
+            Self::StatusReportRequested(kind) => write!(f, "status report {} wanted", kind.get()),
+            Self::StatusReport { len, .. } => write!(f, "status report of {len} octets"),
+            Self::SourceScid(scid) => write!(f, "spacecraft {} is speaking", scid.get()),
             Self::SubState(ss) => write!(f, "{ss}"),
             Self::EndOfSession(why) => write!(f, "end of session ({why:?})"),
             Self::CarrierAcquired => f.write_str("carrier acquired"),

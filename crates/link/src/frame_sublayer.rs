@@ -11,8 +11,9 @@ use magpie_wire::v3::{
     V3Header,
 };
 
+use crate::clock::{DataRate, Duration};
 use crate::event::{Event, Events};
-use crate::mib::{Mib, SourceDestinationId};
+use crate::mib::{FrameVersion, Mib, SourceDestinationId};
 use crate::stats::Rejection;
 
 pub(crate) const HEADER_LEN: usize = V3_HEADER_LEN;
@@ -22,20 +23,132 @@ pub(crate) const MAX_DATA_FIELD_LEN: usize = V3_DATA_MAX;
 /// The frame length field, written again after the data field is in place.
 const FRAME_LENGTH: Field<21, 11> = Field;
 
-/// Writes the header of an expedited U-frame into the first octets of `frame`, whose other octets are its data field already.
-pub(crate) fn put_header(mib: &Mib, frame: &mut [u8], dfc_id: DfcId, port_id: PortId, n_s: SeqNum) {
+/// A received transfer frame of either version, checked by frame acceptance: what the sublayers above need of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransferFrame<'a> {
+    octets: &'a [u8],
+    data_field: &'a [u8],
+    header: HeaderFields,
+    version: FrameVersion,
+    scid: u16,
+    scid_role: ScidRole,
+}
+
+impl<'a> TransferFrame<'a> {
+    fn of_v3(frame: &V3Frame<'a>) -> Self {
+        Self {
+            octets: frame.octets(),
+            data_field: frame.data_field(),
+            header: HeaderFields {
+                qos: frame.qos(),
+                pdu_type: frame.pdu_type(),
+                dfc_id: frame.dfc_id(),
+                pcid: frame.pcid(),
+                port_id: frame.port_id(),
+                n_s: frame.n_s(),
+            },
+            version: FrameVersion::V3,
+            scid: frame.scid().get(),
+            scid_role: frame.scid_role(),
+        }
+    }
+
+    /// The whole frame, without marker and CRC-32.
+    pub const fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    /// The data field: packets, a segment, user octets, or SPDUs.
+    pub const fn data_field(&self) -> &'a [u8] {
+        self.data_field
+    }
+
+    /// The version.
+    pub const fn version(&self) -> FrameVersion {
+        self.version
+    }
+
+    /// The spacecraft named: 10 bits in Version 3, 16 in Version 4.
+    pub const fn scid(&self) -> u16 {
+        self.scid
+    }
+
+    /// Whether that is the sender or the addressee.
+    pub const fn scid_role(&self) -> ScidRole {
+        self.scid_role
+    }
+
+    /// Sequence controlled or expedited.
+    pub const fn qos(&self) -> Qos {
+        self.header.qos
+    }
+
+    /// User data or SPDUs.
+    pub const fn pdu_type(&self) -> PduType {
+        self.header.pdu_type
+    }
+
+    /// Whether the frame carries SPDUs.
+    pub const fn is_p_frame(&self) -> bool {
+        matches!(self.header.pdu_type, PduType::Supervisory)
+    }
+
+    /// How the data field is made up.
+    pub const fn dfc_id(&self) -> DfcId {
+        self.header.dfc_id
+    }
+
+    /// The physical channel.
+    pub const fn pcid(&self) -> Pcid {
+        self.header.pcid
+    }
+
+    /// The port.
+    pub const fn port_id(&self) -> PortId {
+        self.header.port_id
+    }
+
+    /// N(S).
+    pub const fn n_s(&self) -> SeqNum {
+        self.header.n_s
+    }
+}
+
+/// How long the marker in front of a frame takes.
+pub(crate) fn marker_duration(rate: Option<DataRate>) -> Duration {
+    rate.map_or(Duration::ZERO, |rate| rate.duration_of_bits(24))
+}
+
+/// The header fields that differ from frame to frame of one end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct HeaderFields {
+    pub(crate) qos: Qos,
+    pub(crate) pdu_type: PduType,
+    pub(crate) dfc_id: DfcId,
+    pub(crate) pcid: Pcid,
+    pub(crate) port_id: PortId,
+    pub(crate) n_s: SeqNum,
+}
+
+/// Octets in front of the data field in frames that this end sends.
+pub(crate) const fn header_len(_version: FrameVersion) -> usize {
+    HEADER_LEN
+}
+
+/// Writes the header into the first octets of `frame`, whose other octets are its data field already.
+pub(crate) fn put_header(mib: &Mib, frame: &mut [u8], fields: &HeaderFields) {
     let header = V3Header {
-        qos: Qos::Expedited,
-        pdu_type: PduType::User,
-        dfc_id,
+        qos: fields.qos,
+        pdu_type: fields.pdu_type,
+        dfc_id: fields.dfc_id,
         scid: mib.transmitted_scid(),
-        pcid: mib.local_pcid,
-        port_id,
+        pcid: fields.pcid,
+        port_id: fields.port_id,
         scid_role: match mib.source_destination_id {
             SourceDestinationId::Source => ScidRole::Source,
             SourceDestinationId::Destination => ScidRole::Destination,
         },
-        n_s,
+        n_s: fields.n_s,
     };
     let len = u32::try_from(frame.len()).expect("a frame has at most 2048 octets");
     let head = frame
@@ -79,15 +192,16 @@ pub(crate) fn accept<'a>(
     mib: &Mib,
     buffer: &mut ReceivingScidBuffer,
     events: &mut Events,
-) -> Result<V3Frame<'a>, Rejection> {
+) -> Result<TransferFrame<'a>, Rejection> {
     //= 211.0-B-6 6.7 frame-acceptance
     let frame = V3Frame::parse(octets).map_err(broken_rule)?;
     frame.check().map_err(broken_rule)?;
-    if frame.pcid() != mib.remote_pcid {
+    if !mib.receives_pcid(frame.pcid()) {
         events.push(Event::WrongPcid(frame.pcid()));
         return Err(Rejection::WrongPcid);
     }
     let scid = frame.scid();
+    let accepted = TransferFrame::of_v3(&frame);
     match frame.scid_role() {
         ScidRole::Destination if scid != mib.local_spacecraft_id => {
             events.push(Event::WrongScid(scid));
@@ -98,14 +212,14 @@ pub(crate) fn accept<'a>(
                 events.push(Event::WrongScid(scid));
                 Err(Rejection::WrongSource)
             }
-            Some(_) => Ok(frame),
+            Some(_) => Ok(accepted),
             None => {
                 buffer.learnt = Some(scid);
                 events.push(Event::ReceivingScidLearnt(scid));
-                Ok(frame)
+                Ok(accepted)
             }
         },
-        _ => Ok(frame),
+        _ => Ok(accepted),
     }
 }
 

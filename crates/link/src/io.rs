@@ -1,7 +1,6 @@
 //! I/O sublayer: takes packets and user octets from the user, cuts them into data fields, and queues what arrived.
 //!
-//! Book: 211.0-B-6 3.2.2 (table 3-1, data field construction) and 3.2.3.3 (segments). Left out: the sequence-controlled queue, which
-//! comes with COP-P.
+//! Book: 211.0-B-6 3.2.2 (table 3-1, data field construction) and 3.2.3.3 (segments).
 
 use magpie_wire::id::{Pcid, PortId};
 use magpie_wire::segment::{PseudoPacketId, SegmentFlags, SegmentHeader};

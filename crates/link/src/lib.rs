@@ -14,7 +14,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let (rover, orbiter) = (Scid::new(0x52).unwrap(), Scid::new(0x29).unwrap());
 //! let start = |local, remote, duplex| -> Result<_, Box<dyn std::error::Error>> {
-//!     let memory = Memory { send: vec![0; 4_096], delivery: vec![0; 8_192], reassembly: vec![] };
+//!     let memory = Memory { delivery: vec![0; 8_192], reassembly: vec![], ..Memory::for_expedited(vec![0; 4_096]) };
 //!     let endpoint = Endpoint::new(MibBuilder::new(local, remote).build()?, memory)?;
 //!     let mut node = Transceiver::new(endpoint, DataRate::from_bits_per_s(8_000).unwrap());
 //!     node.handle_directive(Instant::ZERO, LocalDirective::SetDuplex(duplex))?;
@@ -71,6 +71,7 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod communication;
 pub mod cop_p;
 mod data_services;
 pub mod endpoint;
@@ -85,5 +86,6 @@ pub mod timer;
 pub mod timing;
 pub mod transceiver;
 
+pub use frame_sublayer::TransferFrame;
 pub use io::reassembly::MAX_SLOTS;
 pub use record_queue::{Lent, OVERHEAD};

@@ -25,6 +25,8 @@ pub enum Rejection {
     PltuTruncated,
     /// A frame came while the receiver was off.
     NotReceiving,
+    /// A frame came outside a session: while this end hails, or one that is no hail while it waits for one.
+    NotInSession,
     /// The frame's version is not 3.
     FrameVersion,
     /// The octets are not one Version-3 frame of the length that it announces.
@@ -43,6 +45,24 @@ pub enum Rejection {
     SupervisoryInSimplex,
     /// A sequence-controlled frame in simplex: nothing could be acknowledged.
     SequenceControlledInSimplex,
+    /// RE6: a sequence-controlled frame that was accepted before.
+    DuplicateFrame,
+    /// RE5: a sequence-controlled frame behind one that is missing.
+    FrameAfterGap,
+    /// A sequence-controlled frame that was refused because the delivery memory was full; the other end sends it again.
+    NoDeliveryRoom,
+    /// The octets of a P-frame that are no SPDU, and all behind them.
+    SpduStructure,
+    /// An SPDU of a reserved kind.
+    SpduReserved,
+    /// A directive with a reserved code or type.
+    DirectiveReserved,
+    /// A PLCW, or a fixed-length SPDU of unknown format, that COP-P did not believe.
+    PlcwInvalid,
+    /// A PLCW for a physical channel that is not in use.
+    PlcwOtherPcid,
+    /// A TIME DISTRIBUTION that is not one.
+    TimeDistribution,
     /// A data field of construction `00` holds something that is not a whole packet.
     NotAPacket,
     /// A packet longer than `Maximum_Packet_Size`.
@@ -69,12 +89,13 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every reason, in the order of the checks.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 35] = [
         Self::PltuVersion,
         Self::PltuLength,
         Self::PltuCrc,
         Self::PltuTruncated,
         Self::NotReceiving,
+        Self::NotInSession,
         Self::FrameVersion,
         Self::FrameStructure,
         Self::ReservedDfc,
@@ -84,6 +105,15 @@ impl Rejection {
         Self::WrongSource,
         Self::SupervisoryInSimplex,
         Self::SequenceControlledInSimplex,
+        Self::DuplicateFrame,
+        Self::FrameAfterGap,
+        Self::NoDeliveryRoom,
+        Self::SpduStructure,
+        Self::SpduReserved,
+        Self::DirectiveReserved,
+        Self::PlcwInvalid,
+        Self::PlcwOtherPcid,
+        Self::TimeDistribution,
         Self::NotAPacket,
         Self::PacketTooLong,
         Self::SegmentStructure,
@@ -114,6 +144,16 @@ impl Rejection {
             Self::WrongSource => "wrong_source",
             Self::SupervisoryInSimplex => "supervisory_in_simplex",
             Self::SequenceControlledInSimplex => "sequence_controlled_in_simplex",
+            Self::NotInSession => "not_in_session",
+            Self::DuplicateFrame => "duplicate_frame",
+            Self::FrameAfterGap => "frame_after_gap",
+            Self::NoDeliveryRoom => "no_delivery_room",
+            Self::SpduStructure => "spdu_structure",
+            Self::SpduReserved => "spdu_reserved",
+            Self::DirectiveReserved => "directive_reserved",
+            Self::PlcwInvalid => "plcw_invalid",
+            Self::PlcwOtherPcid => "plcw_other_pcid",
+            Self::TimeDistribution => "time_distribution",
             Self::NotAPacket => "not_a_packet",
             Self::PacketTooLong => "packet_too_long",
             Self::SegmentStructure => "segment_structure",
@@ -150,6 +190,28 @@ pub struct Stats {
     pub frames_sent: u64,
     /// Octets of those.
     pub frame_octets_sent: u64,
+    /// Expedited U-frames among them.
+    pub expedited_frames_sent: u64,
+    /// Sequence-controlled frames among them, each counted when it first goes out.
+    pub sequence_controlled_frames_sent: u64,
+    /// Sequence-controlled frames among them that went out again.
+    pub frames_retransmitted: u64,
+    /// Sequence-controlled frames that were not acknowledged when the session ended, and are gone.
+    pub frames_unacknowledged_at_end: u64,
+    /// P-frames among them.
+    pub p_frames_sent: u64,
+    /// PLCWs sent.
+    pub plcws_sent: u64,
+    /// Directives and reports sent (Type 1 to 3).
+    pub directives_sent: u64,
+    /// PLCWs received and believed.
+    pub plcws_accepted: u64,
+    /// Directives and reports received (Type 1 to 3).
+    pub directives_received: u64,
+    /// Expedited U-frames accepted.
+    pub expedited_frames_accepted: u64,
+    /// Sequence-controlled frames accepted in order.
+    pub sequence_controlled_frames_accepted: u64,
     /// Units of which the last octet has been handed out in a frame.
     pub units_sent: u64,
     /// Frames of which only a part went out, because the session was ended in the middle of their PLTU.
@@ -166,13 +228,23 @@ pub struct Stats {
     pub units_delivered: u64,
     /// Octets of those.
     pub octets_delivered: u64,
-    rejected: [u64; Rejection::ALL.len()],
+    rejected: Rejected,
+}
+
+/// One counter for each reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rejected([u64; Rejection::ALL.len()]);
+
+impl Default for Rejected {
+    fn default() -> Self {
+        Self([0; Rejection::ALL.len()])
+    }
 }
 
 impl Stats {
     /// How often something was rejected for this reason.
     pub fn rejected(&self, reason: Rejection) -> u64 {
-        self.rejected[reason as usize]
+        self.rejected.0[reason as usize]
     }
 
     /// Every reason that occurred, with its count.
@@ -184,7 +256,7 @@ impl Stats {
     }
 
     pub(crate) fn reject(&mut self, reason: Rejection) {
-        add(&mut self.rejected[reason as usize], 1);
+        add(&mut self.rejected.0[reason as usize], 1);
     }
 }
 

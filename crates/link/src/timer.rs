@@ -1,8 +1,8 @@
 //! The timers of an endpoint: one table, indexed by an enum; its earliest deadline is what `poll_timeout` answers.
 //!
 //! Book: 211.0-B-6, the working variables WT and `CARRIER_LOSS_TIMER` of the MAC sublayer. The book counts down; here a
-//! timer is the instant at which it would reach zero, so time needs no ticking. Left out: timers of procedures that this crate
-//! does not have yet (see the crate documentation).
+//! timer is the instant at which it would reach zero, so time needs no ticking. The timers of
+//! COP-P are [`CopP`](crate::cop_p::CopP)'s own.
 //!
 //! ```
 //! use magpie_link::clock::{Duration, Instant};
@@ -23,10 +23,28 @@ pub enum Timer {
     Wait,
     /// `CARRIER_LOSS_TIMER`: runs while the carrier is away.
     CarrierLoss,
+    /// `Hail_Lifetime`.
+    HailLifetime,
+    /// `Comm_Change_Lifetime`.
+    CommChangeLifetime,
+    /// `PLCW_TIMER`: when it expires, a PLCW is due.
+    Plcw,
+    /// When RNMD is to be said again. Not of the book, see docs/deviations.md.
+    RnmdRepeat,
+    /// Silence after RNMD. Not of the book, see docs/deviations.md.
+    TerminationLifetime,
 }
 
 impl Timer {
-    const ALL: [Self; 2] = [Self::Wait, Self::CarrierLoss];
+    const ALL: [Self; 7] = [
+        Self::Wait,
+        Self::CarrierLoss,
+        Self::HailLifetime,
+        Self::CommChangeLifetime,
+        Self::Plcw,
+        Self::RnmdRepeat,
+        Self::TerminationLifetime,
+    ];
 }
 
 /// When each timer expires; `None` is a timer that does not run.

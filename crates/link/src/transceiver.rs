@@ -17,7 +17,7 @@
 //! use magpie_wire::id::Scid;
 //!
 //! let mib = MibBuilder::new(Scid::new(0x123).unwrap(), Scid::new(0x29).unwrap()).build().unwrap();
-//! let endpoint = Endpoint::new(mib, Memory { send: [0; 0], delivery: [], reassembly: [] }).unwrap();
+//! let endpoint = Endpoint::new(mib, Memory { delivery: [], reassembly: [], ..Memory::for_expedited([0; 0]) }).unwrap();
 //! let mut orbiter = Transceiver::new(endpoint, DataRate::from_bits_per_s(8_000).unwrap());
 //! orbiter.handle_directive(Instant::ZERO, LocalDirective::SetDuplex(Duplex::SimplexReceive)).unwrap();
 //! orbiter.handle_directive(Instant::ZERO, LocalDirective::SetMode(Mode::Active)).unwrap();
@@ -41,11 +41,10 @@ use magpie_coding::pltu::{
     CRC_LEN, MAX_FRAME_LEN, PLTU_OVERHEAD, PltuConfig, PltuEvent, PltuHunter, PltuReject, PltuStats,
 };
 use magpie_wire::pltu::PLTU_ASM;
-use magpie_wire::v3::V3Frame;
 
 use crate::clock::{DataRate, Instant};
 use crate::endpoint::Endpoint;
-use crate::mac::State;
+use crate::frame_sublayer::TransferFrame;
 use crate::record_queue::Lent;
 use crate::stats::Rejection;
 
@@ -85,7 +84,7 @@ pub enum Observation<'a> {
     /// A valid frame for this end.
     Frame {
         /// The frame, without marker and CRC-32.
-        frame: V3Frame<'a>,
+        frame: TransferFrame<'a>,
         /// Where and when.
         facts: Facts,
     },
@@ -130,10 +129,11 @@ impl Outgoing {
     };
 
     /// Fetches the next frame and puts marker and CRC-32 round it, in place.
-    fn load<M: Lent>(&mut self, now: Instant, endpoint: &mut Endpoint<M>) -> bool {
+    fn load<M: Lent>(&mut self, now: Instant, rate: DataRate, endpoint: &mut Endpoint<M>) -> bool {
         //= 211.2-B-3 pltu-transmit
         let (marker, rest) = self.octets.split_at_mut(PLTU_ASM.len());
-        let Some(frame) = endpoint.poll_transmit(now, &mut rest[..MAX_FRAME_LEN]) else {
+        let Some(frame) = endpoint.poll_transmit_at(now, Some(rate), &mut rest[..MAX_FRAME_LEN])
+        else {
             return false;
         };
         let (len, crc) = (frame.len(), crc32_proximity(frame));
@@ -196,9 +196,14 @@ impl<M: Lent> Transceiver<M> {
         self.hunter.stats()
     }
 
-    /// The information rate.
+    /// The information rate of the transmitter now: as negotiated in a session, else as given.
     pub fn rate(&self) -> DataRate {
-        self.rate
+        self.endpoint.transmit_rate().unwrap_or(self.rate)
+    }
+
+    /// The information rate of the receiver now.
+    pub fn receive_rate(&self) -> DataRate {
+        self.endpoint.receive_rate().unwrap_or(self.rate)
     }
 
     /// Fills `buf` with the octets that the channel carries from `now` on, and says what to do with them. The time inside the buffer
@@ -222,7 +227,7 @@ impl<M: Lent> Transceiver<M> {
         let mut filled = 0;
         while filled < buf.len() {
             if self.outgoing.is_empty() {
-                let t = now + self.rate.duration_of_bits(filled as u64 * 8);
+                let t = now + self.rate().duration_of_bits(filled as u64 * 8);
                 if !self.next_unit(t) {
                     break;
                 }
@@ -304,7 +309,7 @@ impl<M: Lent> Transceiver<M> {
     }
 
     fn receives(&self) -> bool {
-        self.endpoint.status().state == State::S72SimplexReceive
+        self.endpoint.receives()
     }
 
     fn has_room(&self) -> bool {
@@ -325,10 +330,11 @@ impl<M: Lent> Transceiver<M> {
         end: u64,
         observe: &'o mut O,
     ) -> (&'t mut PltuHunter, Ear<'t, 'o, M, O>) {
+        let rate = self.receive_rate();
         let ear = Ear {
             endpoint: &mut self.endpoint,
             observe,
-            rate: self.rate,
+            rate,
             now,
             end,
             hunter_zero: self.hunter_zero,
@@ -339,14 +345,16 @@ impl<M: Lent> Transceiver<M> {
     /// Brings the state to time `t` and fetches the next PLTU if there is one. False if modulation is over.
     fn next_unit(&mut self, t: Instant) -> bool {
         self.endpoint.handle_timeout(t);
-        self.outgoing.load(t, &mut self.endpoint);
-        self.endpoint.status().modulation.is_on()
+        let rate = self.rate();
+        self.outgoing.load(t, rate, &mut self.endpoint);
+        let vars = self.endpoint.status();
+        vars.transmit.is_on() && vars.modulation.is_on()
     }
 
     /// Octets from `t` on in which nothing changes by itself: 1 to `most`.
     fn octets_until_timeout(&self, t: Instant, most: usize) -> usize {
         let until = self.endpoint.poll_timeout().map_or(u64::MAX, |deadline| {
-            self.rate.octets_in(deadline.duration_since(t)).max(1)
+            self.rate().octets_in(deadline.duration_since(t)).max(1)
         });
         most.min(usize::try_from(until).unwrap_or(usize::MAX))
     }
@@ -398,14 +406,19 @@ impl<M: Lent, O: FnMut(Observation<'_>)> Ear<'_, '_, M, O> {
                 let facts = self.facts(at_bit, inverted, marker_errors);
                 let unit_bits = (octets.len() + PLTU_OVERHEAD) as u64 * 8;
                 let received = self.time_of(facts.at_bit + unit_bits);
-                (self.observe)(match self.endpoint.handle_frame(received, octets) {
-                    Ok(frame) => Observation::Frame { frame, facts },
-                    Err(reason) => Observation::Refused {
-                        octets,
-                        reason,
-                        facts,
+                (self.observe)(
+                    match self
+                        .endpoint
+                        .handle_frame_at(received, facts.asm_end, octets)
+                    {
+                        Ok(frame) => Observation::Frame { frame, facts },
+                        Err(reason) => Observation::Refused {
+                            octets,
+                            reason,
+                            facts,
+                        },
                     },
-                });
+                );
             }
             PltuEvent::Rejected {
                 at_bit,

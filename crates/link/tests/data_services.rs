@@ -336,9 +336,9 @@ fn submit_refuses_by_name_and_holds_back_when_full() {
 fn a_full_delivery_memory_is_told_before_and_counted_after() {
     let mib = bare(ORBITER, ROVER).build().unwrap();
     let memory = Memory {
-        send: vec![],
         delivery: vec![0; 2043 + OVERHEAD],
         reassembly: vec![],
+        ..Memory::for_expedited(vec![])
     };
     let mut orbiter = Endpoint::new(mib, memory).unwrap();
     common::start(
@@ -369,9 +369,9 @@ fn memory_that_cannot_hold_the_longest_unit_is_refused() {
     let mib = bare(ORBITER, ROVER).build().unwrap(); // packets of up to 5,000 octets
     let try_with = |delivery, reassembly| {
         let memory = Memory {
-            send: vec![],
             delivery: vec![0; delivery],
             reassembly: vec![0; reassembly],
+            ..Memory::for_expedited(vec![])
         };
         Endpoint::new(mib, memory).map(|_| ()).unwrap_err()
     };

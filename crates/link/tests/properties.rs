@@ -116,7 +116,7 @@ proptest! {
             ..bare(ROVER, ORBITER)
         };
         let mut rover = transceiver(node(mib.build().unwrap()));
-        let memory = Memory { send: vec![], delivery: vec![0; 5_016], reassembly: vec![0; 5_000] };
+        let memory = Memory { delivery: vec![0; 5_016], reassembly: vec![0; 5_000], ..Memory::for_expedited(vec![]) };
         let mut orbiter = Endpoint::new(bare(ORBITER, ROVER).build().unwrap(), memory).unwrap();
         common::start(&mut orbiter, Duplex::SimplexReceive, Instant::ZERO);
         let mut orbiter = Transceiver::new(orbiter, DataRate::from_bits_per_s(8_000).unwrap());

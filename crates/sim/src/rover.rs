@@ -84,9 +84,9 @@ impl Rover {
             .map_err(|error| RunError::Setting(error.to_string()))?;
         let tail_octets = rate.octets_in(mib.tail_idle_duration);
         let memory = Memory {
-            send: vec![0; 2 * longest + 64],
             delivery: Vec::new(),
             reassembly: Vec::new(),
+            ..Memory::for_expedited(vec![0; 2 * longest + 64])
         };
         let endpoint =
             Endpoint::new(mib, memory).map_err(|error| RunError::Setting(error.to_string()))?;

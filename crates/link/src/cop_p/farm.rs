@@ -6,7 +6,7 @@
 use magpie_wire::id::Pcid;
 use magpie_wire::seq::{ExpeditedFrameCounter, SeqNum};
 use magpie_wire::spdu::plcw::Plcw;
-use magpie_wire::v3::{Qos, V3Frame};
+use magpie_wire::v3::{PduType, Qos, V3Frame};
 
 /// What becomes of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,14 +62,18 @@ impl FarmP {
     ///
     /// A P-frame is handed on without being counted: the expedited counter counts user frames.
     pub fn handle_frame(&mut self, frame: &V3Frame<'_>) -> Verdict {
-        let n_s = frame.n_s();
-        match frame.qos() {
-            _ if frame.pcid() != self.pcid || frame.check().is_err() => {
-                Verdict::Discard(Discarded::Invalid) //= 211.0-B-6 7.3 RE1
-            }
+        if frame.pcid() != self.pcid || frame.check().is_err() {
+            return Verdict::Discard(Discarded::Invalid); //= 211.0-B-6 7.3 RE1
+        }
+        self.handle_valid_frame(frame.qos(), frame.pdu_type(), frame.n_s())
+    }
+
+    /// RE3 to RE6 for a frame that is valid and of this channel, of whichever version.
+    pub fn handle_valid_frame(&mut self, qos: Qos, pdu_type: PduType, n_s: SeqNum) -> Verdict {
+        match qos {
             Qos::Expedited => {
                 //= 211.0-B-6 7.3 RE3
-                if frame.is_u_frame() {
+                if pdu_type == PduType::User {
                     self.expedited_frame_counter = self.expedited_frame_counter.next();
                 }
                 Verdict::Deliver

@@ -55,6 +55,24 @@ pub enum Reason {
     Progressive,
 }
 
+/// What SE1 sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// The expedited frame.
+    Expedited,
+    /// A kept frame.
+    Repeat {
+        /// Which row.
+        reason: Reason,
+        /// Its number.
+        n_s: SeqNum,
+    },
+    /// The new sequence-controlled frame.
+    New,
+    /// Nothing.
+    Nothing,
+}
+
 /// A frame that was written to the caller's buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sending {
@@ -165,52 +183,64 @@ impl<M: Lent> FopP<M> {
     /// SE1: a user frame may go out now; `None` if there is nothing to send.
     ///
     /// An error names what the caller has to mend (a longer buffer) or to drop (the offered frame).
-    #[expect(
-        clippy::match_same_arms,
-        reason = "one arm for each printed row, in the book's order"
-    )]
     pub fn poll_transmit(
         &mut self,
         offer: Offer<'_>,
         out: &mut [u8],
     ) -> Result<Option<Sending>, SendError> {
-        let hold = offer
+        let new_len = offer
             .sequence_controlled
-            .and_then(|new| self.hold(new.data.len()));
+            .map(|new| V3_HEADER_LEN + new.data.len());
+        let choice = self.choose(offer.expedited.is_some(), new_len)?;
+        match (choice, offer.expedited, offer.sequence_controlled) {
+            (Choice::Expedited, Some(frame), _) => self.send_expedited(&frame, out).map(Some),
+            (Choice::New, _, Some(frame)) => self.send_new(&frame, out).map(Some),
+            (Choice::Repeat { reason, n_s }, ..) => self.repeat(reason, n_s, out).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The rows of SE1: what goes out now, if an expedited frame is there and a new sequence-controlled one of `new_len` octets.
+    #[expect(
+        clippy::match_same_arms,
+        reason = "one arm for each printed row, in the book's order"
+    )]
+    pub(crate) fn choose(
+        &mut self,
+        expedited: bool,
+        new_len: Option<usize>,
+    ) -> Result<Choice, SendError> {
+        let hold = new_len.and_then(|len| self.hold_frame(len));
         let repeating = self.v_s.is_ahead_of(self.vv_s);
-        match (self.state, offer) {
-            //= 211.0-B-6 7.2 SE1 S2
-            (State::S2Resynchronise, _) => return Ok(None),
-            //= 211.0-B-6 7.2 SE1a
-            (
-                State::S1Active,
-                Offer {
-                    expedited: Some(frame),
-                    ..
-                },
-            ) => self.send_expedited(&frame, out),
+        Ok(match self.state {
+            State::S2Resynchronise => Choice::Nothing, //= 211.0-B-6 7.2 SE1 S2
+            State::S1Active if expedited => Choice::Expedited, //= 211.0-B-6 7.2 SE1a
             //= 211.0-B-6 7.2 SE1b
-            (State::S1Active, _) if repeating => self.repeat(Reason::Repeated, self.vv_s, out),
-            //= 211.0-B-6 7.2 SE1c
-            (
-                State::S1Active,
-                Offer {
-                    sequence_controlled: Some(frame),
-                    ..
-                },
-            ) if hold.is_none() => self.send_new(&frame, out),
-            (State::S1Active, _) if hold == Some(Hold::TooLongForSentQueue) => {
-                Err(SendError::TooLongForSentQueue)
+            State::S1Active if repeating => Choice::Repeat {
+                reason: Reason::Repeated,
+                n_s: self.vv_s,
+            },
+            State::S1Active if new_len.is_some() && hold.is_none() => Choice::New, //= 211.0-B-6 7.2 SE1c
+            State::S1Active if hold == Some(Hold::TooLongForSentQueue) => {
+                return Err(SendError::TooLongForSentQueue);
             }
             //= 211.0-B-6 7.2 SE1d
-            (State::S1Active, _) if self.v_s.is_ahead_of(self.nn_r) => {
+            State::S1Active if self.v_s.is_ahead_of(self.nn_r) => {
                 self.held_by_sent_queue += u64::from(hold == Some(Hold::SentQueueFull));
-                self.repeat(Reason::Progressive, self.nn_r, out)
+                Choice::Repeat {
+                    reason: Reason::Progressive,
+                    n_s: self.nn_r,
+                }
             }
-            //= 211.0-B-6 7.2 SE1e
-            (State::S1Active, _) => return Ok(None),
-        }
-        .map(Some)
+            State::S1Active => Choice::Nothing, //= 211.0-B-6 7.2 SE1e
+        })
+    }
+
+    /// SE1c for a frame that was built in place with the number V(S).
+    pub(crate) fn keep_new(&mut self, frame: &[u8]) {
+        self.sent.push(frame);
+        self.v_s = self.v_s.next();
+        self.vv_s = self.vv_s.next();
     }
 
     fn send_expedited(
@@ -239,8 +269,13 @@ impl<M: Lent> FopP<M> {
         })
     }
 
+    /// Half duplex: the turn of this end begins after a report, so whatever is unacknowledged is lost and goes first.
+    pub(crate) fn repeat_unacknowledged(&mut self) {
+        self.vv_s = self.nn_r;
+    }
+
     /// Sends a kept frame again; VV(S) follows it.
-    fn repeat(
+    pub(crate) fn repeat(
         &mut self,
         reason: Reason,
         n_s: SeqNum,
@@ -259,11 +294,14 @@ impl<M: Lent> FopP<M> {
 
     /// Why a new sequence-controlled frame with `data_len` octets of data may not go out now.
     pub fn hold(&self, data_len: usize) -> Option<Hold> {
+        self.hold_frame(V3_HEADER_LEN + data_len)
+    }
+
+    /// The same for a frame of `len` octets, header included.
+    fn hold_frame(&self, len: usize) -> Option<Hold> {
         match self.state {
             State::S2Resynchronise => Some(Hold::Resynchronising),
-            State::S1Active => self
-                .sent
-                .hold(V3_HEADER_LEN + data_len, self.transmission_window),
+            State::S1Active => self.sent.hold(len, self.transmission_window),
         }
     }
 
@@ -403,6 +441,11 @@ impl<M: Lent> FopP<M> {
     /// RR(R): the retransmit flag of the last valid PLCW.
     pub const fn rr_r(&self) -> bool {
         self.rr_r
+    }
+
+    /// Whether the Sent queue has any memory.
+    pub fn keeps_frames(&self) -> bool {
+        self.sent.capacity() > 0
     }
 
     /// Frames in the Sent queue.

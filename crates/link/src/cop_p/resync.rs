@@ -82,6 +82,11 @@ impl Resync {
         over
     }
 
+    /// When the lifetime ends, if the activity runs and has one.
+    pub fn lifetime_over(&self) -> Option<Instant> {
+        self.running?.lifetime_over
+    }
+
     /// When the next directive is due or the lifetime ends.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let running = self.running?;

@@ -116,7 +116,7 @@ impl<M: Lent> Sent<M> {
         }
     }
 
-    fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.memory.as_ref().len()
     }
 

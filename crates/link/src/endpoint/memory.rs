@@ -4,15 +4,30 @@
 
 use core::fmt;
 
+use magpie_wire::id::Pcid;
+
+use crate::cop_p::SENT_OVERHEAD;
 use crate::frame_sublayer::MAX_DATA_FIELD_LEN;
 use crate::mib::Mib;
 use crate::record_queue::{Lent, OVERHEAD};
 
+/// Memory for what goes out on one physical channel; every part may be empty.
+#[derive(Debug, Clone, Default)]
+pub struct ChannelMemory<M> {
+    /// Units of the expedited service that wait to be sent; each costs [`OVERHEAD`] octets besides its own. Empty: none can be submitted.
+    pub expedited: M,
+    /// Units of the sequence-controlled service that wait to be sent, likewise.
+    pub sequence_controlled: M,
+    /// The Sent queue: sequence-controlled frames until they are acknowledged, each with
+    /// [`SENT_OVERHEAD`](crate::cop_p::SENT_OVERHEAD) octets besides its own. Its size limits the window as `Transmission_Window` does.
+    pub sent: M,
+}
+
 /// Memory that the user lends to an endpoint; every part may be empty.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Memory<M> {
-    /// Units that wait to be sent; each costs [`OVERHEAD`] octets besides its own. Empty: nothing can be submitted.
-    pub send: M,
+    /// For PCID 0 and PCID 1. An end that uses one of them leaves the other empty.
+    pub channels: [ChannelMemory<M>; 2],
     /// Units that arrived and wait for `poll_delivery`. Empty: the endpoint only accepts frames (for a recorder, say) and delivers
     /// nothing. Otherwise room for the longest unit, see [`MemoryError::Delivery`]; a transceiver that has
     /// [`DELIVERY_MARGIN`](crate::transceiver::DELIVERY_MARGIN) more need not wait until it is empty.
@@ -21,12 +36,46 @@ pub struct Memory<M> {
     pub reassembly: M,
 }
 
+impl<M: Default> Memory<M> {
+    /// Memory to send on PCID 0 and nothing else; the other parts can be filled in.
+    pub fn of_pcid_0(channel: ChannelMemory<M>) -> Self {
+        Self {
+            channels: [channel, ChannelMemory::default()],
+            ..Self::default()
+        }
+    }
+
+    /// Memory for the expedited service on PCID 0 and nothing else: all that simplex can use.
+    pub fn for_expedited(expedited: M) -> Self {
+        Self::of_pcid_0(ChannelMemory {
+            expedited,
+            ..ChannelMemory::default()
+        })
+    }
+
+    /// Memory to send on this physical channel and nothing else.
+    pub fn of(pcid: Pcid, channel: ChannelMemory<M>) -> Self {
+        let mut memory = Self::of_pcid_0(channel);
+        if pcid == Pcid::Pcid1 {
+            memory.channels.reverse();
+        }
+        memory
+    }
+}
+
 /// Why the memory lent was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemoryError {
     /// The delivery memory could not hold one unit of the longest kind (2043 octets, or `Maximum_Packet_Size` if there is memory
     /// for reassembly) and its overhead.
     Delivery {
+        /// Octets needed.
+        need: usize,
+        /// Octets lent.
+        have: usize,
+    },
+    /// The Sent queue could not hold one frame of `Maximum_Frame_Length` and its overhead.
+    Sent {
         /// Octets needed.
         need: usize,
         /// Octets lent.
@@ -45,6 +94,7 @@ impl fmt::Display for MemoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, need, have) = match self {
             Self::Delivery { need, have } => ("delivery", need, have),
+            Self::Sent { need, have } => ("sent", need, have),
             Self::Reassembly { need, have } => ("reassembly", need, have),
         };
         write!(
@@ -60,6 +110,13 @@ impl<M: Lent> Memory<M> {
     /// Refuses parts that could not hold a single unit of the longest kind.
     pub(super) fn check(&self, mib: &Mib) -> Result<(), MemoryError> {
         let packet = mib.largest_packet();
+        let need = usize::from(mib.maximum_frame_length) + SENT_OVERHEAD;
+        for channel in &self.channels {
+            let have = channel.sent.as_ref().len();
+            if (1..need).contains(&have) {
+                return Err(MemoryError::Sent { need, have });
+            }
+        }
         let (delivery, reassembly) = (self.delivery.as_ref().len(), self.reassembly.as_ref().len());
         if (1..packet).contains(&reassembly) {
             return Err(MemoryError::Reassembly {

@@ -17,7 +17,7 @@ fn mib(test_source: bool) -> Mib {
 }
 
 fn judge(octets: &[u8], mib: &Mib, buffer: &mut ReceivingScidBuffer) -> Result<u16, Rejection> {
-    accept(octets, mib, buffer, &mut Events::new()).map(|frame| frame.scid().get())
+    accept(octets, mib, buffer, &mut Events::new()).map(|frame| frame.scid())
 }
 
 #[test]

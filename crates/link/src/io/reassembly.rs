@@ -6,10 +6,11 @@
 //!
 //! The book's rules do not say what missing *frames* mean for a partial packet. If two packets of one routing identifier and of equal
 //! length lose the end of the one and the beginning of the other, their halves fit together to a packet that nobody sent. So all
-//! partial packets are dropped when the sequence numbers show a gap ([`Reassembly::drop_all`], docs/deviations.md).
+//! partial packets are dropped when the sequence numbers show a gap ([`Reassembly::drop_of`], docs/deviations.md).
 
 use magpie_wire::id::{Pcid, PortId};
 use magpie_wire::segment::{PseudoPacketId, Segment, SegmentFlags};
+use magpie_wire::v3::Qos;
 
 use super::packet;
 use crate::record_queue::Lent;
@@ -22,6 +23,8 @@ pub const MAX_SLOTS: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RoutingId {
     pub(crate) pcid: Pcid,
+    /// Not part of the book's identifier: segments of the two services come in orders of their own, so they never mix here.
+    pub(crate) qos: Qos,
     pub(crate) port_id: PortId,
     pub(crate) pseudo_packet_id: PseudoPacketId,
 }
@@ -90,6 +93,16 @@ impl<M: Lent> Reassembly<M> {
     pub(crate) fn drop_all(&mut self, reason: Rejection, stats: &mut Stats) {
         for slot in &mut self.slots {
             if slot.take().is_some() {
+                stats.reject(reason);
+            }
+        }
+    }
+
+    /// Drops the partial packets that this service of this physical channel brought.
+    pub(crate) fn drop_of(&mut self, pcid: Pcid, qos: Qos, reason: Rejection, stats: &mut Stats) {
+        for slot in &mut self.slots {
+            if slot.is_some_and(|p| p.routing_id.pcid == pcid && p.routing_id.qos == qos) {
+                *slot = None;
                 stats.reject(reason);
             }
         }

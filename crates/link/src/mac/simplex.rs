@@ -6,14 +6,16 @@
 //! passes through in S41, S42 and S45, with the same MIB durations; a duration of zero leaves its part out, and with
 //! `Carrier_Only_Duration` and `Acquisition_Idle_Duration` both zero E71 is the printed row to the letter (docs/deviations.md).
 
-use super::{Mac, Mode, OnOff, Outcome, Row, State, SubState, Surroundings, Vars};
+use super::{
+    Input, Mac, Mode, OnOff, Outcome, Role, Row, State, SubState, Surroundings, Vars, end,
+};
 use crate::clock::Duration;
 use crate::event::{EndOfSession, Event};
 use crate::mac::Duplex;
 use crate::timer::Timer;
 
 /// Table 6-13: which row SET MODE takes.
-pub(super) const fn row(state: State, duplex: Duplex, mode: Mode) -> Option<Row> {
+const fn row(state: State, duplex: Duplex, mode: Mode) -> Option<Row> {
     match (state, duplex, mode) {
         (State::S1Inactive, Duplex::SimplexTransmit, Mode::Active) => Some(Row::E71), //= 211.0-B-6 table-6-13 E71
         (State::S1Inactive, Duplex::SimplexReceive, Mode::Active) => Some(Row::E72), //= 211.0-B-6 table-6-13 E72
@@ -23,42 +25,44 @@ pub(super) const fn row(state: State, duplex: Duplex, mode: Mode) -> Option<Row>
 }
 
 impl Mac {
-    /// Takes a row: the new state, its variables, the notification.
-    pub(super) fn take(
-        &mut self,
-        row: Row,
-        why: EndOfSession,
-        on: &mut Surroundings<'_>,
-    ) -> Outcome {
-        let from = self.vars.state;
-        let to = match row {
-            Row::E71 => State::S71SimplexTransmit,
-            Row::E72 => State::S72SimplexReceive,
-            Row::E73 => State::S1Inactive,
-        };
-        on.events.push(Event::Transition { row, from, to });
-        match row {
-            Row::E71 => {
-                self.enter_active(to, OnOff::On);
-                self.begin_carrier_only(on);
-                Outcome::Continue
-            }
-            Row::E72 => {
-                self.enter_active(to, OnOff::Off);
-                Outcome::Continue
-            }
-            Row::E73 => {
-                let outcome = self.initialise(on);
-                on.events.push(Event::EndOfSession(why));
-                outcome
-            }
+    pub(super) fn handle_simplex(&mut self, input: Input, on: &mut Surroundings<'_>) -> Outcome {
+        match input {
+            Input::Mode(mode) => match row(self.vars.state, self.vars.duplex, mode) {
+                Some(row) => self.take_simplex(row, EndOfSession::SetModeInactive, on),
+                None => Outcome::NoRow,
+            },
+            Input::WaitExpired => self.wait_expired(on),
+            Input::OutputIdle { .. } => self.output_idle(on),
+            _ => Outcome::NoRow,
         }
     }
 
-    fn enter_active(&mut self, state: State, transmit: OnOff) {
+    /// Takes a row: the new state, its variables, the notification.
+    fn take_simplex(&mut self, row: Row, why: EndOfSession, on: &mut Surroundings<'_>) -> Outcome {
+        match row {
+            Row::E71 => {
+                self.enter_active(row, State::S71SimplexTransmit, on);
+                self.begin_carrier_only(on);
+            }
+            Row::E72 => self.enter_active(row, State::S72SimplexReceive, on),
+            _ => {
+                let outcome = self.enter_s1(row, on);
+                end(why, on);
+                return outcome;
+            }
+        }
+        Outcome::Continue
+    }
+
+    fn enter_active(&mut self, row: Row, state: State, on: &mut Surroundings<'_>) {
+        self.transition(row, state, on);
+        let (transmit, role) = match state {
+            State::S71SimplexTransmit => (OnOff::On, Role::Caller),
+            _ => (OnOff::Off, Role::Responder),
+        };
         self.vars = Vars {
-            state,
             mode: Mode::Active,
+            role,
             transmit,
             modulation: OnOff::Off,
             ..self.vars
@@ -66,28 +70,28 @@ impl Mac {
     }
 
     /// WT reached zero: the next part of the transmission.
-    pub(super) fn handle_wait_expired(&mut self, on: &mut Surroundings<'_>) -> Outcome {
+    fn wait_expired(&mut self, on: &mut Surroundings<'_>) -> Outcome {
         match self.vars.sub_state {
             SubState::CarrierOnly => self.begin_acquisition_idle(on),
             SubState::AcquisitionIdle => self.begin_data_services(on),
-            SubState::Tail => return self.take(Row::E73, EndOfSession::NoMoreData, on),
-            SubState::DataServices => {} // WT does not run here
+            SubState::Tail => return self.take_simplex(Row::E73, EndOfSession::NoMoreData, on),
+            _ => {} // WT does not run here
         }
         Outcome::Continue
     }
 
     /// The output FIFO is empty and the data services have nothing more to send: after LNMD the tail begins.
-    pub(crate) fn handle_output_empty(&mut self, on: &mut Surroundings<'_>) -> Outcome {
+    fn output_idle(&mut self, on: &mut Surroundings<'_>) -> Outcome {
         let finished = self.vars.state == State::S71SimplexTransmit
             && self.vars.sub_state == SubState::DataServices
             && self.vars.local_no_more_data;
         if !finished {
-            return Outcome::Continue;
+            return Outcome::NoRow;
         }
         if self.enter(SubState::Tail, on.mib.tail_idle_duration, on) {
             Outcome::Continue
         } else {
-            self.take(Row::E73, EndOfSession::NoMoreData, on)
+            self.take_simplex(Row::E73, EndOfSession::NoMoreData, on)
         }
     }
 
@@ -118,7 +122,7 @@ impl Mac {
             return false;
         }
         self.vars.sub_state = sub_state;
-        on.timers.start(Timer::Wait, on.now, span);
+        on.start(Timer::Wait, span);
         on.events.push(Event::SubState(sub_state));
         true
     }

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use magpie_link::clock::{DataRate, Duration, Instant};
-use magpie_link::endpoint::{Endpoint, Memory};
+use magpie_link::endpoint::{ChannelMemory, Endpoint, Memory};
 use magpie_link::event::Event;
 use magpie_link::io::Unit;
 use magpie_link::mac::{Duplex, LocalDirective, Mode};
@@ -43,8 +43,13 @@ pub(crate) fn bare(local: u16, remote: u16) -> MibBuilder {
 }
 
 pub(crate) fn node(mib: Mib) -> Node {
+    let channel = ChannelMemory {
+        expedited: vec![0; 20_000],
+        sequence_controlled: vec![0; 20_000],
+        sent: vec![0; 20_000],
+    };
     let memory = Memory {
-        send: vec![0; 20_000],
+        channels: [channel.clone(), channel],
         delivery: vec![0; 20_000],
         reassembly: vec![0; 20_000],
     };

@@ -36,6 +36,7 @@ impl Bench {
         data: &[u8],
     ) -> Result<Option<Vec<u8>>, Rejection> {
         let routing_id = RoutingId {
+            qos: Qos::Expedited,
             pcid: Pcid::Pcid0,
             port_id: PortId::new(port).unwrap(),
             pseudo_packet_id: SegmentHeader::from_octet(id).pseudo_packet_id,

@@ -60,6 +60,9 @@ pub enum RateTable {
 pub struct DataRateCode(u8);
 
 impl DataRateCode {
+    /// 8 kb/s, coherent, of the default table.
+    pub const KBPS_8_COHERENT: Self = Self(1);
+
     /// `None` if `value` needs more than 4 bits.
     pub const fn new(value: u8) -> Option<Self> {
         if value < 1 << 4 {
@@ -135,6 +138,11 @@ pub enum DataEncoding {
 pub struct FrequencyChannel(u8);
 
 impl FrequencyChannel {
+    /// 437.1 MHz forward, 401.585625 MHz return (211.1-B-4).
+    pub const CHANNEL_0: Self = Self(0);
+    /// 435.6 MHz forward, 404.4 MHz return: where hails are by default (211.1-B-4).
+    pub const CHANNEL_1: Self = Self(1);
+
     /// `None` if `value` needs more than 3 bits.
     pub const fn new(value: u8) -> Option<Self> {
         if value < 1 << 3 {

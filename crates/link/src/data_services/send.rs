@@ -1,0 +1,134 @@
+//! Which user frame goes out next, built in place.
+//!
+//! Book: 211.0-B-6 7.2 (SE1) and 4.8 of the facts: expedited before sequence controlled. The two physical channels take turns. In half
+//! duplex nothing can be acknowledged while this end sends, so progressive retransmission (SE1d) is held to one round a turn, of frames
+//! that earlier turns left (docs/deviations.md).
+
+use magpie_wire::id::Pcid;
+use magpie_wire::seq::SeqNum;
+use magpie_wire::v3::{PduType, Qos};
+
+use super::{Channel, DataServices, PCIDS};
+use crate::cop_p::Reason;
+use crate::cop_p::fop::Choice;
+use crate::frame_sublayer::{HeaderFields, header_len, put_header};
+use crate::io::DataField;
+use crate::mac::Duplex;
+use crate::mib::Mib;
+use crate::record_queue::Lent;
+use crate::stats::{Stats, add};
+
+/// A user frame that was built.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sent {
+    pub(crate) len: usize,
+    pub(crate) pcid: Pcid,
+    pub(crate) qos: Qos,
+    pub(crate) n_s: SeqNum,
+}
+
+impl<M: Lent> DataServices<M> {
+    /// Builds the next user frame at the front of `buf`, which has room for `Maximum_Frame_Length`.
+    pub(crate) fn next_frame(
+        &mut self,
+        mib: &Mib,
+        duplex: Duplex,
+        buf: &mut [u8],
+        stats: &mut Stats,
+    ) -> Option<Sent> {
+        for turn in [self.first, self.first ^ 1] {
+            let pcid = PCIDS[turn & 1];
+            let sent = self.channels[turn & 1].next_frame(mib, pcid, duplex, buf, stats);
+            if sent.is_some() {
+                self.first = turn ^ 1;
+                return sent;
+            }
+        }
+        None
+    }
+}
+
+impl<M: Lent> Channel<M> {
+    fn next_frame(
+        &mut self,
+        mib: &Mib,
+        pcid: Pcid,
+        duplex: Duplex,
+        buf: &mut [u8],
+        stats: &mut Stats,
+    ) -> Option<Sent> {
+        let new_len =
+            (!self.sequence_controlled.is_empty()).then_some(usize::from(mib.maximum_frame_length));
+        // The Sent queue's memory was checked when it was lent, so no frame is too long for it.
+        let choice = self
+            .cop_p
+            .fop
+            .choose(!self.expedited.is_empty(), new_len)
+            .unwrap_or(Choice::Nothing);
+        match choice {
+            Choice::Expedited => self.send(mib, pcid, Qos::Expedited, buf, stats),
+            Choice::New if matches!(duplex, Duplex::Full | Duplex::Half) => {
+                self.send(mib, pcid, Qos::SequenceControlled, buf, stats)
+            }
+            Choice::Repeat { reason, n_s } => {
+                if reason == Reason::Progressive
+                    && duplex == Duplex::Half
+                    && !core::mem::take(&mut self.owed)
+                {
+                    return None;
+                }
+                let len = self.cop_p.fop.repeat(reason, n_s, buf).ok()?.len;
+                add(&mut stats.frames_retransmitted, 1);
+                Some(Sent {
+                    len,
+                    pcid,
+                    qos: Qos::SequenceControlled,
+                    n_s,
+                })
+            }
+            Choice::New | Choice::Nothing => None,
+        }
+    }
+
+    /// Fills a frame from the queue of this service and numbers it.
+    fn send(
+        &mut self,
+        mib: &Mib,
+        pcid: Pcid,
+        qos: Qos,
+        buf: &mut [u8],
+        stats: &mut Stats,
+    ) -> Option<Sent> {
+        let header_len = header_len(mib.frame_version);
+        let room = &mut buf[header_len..usize::from(mib.maximum_frame_length)];
+        let field: DataField = self.queue_mut(qos).next_data_field(room, mib.packing)?;
+        let len = header_len + field.len;
+        let n_s = match qos {
+            Qos::Expedited => self.cop_p.fop.take_expedited_number(), //= 211.0-B-6 7.1 ve-s
+            Qos::SequenceControlled => self.cop_p.fop.v_s(),
+        };
+        let fields = HeaderFields {
+            qos,
+            pdu_type: PduType::User,
+            dfc_id: field.dfc_id,
+            pcid,
+            port_id: field.port_id,
+            n_s,
+        };
+        put_header(mib, &mut buf[..len], &fields);
+        match qos {
+            Qos::Expedited => add(&mut stats.expedited_frames_sent, 1),
+            Qos::SequenceControlled => {
+                self.cop_p.fop.keep_new(&buf[..len]);
+                add(&mut stats.sequence_controlled_frames_sent, 1);
+            }
+        }
+        add(&mut stats.units_sent, field.finished);
+        Some(Sent {
+            len,
+            pcid,
+            qos,
+            n_s,
+        })
+    }
+}
