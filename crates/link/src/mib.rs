@@ -75,6 +75,10 @@ pub enum Packing {
 }
 
 /// The values to build a [`Mib`] from. Fields carry the book's names; a timer value of zero means "not used".
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "managed parameters that are on or off, under the book's names"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MibBuilder {
     /// `Local_Spacecraft_ID`: this end.

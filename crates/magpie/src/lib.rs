@@ -5,6 +5,7 @@ mod encode;
 mod files;
 pub mod inspect;
 mod link;
+pub mod mib;
 mod output;
 mod progress;
 pub mod report;

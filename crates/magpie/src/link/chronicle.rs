@@ -96,6 +96,13 @@ pub(crate) struct Frames {
 pub(crate) struct FramesSent {
     pub(crate) total: u64,
     pub(crate) octets: u64,
+    pub(crate) expedited: u64,
+    /// When they first went out.
+    pub(crate) sequence_controlled: u64,
+    /// Sequence-controlled frames that went out again.
+    pub(crate) retransmitted: u64,
+    /// P-frames.
+    pub(crate) supervisory: u64,
 }
 
 /// Transfer frames received.
@@ -103,6 +110,9 @@ pub(crate) struct FramesSent {
 pub(crate) struct FramesReceived {
     pub(crate) accepted: u64,
     pub(crate) octets: u64,
+    pub(crate) expedited: u64,
+    /// In order.
+    pub(crate) sequence_controlled: u64,
     /// By gaps in the sequence numbers, a lower bound.
     pub(crate) missing: u64,
 }
@@ -163,12 +173,26 @@ impl Chronicle {
             sent: FramesSent {
                 total: stats.frames_sent,
                 octets: stats.frame_octets_sent,
+                expedited: stats.expedited_frames_sent,
+                sequence_controlled: stats.sequence_controlled_frames_sent,
+                retransmitted: stats.frames_retransmitted,
+                supervisory: stats.p_frames_sent,
             },
             received: FramesReceived {
                 accepted: stats.frames_accepted,
                 octets: stats.frame_octets_accepted,
+                expedited: stats.expedited_frames_accepted,
+                sequence_controlled: stats.sequence_controlled_frames_accepted,
                 missing: stats.frames_missing,
             },
+        };
+        self.plcws = Pair {
+            sent: stats.plcws_sent,
+            received: stats.plcws_accepted,
+        };
+        self.directives = Pair {
+            sent: stats.directives_sent,
+            received: stats.directives_received,
         };
         let of_endpoint = stats.rejections().map(|(reason, n)| (reason.name(), n));
         let of_line = traffic.refused.iter().map(|(&reason, &n)| (reason, n));

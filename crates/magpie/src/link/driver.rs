@@ -27,6 +27,8 @@ const ARRIVALS: usize = 256;
 const SLOW_INPUT: Duration = Duration::from_millis(10);
 /// How soon the driver looks up when nothing is due.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// Timers may be zero long; they do not keep the driver from arrivals.
+const SHORTEST_SLEEP: Duration = Duration::from_micros(50);
 /// What is under way when a connection is closed may bring the session to its end by itself within this time.
 const AFTERMATH: Duration = Duration::from_secs(5);
 
@@ -77,7 +79,7 @@ impl Seen {
     fn watch(&mut self, now: Instant, handed_over: bool, endpoint: &Endpoint<Vec<u8>>) {
         if handed_over && !endpoint.has_data_to_send() {
             self.all_sent.get_or_insert(now);
-            if true {
+            if endpoint.all_acknowledged() {
                 self.all_acknowledged.get_or_insert(now);
             }
         }
@@ -181,6 +183,11 @@ impl Driver {
         self.observe(now)?;
         self.show_progress();
         let timer = self.line.endpoint().poll_timeout();
+        // A deadline that is over although everything due was done waits for the line to be free.
+        let timer = timer.map(|timer| match free {
+            Some(free) if timer <= now => free,
+            _ => timer.max(now + SHORTEST_SLEEP),
+        });
         let deadlines = [limit, slow_input, free, timer];
         let first = deadlines.into_iter().flatten().min();
         Ok(first.map_or(now + LONGEST_SLEEP, |first| first.min(now + LONGEST_SLEEP)))
@@ -329,6 +336,7 @@ impl Driver {
                 Event::Transition { to, .. } if is_session(to) => {
                     self.seen.established.get_or_insert(now);
                 }
+                Event::RemoteNoMoreData => self.seen.remote_no_more_data = true,
                 Event::EndOfSession(why) => {
                     self.ended.get_or_insert(EndedBy::SessionOver);
                     self.seen.end(now, why, handed_over);
@@ -351,5 +359,36 @@ impl Driver {
 
 /// Whether data services run in this state, or the end of the session is under way.
 fn is_session(state: State) -> bool {
-    matches!(state, State::S71SimplexTransmit | State::S72SimplexReceive)
+    match state {
+        State::S1Inactive
+        | State::S2WaitingForHail
+        | State::S11HailCarrier
+        | State::S12HailAcquisition
+        | State::S13HailDirectives
+        | State::S14HailTail
+        | State::S31HailCarrier
+        | State::S32HailAcquisition
+        | State::S33HailDirectives
+        | State::S34HailTail
+        | State::S35HailResponse
+        | State::S36HailResponse
+        | State::S80Reconnect => false,
+        State::S40DataServices
+        | State::S41CarrierOnly
+        | State::S42AcquisitionIdle
+        | State::S45TerminatingTail
+        | State::S48CommChange
+        | State::S50DataServicesSending
+        | State::S51CarrierOnly
+        | State::S52AcquisitionIdle
+        | State::S54SendRnmd
+        | State::S55TerminatingTail
+        | State::S56SendToken
+        | State::S58TailBeforeTurnaround
+        | State::S60DataServicesReceiving
+        | State::S61AwaitingFirstFrame
+        | State::S62AwaitingCarrier
+        | State::S71SimplexTransmit
+        | State::S72SimplexReceive => true,
+    }
 }

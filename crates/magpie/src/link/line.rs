@@ -52,8 +52,9 @@ pub(crate) struct Traffic {
     pub(crate) refused: BTreeMap<&'static str, u64>,
 }
 
-/// The rate in force at the transmitter.
+/// The rate in force at the transmitter: negotiated, or in simplex its own.
 fn rate(endpoint: &Endpoint<Vec<u8>>) -> DataRate {
-    let _ = endpoint;
-    DataRate::from_bits_per_s(2_048_000).unwrap()
+    endpoint
+        .transmit_rate()
+        .unwrap_or_else(|| super::setup::own_rate(endpoint.mib()))
 }

@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
-use magpie_link::clock::{Duration, Instant};
-use magpie_link::endpoint::{Endpoint, Memory};
+use magpie_link::clock::{DataRate, Duration, Instant};
+use magpie_link::cop_p::SENT_OVERHEAD;
+use magpie_link::endpoint::{ChannelMemory, Endpoint, Memory};
 use magpie_link::mac::{DirectiveError, Duplex, LocalDirective, Mode};
-use magpie_link::mib::{Mib, MibBuilder};
+use magpie_link::mib::Mib;
 use magpie_link::transceiver::DELIVERY_MARGIN;
 use magpie_link::{MAX_SLOTS, OVERHEAD};
 use magpie_wire::id::PortId;
 use magpie_wire::v3::Qos;
 
 use crate::command::Failure;
+use crate::mib::{self, MibFile};
 
 /// Octets that may wait to be sent.
 const SEND_MEMORY: usize = 256 << 10;
@@ -88,33 +90,41 @@ impl Plan {
     }
 }
 
-/// The managed parameters of this end.
+/// The managed parameters of this end: of the file, or of the profile `lab`.
 pub(crate) fn mib(role: Role, file: Option<&Path>) -> Result<Mib, Failure> {
-    let _ = file;
-    let scid = |n| magpie_wire::id::Scid::new(n).unwrap_or(magpie_wire::id::Scid::MAX);
-    let (local, remote) = if role.is_calling_side() {
-        (scid(0x11), scid(0x22))
-    } else {
-        (scid(0x22), scid(0x11))
+    let file = match file {
+        Some(path) => mib::load(path).map_err(|error| Failure::new(error.to_string()))?,
+        None => MibFile::lab(),
     };
-    MibBuilder {
-        carrier_only_duration: Duration::from_millis(20),
-        acquisition_idle_duration: Duration::from_millis(20),
-        tail_idle_duration: Duration::from_millis(20),
-        ..MibBuilder::new(local, remote)
-    }
-    .build()
-    .map_err(|error| Failure::new(error.to_string()))
+    let end = if role.is_calling_side() {
+        file.caller()
+    } else {
+        file.responder()
+    };
+    // Checked when the file was read.
+    end.build()
+        .map_err(|error| Failure::new(format!("{}: {error}", file.name())))
+}
+
+/// The rate of a transmitter that negotiates none.
+pub(crate) fn own_rate(mib: &Mib) -> DataRate {
+    let rate = mib.communication_values.transmitter.data_rate();
+    // A reserved code has no rate; no file can name one.
+    rate.unwrap_or(mib.hailing_data_rate)
 }
 
 /// An endpoint with room for whatever its MIB allows.
 pub(crate) fn endpoint(mib: Mib) -> Result<Endpoint<Vec<u8>>, Failure> {
-    let delivery = DELIVERY_MEMORY + mib.longest_delivery() + DELIVERY_MARGIN + OVERHEAD;
-    let reassembly = MAX_SLOTS * mib.longest_delivery();
+    let frame = usize::from(mib.maximum_frame_length) + SENT_OVERHEAD;
+    let channel = || ChannelMemory {
+        expedited: vec![0; SEND_MEMORY],
+        sequence_controlled: vec![0; SEND_MEMORY],
+        sent: vec![0; usize::from(mib.transmission_window) * frame],
+    };
     let memory = Memory {
-        send: vec![0; SEND_MEMORY],
-        delivery: vec![0; delivery],
-        reassembly: vec![0; reassembly],
+        channels: [channel(), channel()],
+        delivery: vec![0; DELIVERY_MEMORY + mib.longest_delivery() + DELIVERY_MARGIN + OVERHEAD],
+        reassembly: vec![0; MAX_SLOTS * mib.longest_delivery()],
     };
     // The sizes above are made for any MIB.
     Endpoint::new(mib, memory).map_err(|error| Failure::new(error.to_string()))

@@ -5,8 +5,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use magpie_link::clock::{DataRate, Duration};
-use magpie_link::endpoint::Endpoint;
+use magpie_link::clock::Duration;
 use magpie_link::mac::Duplex;
 use magpie_link::mib::{LONGEST_DURATION, Mib};
 use magpie_link::transceiver::Transceiver;
@@ -286,6 +285,7 @@ fn line(
     let local = arguments.local.as_deref();
     let remote = arguments.remote.as_deref();
     let needed = |option: &str, what: &str| Failure::new(format!("{option} is needed: {what}"));
+    let rate = setup::own_rate(&mib);
     let endpoint = setup::endpoint(mib)?;
     let writer = match arguments.transport {
         Transport::Udp => {
@@ -318,11 +318,7 @@ fn line(
             Some(medium::open_serial(path, baud, wakes.clone())?)
         }
     };
-    Ok(Box::new(Stream::new(on_stream(endpoint), writer)))
-}
-
-fn on_stream(endpoint: Endpoint<Vec<u8>>) -> Transceiver<Vec<u8>> {
-    Transceiver::new(endpoint, DataRate::from_bits_per_s(2_048_000).unwrap())
+    Ok(Box::new(Stream::new(Transceiver::new(endpoint, rate), writer)))
 }
 
 /// Ctrl-C and requests to terminate end the session; where no handler can be set, they end the program.
