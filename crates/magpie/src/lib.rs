@@ -5,6 +5,7 @@ pub mod command;
 mod encode;
 mod files;
 pub mod inspect;
+mod link;
 pub mod mib;
 mod output;
 mod progress;
