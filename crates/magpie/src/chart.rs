@@ -192,8 +192,8 @@ impl Chart {
 
     /// The state of an end at the end.
     pub fn last_state(&self, side: Side) -> &StateMark {
-        let steps = self.items.iter().rev().filter(|item| item.side == side);
-        let last = steps.filter_map(Item::state_after).next();
+        let mut steps = self.items.iter().rev().filter(|item| item.side == side);
+        let last = steps.find_map(Item::state_after);
         last.unwrap_or(&self.ends[side.index()].first)
     }
 

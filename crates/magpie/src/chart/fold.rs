@@ -24,7 +24,7 @@ pub enum Row<'a> {
     /// One item.
     One(&'a Item),
     /// Many.
-    Many(Fold),
+    Many(Box<Fold>),
 }
 
 /// Neighbours that are counted instead of shown.
@@ -238,7 +238,7 @@ pub fn rows(chart: &Chart, unfolded: bool) -> Vec<Row<'_>> {
     while at < items.len() {
         let run = shown[at..].iter().take_while(|&&shown| !shown).count();
         if run >= WORTH_FOLDING {
-            rows.push(Row::Many(Fold::of(chart, at..at + run)));
+            rows.push(Row::Many(Box::new(Fold::of(chart, at..at + run))));
         } else {
             rows.extend(items[at..at + run].iter().map(Row::One));
         }

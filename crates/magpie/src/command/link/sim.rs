@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use magpie_link::clock::DataRate;
 use magpie_link::communication::CommunicationValues;
 use magpie_link::mac::LocalDirective;
 use magpie_link::mib::MibBuilder;
@@ -171,7 +172,7 @@ fn comm_change(text: &str) -> Result<(u64, Option<u32>), String> {
 pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     check_outputs(arguments)?;
     let mibs = mibs(arguments)?;
-    let setup = setup(arguments, mibs)?;
+    let setup = setup(arguments, &mibs)?;
     warn_of_distance(&setup);
     let run = session::run(&setup).map_err(Failure::new)?;
     let chart = story::chart(&setup, &run, names(arguments));
@@ -272,7 +273,7 @@ fn values(rate: u32, option: &str) -> Result<CommunicationValues, Failure> {
     })
 }
 
-fn setup(arguments: &Arguments, mibs: [MibBuilder; 2]) -> Result<Setup, Failure> {
+fn setup(arguments: &Arguments, mibs: &[MibBuilder; 2]) -> Result<Setup, Failure> {
     let duplexing = match arguments.duplex {
         DuplexMode::Full => Duplexing::Full,
         DuplexMode::Half => Duplexing::Half,
@@ -286,7 +287,7 @@ fn setup(arguments: &Arguments, mibs: [MibBuilder; 2]) -> Result<Setup, Failure>
         setup.rate = rate.bits_per_s();
     }
     setup.max_us = arguments.max_seconds;
-    setup.ends = mibs.map(EndSetup::new);
+    setup.ends = (*mibs).map(EndSetup::new);
     for (side, octets) in [
         (Side::Caller, arguments.send_a),
         (Side::Responder, arguments.send_b),
@@ -346,7 +347,7 @@ fn loads(qos: Qos, octets: u64, packet_len: usize) -> Vec<Load> {
 /// What the caller's controller does for `--comm-change`.
 fn actions(at_us: u64, rate: Option<u32>, mib: &MibBuilder) -> Result<Vec<Timed>, Failure> {
     let now = mib.communication_values.transmitter.data_rate();
-    let now = now.map_or(0, |rate| rate.bits_per_s());
+    let now = now.map_or(0, DataRate::bits_per_s);
     let values = values(rate.unwrap_or(now / 2), "--comm-change")?;
     let directives = [
         LocalDirective::LoadCommunicationValueBuffer(values),

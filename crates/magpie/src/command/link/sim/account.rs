@@ -1,5 +1,6 @@
 //! What came of a simulated session: the JSON document, the lines under the chart, the figures of the page.
 
+use magpie_link::clock::DataRate;
 use magpie_link::mac::State;
 use magpie_sim::session::setup::{Duplexing, Setup};
 use magpie_sim::session::{Outcome, SessionRun, Side as SimSide};
@@ -103,10 +104,10 @@ impl Account {
             || ends
                 .iter()
                 .all(|end| end.ended.last().is_some_and(Ended::is_orderly));
-        let ended = ends
+        let mut last = ends
             .iter()
             .map(|end| end.ended.last().map(|last| last.at_s));
-        let over = ended.fold(Some(0.0f64), |over, at| Some(over?.max(at?)));
+        let over = last.try_fold(0.0f64, |over, at| Some(over.max(at?)));
         let mut account = Self {
             complete: all_there && orderly,
             verdict: String::new(),
@@ -204,7 +205,7 @@ impl Direction {
         Self {
             from: role(setup, from),
             to: role(setup, from.other()),
-            rate_bit_s: rate.map(|rate| rate.bits_per_s()),
+            rate_bit_s: rate.map(DataRate::bits_per_s),
             packets_offered: loads.iter().map(|load| u64::from(load.count)).sum(),
             packets_delivered: got.len() as u64,
             octets_offered: loads

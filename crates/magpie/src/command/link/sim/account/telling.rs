@@ -7,6 +7,9 @@ use crate::chart::page::{self, Figure, Page};
 use crate::chart::text::wrapped;
 use crate::report::human;
 
+/// A figure of a direction.
+type Count = fn(&Direction) -> u64;
+
 impl Account {
     /// What came of it.
     pub(super) fn sentence(&self, all_there: bool) -> String {
@@ -157,7 +160,7 @@ impl Account {
             let hails = human::counted(usize_of(hail.sent), "hail", "hails");
             figures.push(Figure::new("hail answered", value, hails));
         }
-        let sum = |count: fn(&Direction) -> u64| self.directions.iter().map(count).sum::<u64>();
+        let sum = |count: Count| self.directions.iter().map(count).sum::<u64>();
         let data = sum(|d| d.sequence_frames + d.expedited_frames);
         let again = match sum(|d| d.retransmitted) {
             0 => "none of them again".into(),
@@ -191,7 +194,7 @@ impl Account {
         table.push(row("octets delivered", |d| {
             human::count(d.octets_delivered)
         }));
-        let counts: [(&str, fn(&Direction) -> u64); 9] = [
+        let counts: [(&str, Count); 9] = [
             ("sequence-controlled frames", |d| d.sequence_frames),
             ("of them sent again", |d| d.retransmitted),
             ("expedited frames", |d| d.expedited_frames),
