@@ -1,4 +1,5 @@
-//! Plays a session of two endpoints and prints what happened: `session full|half|simplex`, or `session seed N` for one of the swarm.
+//! Plays a session of two endpoints and prints what happened: `session full|half|simplex`, `session seed N` for one of the swarm, or
+//! `session calm N` for the same seed without COMM_CHANGE.
 //!
 //! ```text
 //! cargo run -p magpie-sim --example session -- full
@@ -6,7 +7,7 @@
 
 use magpie_sim::session::checker::check;
 use magpie_sim::session::setup::{Duplexing, Load, Setup};
-use magpie_sim::session::swarm::swarm;
+use magpie_sim::session::swarm::{Kinds, swarm, swarm_of};
 use magpie_sim::session::{Side, run};
 use magpie_wire::v3::Qos;
 
@@ -14,7 +15,14 @@ fn main() -> Result<(), String> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let mut setup = match words[..] {
-        ["seed", seed] => swarm(seed.parse().map_err(|why| format!("{seed}: {why}"))?),
+        ["seed", seed] => swarm(number(seed)?),
+        ["calm", seed] => {
+            let kinds = Kinds {
+                comm_change: false,
+                ..Kinds::ALL
+            };
+            swarm_of(number(seed)?, &kinds)
+        }
         ["half"] => lab(Duplexing::Half),
         ["simplex"] => lab(Duplexing::Simplex),
         _ => lab(Duplexing::Full),
@@ -32,6 +40,10 @@ fn main() -> Result<(), String> {
         println!("wrong: {wrong}");
     }
     Ok(())
+}
+
+fn number(seed: &str) -> Result<u64, String> {
+    seed.parse().map_err(|why| format!("{seed}: {why}"))
 }
 
 fn lab(duplexing: Duplexing) -> Setup {

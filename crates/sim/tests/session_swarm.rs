@@ -16,7 +16,10 @@ fn ten_thousand_sessions_and_nothing_wrong() {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let started = Instant::now();
     let failed = judge_all(first..first + count, &Kinds::ALL, threads);
-    println!("{count} sessions in {:.1} s", started.elapsed().as_secs_f64());
+    println!(
+        "{count} sessions in {:.1} s",
+        started.elapsed().as_secs_f64()
+    );
     let shown: Vec<&str> = failed.iter().take(5).map(String::as_str).collect();
     assert!(
         failed.is_empty(),

@@ -43,7 +43,7 @@ fn still_running(run: &SessionRun) -> String {
         .take(2)
         .map(|i| {
             format!(
-                "{} in {}, {} to send, {}",
+                "{} in {}, {} to send, {}, timer {:?}",
                 i.end,
                 i.state,
                 if i.has_data_to_send {
@@ -56,6 +56,7 @@ fn still_running(run: &SessionRun) -> String {
                 } else {
                     "not all acknowledged"
                 },
+                i.next_timeout_us,
             )
         })
         .collect();

@@ -40,6 +40,8 @@ pub(super) struct End {
     /// State by the rows reported.
     pub(super) state: State,
     pub(super) deliveries: u32,
+    /// No session has been established since it was in S1.
+    pub(super) fresh: bool,
 }
 
 /// How far a load has come.
@@ -95,6 +97,7 @@ impl End {
             tally: Tally::default(),
             state: State::S1Inactive,
             deliveries: 0,
+            fresh: true,
         })
     }
 
@@ -209,6 +212,7 @@ impl End {
         self.refused_in = None;
         self.reported = PhyStatus::default();
         self.unread = false;
+        self.fresh = true;
         Ok(record)
     }
 
@@ -221,6 +225,7 @@ impl End {
             state: self.endpoint.status().state,
             has_data_to_send: self.endpoint.has_data_to_send(),
             all_acknowledged: self.endpoint.all_acknowledged(),
+            next_timeout_us: self.endpoint.poll_timeout().map(Instant::as_micros),
             events_dropped: self.endpoint.events_dropped(),
         }
     }

@@ -68,14 +68,20 @@ pub struct Step {
     pub to: State,
 }
 
-/// Something after which the sequence-controlled service may have lost or doubled units, by the book.
+/// A time in which, by the book, one direction of the sequence-controlled service may lose or double units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Excuse {
-    /// When.
+    /// When it happened.
     pub at_us: u64,
-    /// At which end.
-    pub end: Side,
-    /// What.
+    /// Units submitted from here on ...
+    pub since_us: u64,
+    /// ... to here are concerned: until both ends agree on their numbers again.
+    pub until_us: u64,
+    /// The end that sends.
+    pub from: Side,
+    /// The physical channel.
+    pub pcid: Pcid,
+    /// What happened.
     pub kind: ExcuseKind,
 }
 
@@ -84,6 +90,8 @@ pub struct Excuse {
 pub enum ExcuseKind {
     /// A session ended for another reason than that nobody had more data: what was not acknowledged is forgotten.
     SessionEnded,
+    /// A session ended well at this end, but the other one goes on and does not know.
+    OtherGoesOn,
     /// The process began anew.
     Restarted,
     /// The controller reset COP-P (SE7).
@@ -157,6 +165,8 @@ pub struct Incarnation {
     pub has_data_to_send: bool,
     /// Whether everything sequence controlled was acknowledged.
     pub all_acknowledged: bool,
+    /// When it would have done something by itself, by its own clock.
+    pub next_timeout_us: Option<u64>,
     /// Events lost because nobody polled.
     pub events_dropped: u64,
 }

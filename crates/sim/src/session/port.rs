@@ -1,13 +1,10 @@
 //! The places where the world touches parts of the endpoint that need more than one call.
 
 use magpie_link::clock::{DataRate, Instant};
-use magpie_link::cop_p::Notification;
 use magpie_link::endpoint::{ChannelMemory, Endpoint, Memory, SubmitError};
-use magpie_link::event::Event;
 use magpie_wire::id::Pcid;
 use magpie_wire::spdu::directive::{ReportRequest, StatusReportRequest, TimeSample};
 
-use super::ledger::ExcuseKind;
 use super::setup::{Action, EndSetup, Load, UnitKind};
 
 /// Memory for the physical channels that this end sends on.
@@ -58,18 +55,6 @@ pub(super) fn receive_rate(endpoint: &Endpoint<Vec<u8>>, else_rate: u32) -> u32 
     endpoint
         .receive_rate()
         .map_or(else_rate, DataRate::bits_per_s)
-}
-
-/// What an event excuses in the sequence-controlled service.
-pub(super) fn excuse_of(event: &Event) -> Option<ExcuseKind> {
-    match event {
-        Event::RemoteRestarted => Some(ExcuseKind::RemoteRestarted),
-        Event::CopP {
-            notification: Notification::ResyncFailed,
-            ..
-        } => Some(ExcuseKind::ResyncFailed),
-        _ => None,
-    }
 }
 
 /// V(R) of both physical channels.

@@ -305,7 +305,13 @@ fn actions(draw: &mut Draw, on: &Kinds, duplexing: Duplexing, horizon_us: u64) -
     if on.directives {
         for _ in 0..draw.between(0, 4) {
             let directive = directive(draw);
-            add(draw, Action::Directive(directive));
+            let changes = matches!(
+                directive,
+                LocalDirective::LocalCommChange | LocalDirective::LoadCommunicationValueBuffer(_)
+            );
+            if !changes || on.comm_change {
+                add(draw, Action::Directive(directive));
+            }
         }
     }
     if on.restart && draw.chance(0.5) {

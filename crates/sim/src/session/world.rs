@@ -6,6 +6,7 @@
 //! light time.
 
 mod air;
+mod excuse;
 mod service;
 
 use std::cmp::Reverse;
@@ -15,7 +16,7 @@ use magpie_link::mac::{Duplex, LocalDirective, Mode, State};
 
 use super::channel::{Path, Signal};
 use super::end::End;
-use super::ledger::{Delivered, Excuse, ExcuseKind, Ledger};
+use super::ledger::{Delivered, ExcuseKind, Ledger};
 use super::port;
 use super::setup::{Action, Duplexing, NoMoreData, Setup};
 use super::trace::{Entry, Loss, Side, Trace, What};
@@ -175,7 +176,11 @@ impl World {
                 break self.at_rest();
             };
             if next > self.setup.max_us {
-                break Outcome::TimeOver;
+                break if self.rests() {
+                    self.at_rest()
+                } else {
+                    Outcome::TimeOver
+                };
             }
             self.rounds = if next > self.now { 0 } else { self.rounds + 1 };
             self.now = self.now.max(next);
@@ -187,7 +192,7 @@ impl World {
                 break Outcome::Wedged;
             }
         };
-        self.close(outcome)
+        self.finish(outcome)
     }
 
     /// The next moment at which anything happens.
@@ -234,6 +239,17 @@ impl World {
         }
     }
 
+    /// Both ends wait for something that nobody plans: a timer may still run, but nothing comes of it.
+    fn rests(&self) -> bool {
+        let rests = |end: &End| {
+            matches!(
+                end.endpoint.status().state,
+                State::S1Inactive | State::S2WaitingForHail | State::S72SimplexReceive
+            )
+        };
+        self.coming.is_empty() && self.ends.iter().all(rests)
+    }
+
     fn at_rest(&self) -> Outcome {
         let over = |end: &End| end.endpoint.status().state == State::S1Inactive;
         if self.ends.iter().all(over) {
@@ -244,7 +260,7 @@ impl World {
     }
 
     /// The last deliveries, the records of both processes, frames still on their way.
-    fn close(mut self, outcome: Outcome) -> SessionRun {
+    fn finish(mut self, outcome: Outcome) -> SessionRun {
         for side in Side::BOTH {
             self.ends[side.index()].next_read = 0;
             self.deliver(side);
@@ -278,14 +294,6 @@ impl World {
         self.ledger.violations.push(what);
     }
 
-    fn excuse(&mut self, end: Side, kind: ExcuseKind) {
-        self.ledger.excuses.push(Excuse {
-            at_us: self.now,
-            end,
-            kind,
-        });
-    }
-
     fn lose(&mut self, arrival: &Arrival, why: Loss) {
         let from = arrival.to.other();
         self.ledger.channels[from.index()].lost[why as usize] += 1;
@@ -309,10 +317,6 @@ impl World {
             (Duplexing::Simplex, Side::Caller) => (Duplex::SimplexTransmit, Mode::Active),
             (Duplexing::Simplex, Side::Responder) => (Duplex::SimplexReceive, Mode::Active),
         };
-        let now = self.now;
-        let end = &mut self.ends[side.index()];
-        (end.told_no_more, end.refused_in) = (false, None);
-        end.resume_loads(now);
         self.direct(side, LocalDirective::SetDuplex(duplex));
         self.direct(side, LocalDirective::SetMode(mode));
     }
@@ -326,8 +330,8 @@ impl World {
                 let end = &mut self.ends[side.index()];
                 let local = end.local(self.now);
                 let refused = port::perform(&mut end.endpoint, local, other).err();
-                if matches!(other, Action::ResetCopP(_)) && refused.is_none() {
-                    self.excuse(side, ExcuseKind::Reset);
+                if let Action::ResetCopP(pcid) = *other {
+                    self.excuse(side, pcid, ExcuseKind::Reset);
                 }
                 self.note(side, || What::Directive {
                     name: format!("{other:?}"),
@@ -357,7 +361,9 @@ impl World {
             Ok(record) => self.ledger.incarnations.push(record),
             Err(why) => self.violation(why),
         }
-        self.excuse(side, ExcuseKind::Restarted);
+        let now = self.now;
+        self.ends[side.index()].resume_loads(now);
+        self.excuse_all(ExcuseKind::Restarted);
         self.note(side, || What::Restarted);
         let at = self.now + self.ends[side.index()].setup.again_after_us;
         self.schedule(at, Coming::Start(side));

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use magpie_wire::id::Pcid;
 use magpie_wire::v3::Qos;
 
-use super::super::ledger::{Delivered, ExcuseKind, Ledger, Submission};
-use super::super::setup::{NoMoreData, Setup};
+use super::super::ledger::{Delivered, Excuse, Ledger, Submission};
+use super::super::setup::{MemorySetup, NoMoreData, Setup};
 use super::super::trace::Side;
 use super::super::unit::UnitId;
 use magpie_link::event::EndOfSession;
@@ -130,7 +130,7 @@ impl<'a> Flow<'a> {
                 }
             }
             if let Some(seen) = first_seen[place] {
-                if !self.may_be_doubled(seen, at) {
+                if !self.may_be_doubled(place, at) {
                     wrong.push(format!(
                         "{at} us: {}: unit {:?} a second time, first at {seen} us",
                         self.name(),
@@ -183,11 +183,13 @@ impl<'a> Flow<'a> {
             .incarnations
             .iter()
             .rfind(|i| i.end == self.from);
+        let kept = self.qos == Qos::SequenceControlled
+            && record.is_some_and(|r| r.all_acknowledged && !r.has_data_to_send);
         let promised = match self.qos {
             Qos::SequenceControlled => {
                 ended.is_some_and(|e| {
                     matches!(e.why, EndOfSession::NoMoreData | EndOfSession::NoAnswer)
-                }) || record.is_some_and(|r| r.all_acknowledged && !r.has_data_to_send)
+                }) || kept
             }
             Qos::Expedited => {
                 sound(setup) && ended.is_some_and(|e| e.why == EndOfSession::NoMoreData)
@@ -196,12 +198,18 @@ impl<'a> Flow<'a> {
         if !promised {
             return;
         }
-        let by = ended.map_or(u64::MAX, |e| e.at_us);
+        // What is submitted behind the end of the session waits for another one.
+        let by = match (kept, ended) {
+            (true, _) | (_, None) => u64::MAX,
+            (false, Some(ended)) => ended.at_us,
+        };
         let mut seen = vec![false; self.submitted.len()];
         for (place, _) in self.places() {
             seen[place] = true;
         }
-        let missing = (0..seen.len()).find(|&p| !seen[p] && !self.may_be_missing(p, by));
+        let due = |p: usize| self.submitted[p].at_us <= by;
+        let missing =
+            (0..seen.len()).find(|&p| due(p) && !seen[p] && !self.may_be_missing(p, u64::MAX));
         if let Some(p) = missing {
             wrong.push(format!(
                 "{}: all was said to be sent and acknowledged, but unit {:?} never came",
@@ -211,18 +219,21 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn may_be_missing(&self, place: usize, by: u64) -> bool {
-        let since = self.submitted[place].at_us;
-        self.ledger
-            .excuses
-            .iter()
-            .any(|excuse| (since..=by).contains(&excuse.at_us))
+    fn excuses(&self) -> impl Iterator<Item = &Excuse> {
+        let ours = |excuse: &&Excuse| excuse.from == self.from && excuse.pcid == self.pcid;
+        self.ledger.excuses.iter().filter(ours)
     }
 
-    fn may_be_doubled(&self, first: u64, second: u64) -> bool {
-        self.ledger.excuses.iter().any(|excuse| {
-            excuse.kind != ExcuseKind::SessionEnded && (first..=second).contains(&excuse.at_us)
-        })
+    fn may_be_missing(&self, place: usize, by: u64) -> bool {
+        let submitted = self.submitted[place].at_us;
+        self.excuses()
+            .any(|e| (e.since_us..=e.until_us).contains(&submitted) && e.at_us <= by)
+    }
+
+    fn may_be_doubled(&self, place: usize, by: u64) -> bool {
+        let submitted = self.submitted[place].at_us;
+        self.excuses()
+            .any(|e| e.at_us <= by && e.until_us >= submitted)
     }
 }
 
@@ -231,11 +242,13 @@ fn sound(setup: &Setup) -> bool {
     setup.channels.iter().all(|channel| {
         channel.loss == 0.0
             && channel.corruption == 0.0
+            && channel.duplication == 0.0
             && channel.reorder == 0.0
             && channel.cuts.is_empty()
     }) && setup.ends.iter().all(|end| {
         end.actions.is_empty()
             && end.reader_period_us == 0
+            && end.memory.delivery >= MemorySetup::AMPLE.delivery
             && end.no_more_data == NoMoreData::WhenSubmitted
     })
 }

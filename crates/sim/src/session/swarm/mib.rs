@@ -90,8 +90,9 @@ fn parameters(draw: &mut Draw, common: &Common, local: Scid, remote: Scid) -> Mi
     let round = 2 * common.delay_us + 2 * 407 * 8 * 125;
     let lock = 2 * common.acquisition_us;
     let carrier = draw.between(lock + 1_000, lock + 80_000);
-    let idle = draw.between(lock + 1_000, lock + 80_000);
-    let answer = round + 2 * (lock + 80_000) + 100_000;
+    // In half duplex the token comes before the other end's tail, in which that end is deaf.
+    let idle = draw.between(lock + 51_000, lock + 130_000);
+    let answer = round + 2 * (lock + 130_000) + 100_000;
     let wait = |draw: &mut Draw| us(draw.between(answer, 2 * answer + 1_000_000));
     let send = draw.between(100_000, 2_000_000);
     let most = if draw.chance(0.5) { 8 } else { 127 };
@@ -110,7 +111,8 @@ fn parameters(draw: &mut Draw, common: &Common, local: Scid, remote: Scid) -> Mi
         carrier_only_duration: us(carrier),
         acquisition_idle_duration: us(idle),
         tail_idle_duration: us(draw.between(0, 50_000)),
-        carrier_loss_timer_duration: us(draw.between(200_000, 2_000_000)),
+        // The caller's carrier is away from the end of its hail until the answer has come back.
+        carrier_loss_timer_duration: wait(draw),
         drop_carrier_duration: us(draw.between(10_000, 1_000_000)),
         hail_wait_duration: wait(draw),
         hail_lifetime: us(draw.between(10 * answer, 20 * answer)),
@@ -139,11 +141,8 @@ fn parameters(draw: &mut Draw, common: &Common, local: Scid, remote: Scid) -> Mi
         maximum_failed_token_passes: draw.between(1, 6) as u8,
         plcw_repeat_interval: us(draw.between(50_000, 1_000_000)),
         transmission_window: window as u8,
-        synch_timeout: if draw.chance(0.2) {
-            Duration::ZERO
-        } else {
-            wait(draw)
-        },
+        // Zero, never, leaves two ends that disagree to the controller.
+        synch_timeout: wait(draw),
         resync_local: draw.chance(0.8),
         resync_waiting_period: wait(draw),
         resync_lifetime: us(draw.between(3 * answer, 8 * answer)),

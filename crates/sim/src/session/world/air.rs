@@ -2,10 +2,9 @@
 
 use magpie_coding::crc::crc32_proximity;
 use magpie_link::mac::{PhyStatus, State};
-use magpie_wire::pltu::{PLTU_OVERHEAD, Pltu};
+use magpie_wire::pltu::{PLTU_ASM, PLTU_CRC_LEN, PLTU_OVERHEAD, Pltu};
 
 use super::super::channel::{Copy, Fate, Signal};
-use super::super::ledger::ExcuseKind;
 use super::super::port;
 use super::super::summary::{FrameSummary, SpduSummary};
 use super::super::trace::{Loss, Side, What};
@@ -81,13 +80,20 @@ impl World {
         }
         for copy in copies.into_iter().flatten() {
             let cargo = self.on_channel(from, octets, copy);
+            // A bit flipped twice is none.
+            let flipped = match &cargo {
+                Cargo::Pltu(pltu) => {
+                    pltu.get(PLTU_ASM.len()..pltu.len() - PLTU_CRC_LEN) != Some(octets)
+                }
+                Cargo::Frame(_) | Cargo::Nothing => false,
+            };
             let arrival = Arrival {
                 to: from.other(),
                 frame,
                 sent_us,
                 begins_us,
                 cargo,
-                flipped: copy.flips > 0,
+                flipped,
                 strayed: copy.late_us > 0,
             };
             self.schedule(ends_us + copy.late_us, Coming::Arrival(arrival));
@@ -174,12 +180,12 @@ impl World {
 
     /// V(R) may go on by one with the frame it names, or jump with a SET V(R), which is an anomaly unless it names the frame expected anyway.
     fn follow_v_r(&mut self, side: Side, frame: &FrameSummary, before: [u8; 2], after: [u8; 2]) {
-        if before == after || self.ends[side.index()].endpoint.status().state == State::S1Inactive {
+        if self.ends[side.index()].endpoint.status().state == State::S1Inactive {
             return;
         }
+        self.mend(side, frame, before != after);
         let sets = |spdu: &SpduSummary| matches!(spdu, SpduSummary::SetVR { .. });
-        if frame.supervisory && frame.spdus.iter().any(sets) {
-            self.excuse(side, ExcuseKind::SetVR);
+        if before == after || frame.supervisory && frame.spdus.iter().any(sets) {
             return;
         }
         let mut expected = before;

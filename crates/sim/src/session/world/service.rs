@@ -1,12 +1,12 @@
 //! One end served at one moment, until it has nothing more to do.
 
+use magpie_link::cop_p::Notification;
 use magpie_link::event::{EndOfSession, Event};
 use magpie_link::io::Unit;
 use magpie_link::mac::{LocalDirective, State};
 
 use super::super::end::Attempt;
 use super::super::ledger::{Delivered, Ending, ExcuseKind, Label, Step, Submission};
-use super::super::port;
 use super::super::setup::{NoMoreData, Tamper, UnitKind};
 use super::super::trace::{Side, What};
 use super::super::unit;
@@ -118,9 +118,6 @@ impl World {
     }
 
     fn take_event(&mut self, side: Side, event: Event) {
-        if let Some(kind) = port::excuse_of(&event) {
-            self.excuse(side, kind);
-        }
         match event {
             Event::Transition { row, from, to } => {
                 let end = &mut self.ends[side.index()];
@@ -130,6 +127,7 @@ impl World {
                         "{side}: {row:?} leaves {from}, but it was in {expected}"
                     ));
                 }
+                self.follow_freshness(side, from, to);
                 self.ledger.steps.push(Step {
                     at_us: self.now,
                     end: side,
@@ -144,6 +142,10 @@ impl World {
                 });
             }
             Event::EndOfSession(why) => {
+                let now = self.now;
+                let end = &mut self.ends[side.index()];
+                (end.told_no_more, end.refused_in) = (false, None);
+                end.resume_loads(now);
                 self.ledger.endings.push(Ending {
                     at_us: self.now,
                     end: side,
@@ -152,15 +154,37 @@ impl World {
                 self.note(side, || What::EndOfSession {
                     why: format!("{why:?}"),
                 });
-                let promises_all = matches!(why, EndOfSession::NoMoreData | EndOfSession::NoAnswer);
-                if !promises_all {
-                    self.excuse(side, ExcuseKind::SessionEnded);
+                if !matches!(why, EndOfSession::NoMoreData | EndOfSession::NoAnswer) {
+                    self.excuse_all(ExcuseKind::SessionEnded);
+                } else {
+                    self.excuse_what_follows();
                 }
                 self.start_again(side, why == EndOfSession::NoMoreData);
             }
-            other => self.note(side, || What::Event {
-                text: other.to_string(),
-            }),
+            other => {
+                self.note(side, || What::Event {
+                    text: other.to_string(),
+                });
+                self.react(side, &other);
+            }
+        }
+    }
+
+    /// What a controller does when it is told that COP-P is out of step and does not help itself.
+    fn react(&mut self, side: Side, event: &Event) {
+        let Event::CopP { pcid, notification } = *event else {
+            return;
+        };
+        match notification {
+            Notification::SyncLost {
+                resynchronising: false,
+            } => {
+                let end = &mut self.ends[side.index()];
+                let local = end.local(self.now);
+                end.endpoint.resynchronise(local, pcid);
+            }
+            Notification::ResyncFailed => self.excuse(side, pcid, ExcuseKind::ResyncFailed),
+            _ => {}
         }
     }
 
