@@ -1,25 +1,30 @@
 //! `cargo xtask trace`: every clause taken on has an entry, a tag on code and a tag on a test.
 //!
 //! A tag is a comment `//= <book> <clause or label>` on a line of its own or at the end of one. Tags in `crates/*/src` outside test code count as
-//! code; tags in tests and in `conformance/` count as tests. `conformance/requirements.toml` has one entry for each distinct tag.
+//! code; tags in tests and in `conformance/` count as tests. `conformance/requirements.toml` has one entry for each distinct tag, and
+//! `conformance/rows.toml` has one for each row of the state tables.
 
 mod requirements;
+mod rows;
+mod state_tables;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::source::{self, Source};
 use crate::{Outcome, shell};
 use requirements::{Requirement, Status};
+use rows::Table;
 
 pub(crate) const HELP: &str = "
 usage: cargo xtask trace [--check]
 
 Checks that every `done` entry of conformance/requirements.toml has its tag (`//= 211.0-B-6 3.2.2`) on code and on a test, that every tag in the
-sources names an entry, and that entries are whole. Prints one line for each problem (file:line). Writes docs/CONFORMANCE.md; with --check it
-fails instead if the file that is there differs.";
+sources names an entry, that each row of the state tables in conformance/rows.toml is covered likewise or explained, and that entries are whole.
+Prints one line for each problem (file:line). Writes docs/CONFORMANCE.md; with --check it fails instead if the file that is there differs.";
 
+const ROWS: &str = "conformance/rows.toml";
 const REQUIREMENTS: &str = "conformance/requirements.toml";
 const REPORT: &str = "docs/CONFORMANCE.md";
 
@@ -36,15 +41,17 @@ pub(crate) struct Tag {
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let root = shell::root();
-    let text = fs::read_to_string(root.join(REQUIREMENTS))
+    let read =
+        |file: &str| fs::read_to_string(root.join(file)).map_err(|why| format!("{file}: {why}"));
+    let (entries, mut report) = requirements::parse(&read(REQUIREMENTS)?)
         .map_err(|why| format!("{REQUIREMENTS}: {why}"))?;
-    let (entries, mut report) =
-        requirements::parse(&text).map_err(|why| format!("{REQUIREMENTS}: {why}"))?;
+    let (tables, complaints) = rows::parse(&read(ROWS)?).map_err(|why| format!("{ROWS}: {why}"))?;
+    report.extend(complaints);
     let sources = source::load(&root, &["crates", "conformance"])?;
     let tags: Vec<Tag> = sources.iter().flat_map(tags).collect();
-    report.extend(judge(&entries, &tags));
+    report.extend(judge(&entries, &tables, &tags));
 
-    let page = table::page(&entries, &tags);
+    let page = table::page(&entries, &tables, &tags);
     let written = fs::read_to_string(root.join(REPORT)).unwrap_or_default();
     if arguments.iter().any(|argument| argument == "--check") {
         if written != page {
@@ -58,8 +65,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
     if report.is_empty() {
         println!(
-            "trace: {} entries, {} tags, no problem",
+            "trace: {} entries, {} rows of state tables, {} tags, no problem",
             entries.len(),
+            rows::rows(&tables).count(),
             tags.len()
         );
         return Ok(());
@@ -102,7 +110,7 @@ fn tag_of(line: &str) -> Option<&str> {
 }
 
 /// One line for each broken promise.
-fn judge(entries: &[Requirement], tags: &[Tag]) -> Vec<String> {
+fn judge(entries: &[Requirement], tables: &[Table], tags: &[Tag]) -> Vec<String> {
     let mut by_text: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for tag in tags {
         let (code, test) = by_text.entry(&tag.text).or_default();
@@ -132,11 +140,16 @@ fn judge(entries: &[Requirement], tags: &[Tag]) -> Vec<String> {
             _ => {}
         }
     }
-    let known = |text: &str| entries.iter().any(|entry| entry.tag == text);
-    let unknown = tags.iter().filter(|tag| !known(&tag.text));
+    report.extend(rows::judge(tables, entries, tags));
+    let known: BTreeSet<&str> = entries
+        .iter()
+        .map(|entry| entry.tag.as_str())
+        .chain(rows::rows(tables).map(|(_, row)| row.tag.as_str()))
+        .collect();
+    let unknown = tags.iter().filter(|tag| !known.contains(tag.text.as_str()));
     report.extend(unknown.map(|tag| {
         format!(
-            "{}:{}: the tag `//= {}` has no entry in {REQUIREMENTS}",
+            "{}:{}: the tag `//= {}` has no entry in {REQUIREMENTS} and is no row of {ROWS}",
             tag.path, tag.line, tag.text
         )
     }));
@@ -189,18 +202,18 @@ mod tests {
     #[test]
     fn done_needs_code_and_test() {
         let both = tags_of("crates/wire/src/a.rs");
-        assert_eq!(judge(&entries("done"), &both), [""; 0]);
+        assert_eq!(judge(&entries("done"), &[], &both), [""; 0]);
         let code_only: Vec<_> = both.iter().filter(|tag| !tag.in_test).cloned().collect();
-        assert!(judge(&entries("done"), &code_only)[0].contains("no test"));
+        assert!(judge(&entries("done"), &[], &code_only)[0].contains("no test"));
         let tests_only = tags_of("conformance/tests/a.rs");
         assert!(tests_only.iter().all(|tag| tag.in_test));
-        assert!(judge(&entries("done"), &tests_only)[0].contains("no code"));
+        assert!(judge(&entries("done"), &[], &tests_only)[0].contains("no code"));
     }
 
     #[test]
     fn unknown_tags_and_code_for_what_is_not_planned_are_problems() {
         let found = tags_of("crates/wire/src/a.rs");
-        assert!(judge(&[], &found)[0].starts_with("crates/wire/src/a.rs:3: "));
-        assert!(judge(&entries("not planned"), &found)[0].contains("not planned"));
+        assert!(judge(&[], &[], &found)[0].starts_with("crates/wire/src/a.rs:3: "));
+        assert!(judge(&entries("not planned"), &[], &found)[0].contains("not planned"));
     }
 }

@@ -19,12 +19,12 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    /// The word that stands in the file.
-    pub(crate) fn word(self) -> &'static str {
+    /// The word of a conformance statement.
+    pub(crate) fn support(self) -> &'static str {
         match self {
-            Self::Done => "done",
+            Self::Done => "yes",
             Self::Partial => "partial",
-            Self::NotPlanned => "not planned",
+            Self::NotPlanned => "no",
         }
     }
 }
@@ -39,6 +39,7 @@ struct Entry {
     text: String,
     evidence: String,
     status: Status,
+    pics: Option<String>,
     reason: Option<String>,
 }
 
@@ -60,6 +61,8 @@ pub(crate) struct Requirement {
     pub(crate) text: String,
     pub(crate) evidence: String,
     pub(crate) status: Status,
+    /// Mandatory (`M`) or optional (`O`), where the facts know the book's list.
+    pub(crate) pics: Option<String>,
     pub(crate) reason: Option<String>,
 }
 
@@ -81,6 +84,7 @@ pub(crate) fn parse(text: &str) -> Result<(Vec<Requirement>, Vec<String>), Strin
             text: entry.text,
             evidence: entry.evidence,
             status: entry.status,
+            pics: entry.pics,
             reason: entry.reason,
         })
         .collect();
@@ -120,6 +124,13 @@ fn complaints(entries: &[Requirement]) -> Vec<String> {
         if !is_evidence(&entry.evidence) {
             complain("evidence is none of Sq:…, S:…, C, M:hi, M:mid, M:lo, own decision");
         }
+        if entry
+            .pics
+            .as_ref()
+            .is_some_and(|pics| !pics.starts_with(['M', 'O']))
+        {
+            complain("pics is neither M nor O");
+        }
         if entry.status != Status::Done
             && entry
                 .reason
@@ -149,7 +160,7 @@ const SOURCES: [&str; 10] = [
 
 /// One or several marks: `Sq:KEY` (clause and page quoted), `S:KEY`, more keys behind one of these, `C`, `M:hi|mid|lo`; remarks in brackets. Where we
 /// decided ourselves: `own decision`.
-fn is_evidence(marks: &str) -> bool {
+pub(super) fn is_evidence(marks: &str) -> bool {
     if marks.starts_with("own decision") {
         return true;
     }
@@ -225,6 +236,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_doubled_is_said() {
+        let pics = "evidence = \"C\"\nstatus = \"done\"\npics = \"maybe\"";
+        assert!(parse(&entry("A", "1.0-B a", pics)).unwrap().1[0].contains("pics"));
         let twice = entry("A", "1.0-B a", "evidence = \"C\"\nstatus = \"done\"").repeat(2);
         assert_eq!(parse(&twice).unwrap().1.len(), 2, "id and tag");
         let of = |rest: &str| parse(&entry("A", "1.0-B a", rest)).unwrap().1;

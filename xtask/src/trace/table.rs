@@ -3,42 +3,47 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::Tag;
 use super::requirements::{Requirement, Status};
+use super::rows::Table;
+use super::{Tag, state_tables};
 
 const HEAD: &str = "\
 # What Magpie conforms to, clause by clause
 
-Written by `cargo xtask trace` from `conformance/requirements.toml` and the `//=` tags in the sources; do not edit.
+Written by `cargo xtask trace` from `conformance/requirements.toml`, `conformance/rows.toml` and the `//=` tags in the sources; do not edit. It is
+laid out as an implementation conformance statement (PICS): a table for each book, then the state tables of the data link row by row.
 
 The Blue Books are not at hand, only facts about them. *Evidence* says how each fact is known: `Sq:` a public source that quotes the book with its
 clause, `S:` a public source, `C` computed or cross-checked, `M:hi`, `M:mid`, `M:lo` from memory, with confidence. An empty clause means that no
-source gives its number. Places are `file` (from `crates/` or `conformance/`) and function.
+source gives its number. *Status* is the book's own, M mandatory or O optional; empty where no source gives the book's list. *Support* is ours.
+Places are `file` (from `crates/` or `conformance/`) and function.
 ";
 
 /// The whole page.
-pub(super) fn page(entries: &[Requirement], tags: &[Tag]) -> String {
+pub(super) fn page(entries: &[Requirement], tables: &[Table], tags: &[Tag]) -> String {
     let mut books: BTreeMap<&str, Vec<&Requirement>> = BTreeMap::new();
     for entry in entries {
         books.entry(&entry.book).or_default().push(entry);
     }
     let mut page = String::from(HEAD);
-    page.push_str("\n| Book | Entries | Done | Partial | Not planned |\n|---|--:|--:|--:|--:|\n");
+    page.push_str("\n| Book | Items | Yes | Partial | No |\n|---|--:|--:|--:|--:|\n");
     for (book, entries) in &books {
         page.push_str(&counts(book, entries));
     }
     let all: Vec<&Requirement> = entries.iter().collect();
     page.push_str(&counts("**all**", &all));
+    page.push_str(&state_tables::summary(tables, tags));
     for (book, entries) in &mut books {
         entries.sort_by(|a, b| (clause_key(&a.clause), &a.id).cmp(&(clause_key(&b.clause), &b.id)));
         let _ = write!(
             page,
-            "\n## {book}\n\n| Id | Clause | What | Evidence | Status | Code | Tests |\n|---|---|---|---|---|---|---|\n"
+            "\n## {book}\n\n| Item | Clause | What | Status | Support | Evidence | Code | Tests |\n|---|---|---|---|---|---|---|---|\n"
         );
         for entry in entries {
             page.push_str(&row(entry, tags));
         }
     }
+    page.push_str(&state_tables::section(tables, tags));
     page
 }
 
@@ -61,19 +66,25 @@ fn counts(book: &str, entries: &[&Requirement]) -> String {
 }
 
 fn row(entry: &Requirement, tags: &[Tag]) -> String {
-    let status = entry.reason.as_ref().map_or_else(
-        || entry.status.word().to_owned(),
-        |reason| format!("{}: {reason}", entry.status.word()),
+    let support = entry.status.support();
+    let support = entry.reason.as_ref().map_or_else(
+        || support.to_owned(),
+        |reason| format!("{support}: {reason}"),
     );
-    let cells = [
+    line(&[
         &entry.id,
         &entry.clause,
         &entry.text,
+        entry.pics.as_deref().unwrap_or_default(),
+        &support,
         &entry.evidence,
-        &status,
-        &places(entry, tags, false),
-        &places(entry, tags, true),
-    ];
+        &places(&entry.tag, tags, false),
+        &places(&entry.tag, tags, true),
+    ])
+}
+
+/// One line of a table.
+pub(super) fn line(cells: &[&str]) -> String {
     let cells: Vec<String> = cells
         .iter()
         .map(|cell| cell.trim().replace('|', "\\|").replace('\n', " "))
@@ -82,10 +93,10 @@ fn row(entry: &Requirement, tags: &[Tag]) -> String {
 }
 
 /// Where the tag stands: by file and function, since lines move with every edit.
-fn places(entry: &Requirement, tags: &[Tag], in_test: bool) -> String {
+pub(super) fn places(text: &str, tags: &[Tag], in_test: bool) -> String {
     let tags = tags
         .iter()
-        .filter(|tag| tag.text == entry.tag && tag.in_test == in_test);
+        .filter(|tag| tag.text == text && tag.in_test == in_test);
     let place = |tag: &Tag| {
         let file = tag
             .path
@@ -134,6 +145,7 @@ mod tests {
         };
         let page = page(
             &entries,
+            &[],
             &[
                 tag("crates/wire/src/a.rs", false),
                 tag("crates/wire/tests/a.rs", true),
@@ -146,8 +158,8 @@ mod tests {
             .collect();
         assert_eq!(
             rows[0],
-            "| A | 3.2 | a \\| b | C | done: so | `wire/a.rs` f | `wire/tests/a.rs` f |"
+            "| A | 3.2 | a \\| b |  | yes: so | C | `wire/a.rs` f | `wire/tests/a.rs` f |"
         );
-        assert_eq!(rows[1], "| B | 3.10 | a \\| b | C | partial: so |  |  |");
+        assert_eq!(rows[1], "| B | 3.10 | a \\| b |  | partial: so | C |  |  |");
     }
 }

@@ -4,15 +4,15 @@
 //! in front of it (the caller offers the frame at the head of each) and P-frames, which MAC sends; they take a number with
 //! [`FopP::take_expedited_number`]. Where the printed rules lock up or leave a hole, see `docs/deviations.md`. Example: [`cop_p`](super).
 
-use magpie_wire::error::EmitError;
 use magpie_wire::seq::SeqNum;
 use magpie_wire::spdu::plcw::Plcw;
-use magpie_wire::v3::{FrameError, Qos, V3_HEADER_LEN, V3Header};
+use magpie_wire::v3::{Qos, V3_HEADER_LEN, V3Header};
 
 use super::Notification;
+use super::error::{Invalid, SendError};
 use super::sent::{Hold, Sent};
 use crate::clock::{Duration, Instant};
-use crate::mib::Mib;
+use crate::mib::{Mib, Retransmission};
 use crate::record_queue::Lent;
 
 /// The states of table 7-1.
@@ -84,37 +84,13 @@ pub struct Sending {
     pub len: usize,
 }
 
-/// Why nothing could be sent; nothing has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SendError {
-    /// The offered frame breaks a rule of its header; the caller drops it.
-    Frame(FrameError),
-    /// The offered frame is too long, or the buffer too short for it.
-    Emit(EmitError),
-    /// The buffer is too short for a frame that is to be repeated.
-    BufferTooShort {
-        /// Octets needed.
-        need: usize,
-    },
-    /// The offered frame is longer than an empty Sent queue; the caller drops it.
-    TooLongForSentQueue,
-}
-
-/// Why a PLCW was not believed (7.2.3.3 note 5), or not looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Invalid {
-    /// The word has an unknown format.
-    Format,
-    /// N(R) < NN(R): what it reports was acknowledged long ago.
-    Behind,
-    /// N(R) > V(S): it acknowledges what was never sent.
-    Ahead,
-    /// R(R) = 1 and N(R) = V(S): it asks for a frame that was never sent.
-    RetransmitNothing,
-    /// R(R) = 0, RR(R) = 1 and N(R) = NN(R): the gap has gone, yet the missing frame has not come.
-    RetransmitWithdrawn,
-    /// It is about the other physical channel. Not one of the book's rules: no event of this procedure.
-    OtherPcid,
+/// The way of VV(S) back to V(S).
+#[derive(Debug, Clone, Copy, Default)]
+struct Pass {
+    /// V(S) when VV(S) was last set back: with VV(S) there again, everything that was out then has been repeated.
+    end: SeqNum,
+    /// It was set back by row d of SE1, not by a PLCW.
+    progressive: bool,
 }
 
 /// The sending half of COP-P for one physical channel.
@@ -132,6 +108,8 @@ pub struct FopP<M> {
     rr_r: bool,
     /// When `SYNCH_TIMER` expires, if it runs.
     synch_timer: Option<Instant>,
+    pass: Pass,
+    retransmission: Retransmission,
     sent: Sent<M>,
     transmission_window: u8,
     synch_timeout: Duration,
@@ -152,6 +130,8 @@ impl<M: Lent> FopP<M> {
             r_r: false,
             rr_r: false,
             synch_timer: None,
+            pass: Pass::default(),
+            retransmission: mib.retransmission,
             sent: Sent::new(sent),
             transmission_window: mib.transmission_window,
             synch_timeout: mib.synch_timeout,
@@ -172,6 +152,7 @@ impl<M: Lent> FopP<M> {
         self.r_r = false;
         self.rr_r = false;
         self.synch_timer = None;
+        self.pass = Pass::default();
         self.sent.clear(SeqNum::default());
     }
 
@@ -211,7 +192,9 @@ impl<M: Lent> FopP<M> {
         new_len: Option<usize>,
     ) -> Result<Choice, SendError> {
         let hold = new_len.and_then(|len| self.hold_frame(len));
-        let repeating = self.v_s.is_ahead_of(self.vv_s);
+        let gives_way = self.pass.progressive && self.retransmission == Retransmission::OncePerPass;
+        let new_waits = new_len.is_some() && hold.is_none();
+        let repeating = self.v_s.is_ahead_of(self.vv_s) && !(gives_way && new_waits);
         Ok(match self.state {
             State::S2Resynchronise => Choice::Nothing, //= 211.0-B-6 7.2 SE1 S2
             State::S1Active if expedited => Choice::Expedited, //= 211.0-B-6 7.2 SE1a
@@ -220,7 +203,7 @@ impl<M: Lent> FopP<M> {
                 reason: Reason::Repeated,
                 n_s: self.vv_s,
             },
-            State::S1Active if new_len.is_some() && hold.is_none() => Choice::New, //= 211.0-B-6 7.2 SE1c
+            State::S1Active if new_waits => Choice::New, //= 211.0-B-6 7.2 SE1c
             State::S1Active if hold == Some(Hold::TooLongForSentQueue) => {
                 return Err(SendError::TooLongForSentQueue);
             }
@@ -236,11 +219,12 @@ impl<M: Lent> FopP<M> {
         })
     }
 
-    /// SE1c for a frame that was built in place with the number V(S).
+    /// Row c of SE1 for a frame that was built in place with the number V(S).
     pub(crate) fn keep_new(&mut self, frame: &[u8]) {
         self.sent.push(frame);
         self.v_s = self.v_s.next();
-        self.vv_s = self.vv_s.next();
+        self.vv_s = self.v_s; // one further, unless progressive retransmission gave way
+        self.pass.progressive = false;
     }
 
     fn send_expedited(
@@ -259,9 +243,7 @@ impl<M: Lent> FopP<M> {
     fn send_new(&mut self, frame: &Unnumbered<'_>, out: &mut [u8]) -> Result<Sending, SendError> {
         let n_s = self.v_s;
         let len = emit(frame, Qos::SequenceControlled, n_s, out)?;
-        self.sent.push(out.get(..len).unwrap_or_default());
-        self.v_s = n_s.next();
-        self.vv_s = self.vv_s.next();
+        self.keep_new(out.get(..len).unwrap_or_default());
         Ok(Sending {
             reason: Reason::New,
             n_s,
@@ -271,7 +253,7 @@ impl<M: Lent> FopP<M> {
 
     /// Half duplex: the turn of this end begins after a report, so whatever is unacknowledged is lost and goes first.
     pub(crate) fn repeat_unacknowledged(&mut self) {
-        self.vv_s = self.nn_r;
+        self.set_back(self.nn_r, false);
     }
 
     /// Sends a kept frame again; VV(S) follows it.
@@ -288,6 +270,9 @@ impl<M: Lent> FopP<M> {
             return Err(SendError::BufferTooShort { need: len });
         }
         self.sent.copy(n_s, len, out);
+        if reason == Reason::Progressive {
+            self.set_back(n_s, true);
+        }
         self.vv_s = n_s.next();
         Ok(Sending { reason, n_s, len })
     }
@@ -333,7 +318,7 @@ impl<M: Lent> FopP<M> {
                 if self.synch_timer.is_none() && !self.synch_timeout.is_zero() {
                     self.synch_timer = Some(now + self.synch_timeout);
                 }
-                self.vv_s = self.nn_r;
+                self.set_back(self.nn_r, false);
                 Err(invalid)
             }
             (State::S2Resynchronise, Err(invalid)) => Err(invalid), //= 211.0-B-6 7.2 SE3 S2
@@ -368,12 +353,32 @@ impl<M: Lent> FopP<M> {
         if self.n_r.is_ahead_of(self.nn_r) {
             self.sent.acknowledge(self.n_r);
         }
-        if self.r_r || self.n_r.is_ahead_of(self.vv_s) {
+        if self.r_r && !self.is_stale(plcw) {
+            self.set_back(self.n_r, false);
+        } else if self.n_r.is_ahead_of(self.vv_s) {
             self.vv_s = self.n_r;
         }
         self.nn_r = self.n_r;
         self.rr_r = self.r_r;
         self.synch_timer = None;
+    }
+
+    fn set_back(&mut self, n_s: SeqNum, progressive: bool) {
+        self.vv_s = n_s;
+        self.pass = Pass {
+            end: self.v_s,
+            progressive,
+        };
+    }
+
+    /// Whether a request repeats the last one too early to be about anything sent since: FARM-P asks again for each frame behind a
+    /// gap, so copies of the request keep coming for a round trip, and V(S) - N(R) frames are a round trip.
+    fn is_stale(&self, plcw: Plcw) -> bool {
+        //= 211.0-B-6 7.2 once-per-pass
+        self.retransmission == Retransmission::OncePerPass
+            && self.rr_r
+            && plcw.report_value == self.nn_r
+            && self.pass.end.is_ahead_of(self.vv_s)
     }
 
     /// SE4 if `SYNCH_TIMER` is due at `now`.
@@ -473,31 +478,3 @@ fn emit(frame: &Unnumbered<'_>, qos: Qos, n_s: SeqNum, out: &mut [u8]) -> Result
     header.check(frame.data.len()).map_err(SendError::Frame)?;
     header.emit(frame.data, out).map_err(SendError::Emit)
 }
-
-impl core::fmt::Display for Invalid {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Format => "fixed SPDU of unknown format",
-            Self::Behind => "N(R) is before NN(R)",
-            Self::Ahead => "N(R) is after V(S)",
-            Self::RetransmitNothing => "retransmission wanted of a frame that was never sent",
-            Self::RetransmitWithdrawn => "retransmit flag withdrawn without progress",
-            Self::OtherPcid => "PLCW of the other physical channel",
-        })
-    }
-}
-
-impl core::error::Error for Invalid {}
-
-impl core::fmt::Display for SendError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Frame(error) => error.fmt(f),
-            Self::Emit(error) => error.fmt(f),
-            Self::BufferTooShort { need } => write!(f, "buffer too short, {need} octets needed"),
-            Self::TooLongForSentQueue => f.write_str("frame longer than the Sent queue's memory"),
-        }
-    }
-}
-
-impl core::error::Error for SendError {}
