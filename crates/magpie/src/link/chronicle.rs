@@ -78,7 +78,9 @@ pub(crate) struct Received {
     pub(crate) octets: u64,
     /// Idle packets, which are not written.
     pub(crate) idle_packets: u64,
-    /// From the beginning of data services to the last delivery.
+    /// Between others of the expedited service, by their sequence counts.
+    pub(crate) packets_missing: u64,
+    /// From the first frame to the last delivery.
     pub(crate) goodput_bit_per_s: Option<f64>,
     /// Where the octets are, if what came is not whole.
     pub(crate) kept_in: Option<String>,

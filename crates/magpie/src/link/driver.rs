@@ -71,6 +71,7 @@ pub(crate) struct Seen {
     /// When everything offered had been sent, and acknowledged where it can be.
     pub(crate) all_sent: Option<Instant>,
     pub(crate) all_acknowledged: Option<Instant>,
+    pub(crate) first_frame: Option<Instant>,
     pub(crate) last_delivery: Option<Instant>,
 }
 
@@ -326,6 +327,9 @@ impl Driver {
         while let Ok(Some(delivery)) = endpoint.poll_delivery(&mut self.delivery) {
             self.seen.last_delivery = Some(now);
             self.sink.put(&delivery)?;
+        }
+        if self.seen.first_frame.is_none() && endpoint.stats().frames_accepted > 0 {
+            self.seen.first_frame = Some(now);
         }
         let handed_over = self.source.as_ref().is_none_or(Source::is_finished);
         if self.seen.established.is_some() && is_session(endpoint.status().state) {

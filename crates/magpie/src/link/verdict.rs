@@ -3,7 +3,7 @@
 //! | End | Complete when |
 //! |---|---|
 //! | caller, responder with a file | all of it was acknowledged (sequence) or sent (expedited); with `--out` also as without a file |
-//! | caller, responder without a file | the session came to its proper end, and no expedited frame is missing |
+//! | caller, responder without a file | the session came to its proper end, and no expedited packet is missing by its sequence count |
 //! | simplex transmit | the whole file and the tail went out |
 //! | simplex receive | something was heard, and no frame is missing between the first and the last |
 
@@ -37,7 +37,12 @@ impl Driver {
             packets: self.sink.units,
             octets: self.sink.octets,
             idle_packets: self.sink.idle,
-            goodput_bit_per_s: self.goodput(self.sink.octets, self.seen.last_delivery),
+            packets_missing: self.sink.packets_missing,
+            goodput_bit_per_s: goodput(
+                self.sink.octets,
+                self.seen.first_frame,
+                self.seen.last_delivery,
+            ),
             kept_in: None,
         };
         self.chronicle.missing = self.missing(&stats);
@@ -61,14 +66,8 @@ impl Driver {
             whole_file: self.source.as_ref().is_none_or(Source::is_finished),
             all_sent: self.seen.all_sent.is_some(),
             all_acknowledged: self.seen.all_acknowledged.is_some(),
-            goodput_bit_per_s: self.goodput(octets, done),
+            goodput_bit_per_s: goodput(octets, self.seen.established, done),
         }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a rate")]
-    fn goodput(&self, octets: u64, end: Option<Instant>) -> Option<f64> {
-        let span = end?.duration_since(self.seen.established?);
-        (octets > 0 && !span.is_zero()).then(|| octets as f64 * 8e6 / span.as_micros() as f64)
     }
 
     /// Whether the session came to an end at which everything that came is all there will be.
@@ -106,12 +105,24 @@ impl Driver {
         if self.plan.role == Role::SimplexReceive && stats.frames_accepted == 0 {
             missing.push("nothing was heard".to_owned());
         }
-        if stats.frames_missing > 0 {
+        if self.plan.role == Role::SimplexReceive && stats.frames_missing > 0 {
             let frames = human::count(stats.frames_missing);
             missing.push(format!(
                 "at least {frames} frames are missing by their numbers"
             ));
+        } else if self.sink.packets_missing > 0 {
+            let packets = human::count(self.sink.packets_missing);
+            missing.push(format!(
+                "at least {packets} expedited packets are missing by their counts"
+            ));
         }
         missing
     }
+}
+
+/// Bits a second, if octets passed in some time.
+#[expect(clippy::cast_precision_loss, reason = "a rate")]
+fn goodput(octets: u64, begin: Option<Instant>, end: Option<Instant>) -> Option<f64> {
+    let span = end?.duration_since(begin?);
+    (octets > 0 && !span.is_zero()).then(|| octets as f64 * 8e6 / span.as_micros() as f64)
 }

@@ -1,21 +1,27 @@
 //! Two ends of a link as processes, and a bad network between them.
 #![allow(dead_code)] // each test file takes what it needs
 
+use std::fs::File;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
-use std::process::{Child, Stdio};
+use std::process::{Child, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use crate::program::{Ran, finished, magpie};
 
 /// A session that is not over after this time hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
-/// `magpie link run …` as a process of its own.
-pub(crate) struct End(Child);
+/// `magpie link run …` as a process of its own; its account goes to files, because a pipe that nobody reads would stop it.
+pub(crate) struct End {
+    child: Child,
+    place: TempDir,
+}
 
 impl End {
     /// No argument has a blank.
@@ -24,8 +30,16 @@ impl End {
         command
             .args(["link", "run"])
             .args(arguments.split_whitespace());
-        let pipes = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self(pipes.spawn().unwrap())
+        let place = tempfile::tempdir().unwrap();
+        let file = |name| File::create(place.path().join(name)).unwrap();
+        let child = command
+            .stdout(file("stdout"))
+            .stderr(file("stderr"))
+            .spawn();
+        Self {
+            child: child.unwrap(),
+            place,
+        }
     }
 
     /// Waits for its end.
@@ -35,21 +49,34 @@ impl End {
 
     pub(crate) fn finish_within(mut self, patience: Duration) -> Ran {
         let began = Instant::now();
-        while self.0.try_wait().unwrap().is_none() {
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
             if began.elapsed() > patience {
-                self.0.kill().unwrap();
-                let left = self.0.wait_with_output().unwrap();
-                panic!("it hangs: {}", String::from_utf8_lossy(&left.stderr));
+                self.child.kill().unwrap();
+                self.child.wait().unwrap();
+                let said = ["stdout", "stderr"].map(|name| self.said(name));
+                panic!("it hangs: {}", String::from_utf8_lossy(&said.concat()));
             }
             thread::sleep(Duration::from_millis(5));
-        }
-        finished(self.0.wait_with_output().unwrap())
+        };
+        let (stdout, stderr) = (self.said("stdout"), self.said("stderr"));
+        finished(Output {
+            status,
+            stdout,
+            stderr,
+        })
+    }
+
+    fn said(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.place.path().join(name)).unwrap()
     }
 
     /// As Ctrl-C in a terminal does.
     #[cfg(unix)]
     pub(crate) fn interrupt(&self) {
-        let pid = self.0.id().to_string();
+        let pid = self.child.id().to_string();
         let kill = std::process::Command::new("kill")
             .args(["-INT", &pid])
             .status();
@@ -92,11 +119,12 @@ impl Relay {
             lost: Arc::default(),
             ways: Vec::new(),
         };
-        for (from, to, port) in [(0, 1, responder), (1, 0, caller)] {
+        // Whether the n-th datagram of a way is lost depends on the seed alone.
+        for (way, (from, to, port)) in (0..).zip([(0, 1, responder), (1, 0, caller)]) {
             let (from, to) = (sockets[from].try_clone(), sockets[to].try_clone());
-            let (from, to, port) = (from.unwrap(), to.unwrap(), port);
+            let (from, to) = (from.unwrap(), to.unwrap());
             let (over, lost) = (relay.over.clone(), relay.lost.clone());
-            let mut dice = Dice(seed ^ u64::from(port) << 32);
+            let mut dice = Dice(seed << 1 | way);
             relay.ways.push(thread::spawn(move || {
                 let mut buf = vec![0; 65_535];
                 while !over.load(Ordering::Relaxed) {

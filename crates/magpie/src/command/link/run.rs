@@ -318,7 +318,10 @@ fn line(
             Some(medium::open_serial(path, baud, wakes.clone())?)
         }
     };
-    Ok(Box::new(Stream::new(Transceiver::new(endpoint, rate), writer)))
+    Ok(Box::new(Stream::new(
+        Transceiver::new(endpoint, rate),
+        writer,
+    )))
 }
 
 /// Ctrl-C and requests to terminate end the session; where no handler can be set, they end the program.
