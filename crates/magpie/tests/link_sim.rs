@@ -120,8 +120,10 @@ fn a_half_duplex_session_takes_the_rows_of_the_tables() {
         ["E37", "E49", "E40", "E41"]
     );
     // Table 6-12: one end sends RNMD and goes, the other one hears it and goes.
-    assert_eq!(only(&caller, &["E55", "E56", "E57"]), ["E55", "E56", "E57"]);
-    assert_eq!(responder.last(), Some(&"E58"));
+    let gone = ["E55", "E56", "E57", "E58"].as_slice();
+    let mut ends = [only(&caller, gone), only(&responder, gone)];
+    ends.sort_unstable();
+    assert_eq!(ends, [vec!["E55", "E56", "E57"], vec!["E58"]]);
     for direction in 0..2 {
         assert_eq!(session["directions"][direction]["packets_delivered"], 4);
     }
