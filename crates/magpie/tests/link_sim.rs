@@ -275,6 +275,34 @@ fn unfolded_shows_every_frame() {
 }
 
 #[test]
+fn long_sessions_fit_too() {
+    for duplex in ["full", "half"] {
+        let arguments = format!("link sim lab --duplex {duplex} --send-a 500000 --loss 0.1");
+        let text = line(&arguments).text();
+        assert!(text.lines().count() < 130, "{text}");
+    }
+}
+
+#[test]
+fn frames_of_version_4_are_told_like_those_of_version_3() {
+    let lab = std::fs::read_to_string(scenario("../profiles/lab.toml")).unwrap();
+    let scratch = Scratch::new();
+    let mib = lab.replace("frame_version = 3 ", "frame_version = 4 ");
+    assert_ne!(mib, lab);
+    let mib = scratch.file("v4.toml", mib.as_bytes());
+    let session = session(&format!("{mib} --send-a 9000 --loss 0.1 --seed 3"), 0);
+    let there = &session["directions"][0];
+    let new = there["sequence_frames"].as_u64().unwrap() - there["retransmitted"].as_u64().unwrap();
+    assert_eq!(new, 5, "nine packets of 1006 octets, two in a frame");
+    let chart = line(&format!("link sim {mib} --send-a 9000")).text();
+    assert!(
+        chart.contains("data #0, 2012 octets") && !chart.contains("no frame"),
+        "{chart}"
+    );
+    assert!(chart.contains("SET TRANSMITTER: 2048 kbit/s"), "{chart}");
+}
+
+#[test]
 fn page_and_drawing_are_written_whole() {
     let scratch = Scratch::new();
     let (page, drawing) = (scratch.path("s.html"), scratch.path("s.svg"));
