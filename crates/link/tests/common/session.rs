@@ -281,7 +281,7 @@ impl Bench {
             Role::Responder => RECEIVE_AT_RESPONDER,
         };
         match self.state() {
-            "S2" => self.p_frame(HAIL),
+            "S2" => self.p_frame(FRESH_HAIL),
             "S11" | "S31" | "S41" | "S51" => self.wait(CARRIER),
             "S12" | "S32" | "S42" | "S52" => self.wait(ACQUISITION),
             "S13" | "S33" | "S50" | "S56" => {
