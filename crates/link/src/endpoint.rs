@@ -38,7 +38,7 @@
 //! ```
 
 use magpie_wire::seq::SeqNum;
-use magpie_wire::spdu::directive::DirectiveBuffer;
+use magpie_wire::spdu::directive::{DirectiveBuffer, ReportRequest};
 use magpie_wire::spdu::time::ClockTime;
 use magpie_wire::v3::Qos;
 
@@ -208,6 +208,10 @@ impl<M: Lent> Endpoint<M> {
                 self.plcw_due(now);
                 continue;
             }
+            if timer == Timer::FirstPlcw {
+                self.ask_for_plcw(now);
+                continue;
+            }
             if timer == Timer::Wait && self.status().state == State::S80Reconnect {
                 self.reconnected = true;
             }
@@ -227,7 +231,8 @@ impl<M: Lent> Endpoint<M> {
         }
     }
 
-    /// When `handle_timeout` or `poll_transmit` has something to do, if ever.
+    /// When `handle_timeout` or `poll_transmit` has something to do, if ever. A time that has passed means that a frame waits to be asked
+    /// for; while an earlier one is still on its way out, wait for its end.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let sends = self.lets_data_out();
         let cop_p = PCIDS.into_iter().filter_map(|pcid| {
@@ -373,6 +378,10 @@ impl<M: Lent> Endpoint<M> {
                 self.plcw_due(now);
             }
             Outcome::NeedPlcw => self.demand_plcws(),
+            Outcome::SessionBegins => {
+                self.demand_plcws();
+                self.hold_back(now);
+            }
         }
     }
 
@@ -388,6 +397,35 @@ impl<M: Lent> Endpoint<M> {
         if !interval.is_zero() && self.status().mode == Mode::Active {
             self.timers.start(Timer::Plcw, now, interval);
         }
+    }
+
+    /// Sequence-controlled frames wait for the first PLCW: the other end may have begun anew, or go on from an older session.
+    fn hold_back(&mut self, now: Instant) {
+        //= 211.0-B-6 7.2 first-plcw
+        for pcid in PCIDS {
+            if self.mib.sends_pcid(pcid) {
+                self.data_services.channel_mut(pcid).hold_back();
+            }
+        }
+        let wait = self.mib.resync_waiting_period;
+        self.timers.start(Timer::FirstPlcw, now, wait);
+    }
+
+    /// Sequence-controlled frames still wait: asks for the report, and again later.
+    fn ask_for_plcw(&mut self, now: Instant) {
+        let held = PCIDS.map(|pcid| self.data_services.channel(pcid).is_held());
+        if held == [false; 2] || self.status().mode == Mode::Inactive {
+            return;
+        }
+        let request = ReportRequest {
+            pcid_0_plcw_request: held[0],
+            pcid_1_plcw_request: held[1],
+            ..ReportRequest::default()
+        };
+        // A full queue has directives of the controller's; the next round comes.
+        let _ = self.request_report(request);
+        let wait = self.mib.resync_waiting_period;
+        self.timers.start(Timer::FirstPlcw, now, wait);
     }
 
     fn demand_plcws(&mut self) {

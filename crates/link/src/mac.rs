@@ -68,6 +68,8 @@ pub(crate) enum Outcome {
     Initialised,
     /// Data services begin, or their turn in half duplex: a PLCW is due.
     DataServices,
+    /// A session begins, for the first time or after a reconnection: what the other end expects is not known. PLCWs are due.
+    SessionBegins,
     /// A P-frame that MAC wrote into the queue may be followed by others: PLCWs are due (`NEED_PLCW` is true).
     NeedPlcw,
 }
@@ -109,6 +111,7 @@ pub(crate) enum Input {
 }
 
 /// The MAC sublayer of one endpoint.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone)]
 pub(crate) struct Mac {
     vars: Vars,
@@ -120,8 +123,10 @@ pub(crate) struct Mac {
     in_force: CommunicationValues,
     /// What a hail or a `COMM_CHANGE` of the other end wants.
     other_values: CommunicationValues,
-    /// What the receiver was set to before our own `COMM_CHANGE`.
-    old_receiver: LinkSettings,
+    /// What the receiver was set to before our own `COMM_CHANGE` switched it.
+    old_receiver: Option<LinkSettings>,
+    /// Full duplex: symbol lock was there and is not.
+    lock_lost: bool,
     /// Acquisition idle has begun and the coding and synchronisation sublayer has not been told.
     acquisition_begun: bool,
     /// This end began at S1 and no session has been established since: its sequence numbers are all zero.
@@ -142,7 +147,8 @@ impl Mac {
             buffer: mib.communication_values,
             in_force: mib.communication_values,
             other_values: mib.communication_values,
-            old_receiver: mib.communication_values.receiver,
+            old_receiver: None,
+            lock_lost: false,
             acquisition_begun: false,
             fresh: true,
             rnmd_left: 0,
@@ -281,7 +287,7 @@ impl Mac {
                 self.repeat_rnmd(on);
                 Outcome::Continue
             }
-            Timer::Plcw => Outcome::Continue,
+            Timer::Plcw | Timer::FirstPlcw => Outcome::Continue,
         }
     }
 
@@ -295,21 +301,29 @@ impl Mac {
         if status.carrier_acquired != self.vars.carrier_acquired {
             self.vars.carrier_acquired = status.carrier_acquired;
             if status.carrier_acquired {
-                on.timers.stop(Timer::CarrierLoss);
+                if !self.lock_lost {
+                    on.timers.stop(Timer::CarrierLoss);
+                }
                 on.events.push(Event::CarrierAcquired);
                 outcome = self.handle(Input::CarrierAcquired, on);
             } else {
-                if self.watches_carrier() {
-                    on.start_if_used(Timer::CarrierLoss, on.mib.carrier_loss_timer_duration);
-                }
+                self.signal_lost(on);
                 on.events.push(Event::CarrierDropped);
             }
         }
         if status.symbol_inlock_status != self.vars.symbol_inlock_status {
             self.vars.symbol_inlock_status = status.symbol_inlock_status;
             let (event, input) = if status.symbol_inlock_status {
+                self.lock_lost = false;
+                if self.vars.carrier_acquired {
+                    on.timers.stop(Timer::CarrierLoss);
+                }
                 (Event::SymbolInlock, Input::SymbolInlock)
             } else {
+                self.lock_lost = self.watches_carrier() && self.vars.duplex == Duplex::Full;
+                if self.lock_lost {
+                    self.signal_lost(on);
+                }
                 (Event::SymbolLockDropped, Input::SymbolLockDropped)
             };
             on.events.push(event);
@@ -319,6 +333,23 @@ impl Mac {
             }
         }
         outcome
+    }
+
+    /// The carrier has gone, or in full duplex the symbols: two ends on different rates see each other's carriers for ever.
+    fn signal_lost(&self, on: &mut Surroundings<'_>) {
+        if self.watches_carrier() && on.timers.deadline(Timer::CarrierLoss).is_none() {
+            on.start_if_used(Timer::CarrierLoss, on.mib.carrier_loss_timer_duration);
+        }
+    }
+
+    /// A frame came: there is a signal, whatever was told of it.
+    pub(crate) fn carrier_by_frame(&mut self, on: &mut Surroundings<'_>) {
+        on.timers.stop(Timer::CarrierLoss);
+        self.lock_lost = false;
+        self.vars.carrier_acquired = true;
+        if self.vars.state == State::S62AwaitingCarrier {
+            let _ = self.handle(Input::CarrierAcquired, on);
+        }
     }
 
     /// `CARRIER_LOSS_TIMER` runs in MODE active, in half duplex only while receiving.

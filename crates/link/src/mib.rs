@@ -22,7 +22,9 @@ use magpie_wire::spdu::directive::FrequencyChannel;
 
 use crate::clock::{DataRate, Duration};
 use crate::communication::CommunicationValues;
-use crate::frame_sublayer::{HEADER_LEN, MAX_DATA_FIELD_LEN, MAX_FRAME_LEN};
+use crate::frame_sublayer::{
+    MAX_DATA_FIELD_LEN, MAX_FRAME_LEN, header_len, shortest_maximum_frame_length,
+};
 
 /// Which spacecraft the frames of this end name: the MIB parameter `Source_Destination_ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -105,7 +107,7 @@ pub struct MibBuilder {
     pub source_destination_id: SourceDestinationId,
     /// `Test_Source`: compare the source SCID of received frames with the receiving SCID buffer.
     pub test_source: bool,
-    /// `Maximum_Frame_Length` in octets, of the frames that this end sends: 7 to 2048.
+    /// `Maximum_Frame_Length` in octets, of the frames that this end sends: 7 (Version 4: 10) to 2048.
     pub maximum_frame_length: u16,
     /// `Maximum_Packet_Size` in octets, sent and received: 1 to 65,542 (the largest space packet).
     pub maximum_packet_size: u32,
@@ -115,7 +117,9 @@ pub struct MibBuilder {
     pub acquisition_idle_duration: Duration,
     /// `Tail_Idle_Duration`: how long the idle pattern runs after the last frame.
     pub tail_idle_duration: Duration,
-    /// `Carrier_Loss_Timer_Duration`: how long the carrier may be away before the session counts as broken.
+    /// `Carrier_Loss_Timer_Duration`: how long the carrier, in full duplex also symbol lock, may be away before the session counts as
+    /// broken; zero for ever. Keep it above the round trip with carrier and acquisition: a caller's carrier is off while it waits for the
+    /// answer to its hail, and a responder that gives up sooner makes both hail again and again.
     pub carrier_loss_timer_duration: Duration,
     /// `Drop_Carrier_Duration`, in tables 6-7 and 6-11 `Reconnect_Wait_Duration`: how long a caller is silent before it hails again.
     pub drop_carrier_duration: Duration,
@@ -195,9 +199,6 @@ pub const LARGEST_WINDOW: u8 = 127;
 /// The longest value of a timer parameter; a longer one is taken for a mistake in the unit.
 pub const LONGEST_DURATION: Duration = Duration::from_secs(86_400);
 
-/// Room for the header, a segment header and one octet: below it a packet could not even be sent in segments.
-const SHORTEST_MAXIMUM_FRAME_LENGTH: usize = HEADER_LEN + 2;
-
 impl MibBuilder {
     /// Both ends named, everything else at our defaults: frames of up to 2048 octets that name their destination, physical
     /// channel 0, packets of up to 65,542 octets, 1 s of carrier, 1 s of acquisition idle, 0.5 s of tail, no source test; a window of
@@ -262,7 +263,7 @@ impl MibBuilder {
         within(
             "Maximum_Frame_Length",
             u64::from(self.maximum_frame_length),
-            SHORTEST_MAXIMUM_FRAME_LENGTH as u64,
+            shortest_maximum_frame_length(self.frame_version) as u64,
             MAX_FRAME_LEN as u64,
         )?;
         within(
@@ -357,7 +358,7 @@ pub struct Mib(MibBuilder);
 impl Mib {
     /// The most octets that a data field of a frame of this end may have.
     pub fn maximum_data_field(&self) -> usize {
-        usize::from(self.maximum_frame_length) - HEADER_LEN
+        usize::from(self.maximum_frame_length) - header_len(self.frame_version)
     }
 
     /// `Maximum_Packet_Size` as a length.

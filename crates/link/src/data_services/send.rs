@@ -59,12 +59,14 @@ impl<M: Lent> Channel<M> {
     ) -> Option<Sent> {
         let new_len =
             (!self.sequence_controlled.is_empty()).then_some(usize::from(mib.maximum_frame_length));
-        // The Sent queue's memory was checked when it was lent, so no frame is too long for it.
-        let choice = self
-            .cop_p
-            .fop
-            .choose(!self.expedited.is_empty(), new_len)
-            .unwrap_or(Choice::Nothing);
+        let expedited = !self.expedited.is_empty();
+        let choice = if self.is_held() && !expedited {
+            Choice::Nothing //= 211.0-B-6 7.2 first-plcw
+        } else {
+            // The Sent queue's memory was checked when it was lent, so no frame is too long for it.
+            let choice = self.cop_p.fop.choose(expedited, new_len);
+            choice.unwrap_or(Choice::Nothing)
+        };
         match choice {
             Choice::Expedited => self.send(mib, pcid, Qos::Expedited, buf, stats),
             Choice::New if matches!(duplex, Duplex::Full | Duplex::Half) => {
@@ -101,7 +103,9 @@ impl<M: Lent> Channel<M> {
     ) -> Option<Sent> {
         let header_len = header_len(mib.frame_version);
         let room = &mut buf[header_len..usize::from(mib.maximum_frame_length)];
-        let field: DataField = self.queue_mut(qos).next_data_field(room, mib.packing)?;
+        let field: DataField =
+            self.queue_mut(qos)
+                .next_data_field(room, mib.packing, mib.frame_version)?;
         let len = header_len + field.len;
         let n_s = match qos {
             Qos::Expedited => self.cop_p.fop.take_expedited_number(), //= 211.0-B-6 7.1 ve-s
@@ -114,6 +118,7 @@ impl<M: Lent> Channel<M> {
             pcid,
             port_id: field.port_id,
             n_s,
+            segment: field.segment,
         };
         put_header(mib, &mut buf[..len], fields);
         match qos {

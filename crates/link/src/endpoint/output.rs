@@ -194,6 +194,7 @@ impl<M: Lent> Endpoint<M> {
             pcid,
             port_id: PortId::ZERO,
             n_s,
+            segment: None,
         };
         put_header(&self.mib, &mut buf[..len], fields);
         add(&mut self.stats.p_frames_sent, 1);

@@ -121,8 +121,10 @@ impl<M: Lent> Endpoint<M> {
         }
         self.reconnected = false;
         let channel = self.data_services.channel_mut(pcid);
+        let held = channel.is_held();
         match channel.cop_p.handle_fixed_spdu(now, word) {
             Ok(notification) => {
+                channel.release();
                 channel.note_report();
                 add(&mut self.stats.plcws_accepted, 1);
                 if let Some(what) = notification {
@@ -130,7 +132,16 @@ impl<M: Lent> Endpoint<M> {
                 }
             }
             Err(Invalid::OtherPcid) => self.stats.reject(Rejection::PlcwOtherPcid),
-            Err(_) => self.stats.reject(Rejection::PlcwInvalid),
+            Err(_) => {
+                self.stats.reject(Rejection::PlcwInvalid);
+                if held {
+                    //= 211.0-B-6 7.2 first-plcw
+                    let channel = self.data_services.channel_mut(pcid);
+                    channel.release();
+                    channel.cop_p.resynchronise(now);
+                    self.events.push(Event::RemoteRestarted);
+                }
+            }
         }
     }
 
@@ -182,6 +193,8 @@ impl<M: Lent> Endpoint<M> {
         self.announcements = 0; // the other end knows by now that the numbers did not fit
         if core::mem::take(&mut self.reconnected) {
             self.resynchronise_with_restarted(now);
+        } else {
+            self.hold_back(now); // the other end may have begun anew: what it expects may have changed too
         }
     }
 

@@ -98,6 +98,19 @@ impl Mac {
         }
     }
 
+    /// The own receiver changes before the answer to `COMM_CHANGE`, which comes on the new values.
+    pub(super) fn switch_receiver(&mut self, on: &mut Surroundings<'_>) {
+        self.old_receiver.get_or_insert(self.in_force.receiver);
+        let receiver = self.buffer.receiver;
+        self.set_values(
+            CommunicationValues {
+                receiver,
+                ..self.in_force
+            },
+            on,
+        );
+    }
+
     /// The session is established: numbers count from now on.
     pub(super) fn established(&mut self, on: &mut Surroundings<'_>) {
         self.fresh = false;
@@ -121,6 +134,8 @@ impl Mac {
         self.vars.z = false;
         self.vars.failed_token_passes = 0;
         self.empty_waits = 0;
+        self.lock_lost = false;
+        self.old_receiver = None;
         for timer in [
             Timer::CommChangeLifetime,
             Timer::RnmdRepeat,
@@ -152,17 +167,35 @@ impl Mac {
 
     /// Back to the values that were in force; the other end, if it has changed already, will be heard on them no more and hailed.
     pub(super) fn give_up_comm_change(&mut self, on: &mut Surroundings<'_>) {
-        let old = CommunicationValues {
-            receiver: self.old_receiver,
-            ..self.in_force
-        };
-        if self.vars.y >= Y::Y2Sending {
-            self.set_values(old, on);
+        if let Some(receiver) = self.old_receiver.take() {
+            let values = CommunicationValues {
+                receiver,
+                ..self.in_force
+            };
+            self.set_values(values, on);
+        }
+        match self.vars.state {
+            State::S48CommChange => {
+                if self.vars.y == Y::Y2Sending {
+                    self.queue.clear();
+                }
+                self.vars.persistence = false;
+            }
+            // The directives would have handed the turn over.
+            State::S56SendToken if self.vars.y == Y::Y2Sending => {
+                self.queue.clear();
+                self.queue_token();
+            }
+            // PERSISTENCE is this activity's, unless Send_Duration is over as well.
+            State::S50DataServicesSending
+                if self.vars.y == Y::Y2Sending && on.timers.deadline(Timer::Wait).is_some() =>
+            {
+                self.vars.persistence = false;
+            }
+            _ => {}
         }
         self.vars.y = Y::Y0None;
         self.vars.z = false;
-        self.vars.persistence = false;
-        self.queue.clear();
         on.timers.stop(Timer::CommChangeLifetime);
         if on.mib.comm_change_notification {
             on.events.push(Event::CommChangeFailed);

@@ -88,6 +88,8 @@ impl Mac {
         self.rnmd_left = 0;
         self.rnmd_in_turn = false;
         self.empty_waits = 0;
+        self.lock_lost = false;
+        self.old_receiver = None;
         on.timers.stop_all();
         Outcome::Initialised
     }

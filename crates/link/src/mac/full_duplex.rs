@@ -90,6 +90,7 @@ impl Mac {
                 | State::S48CommChange,
                 Input::CarrierLoss,
             ) => match vars.role {
+                _ if vars.x == X::X5Finished && vars.state == State::S40DataServices => Row::E25,
                 Role::Caller => Row::E80,
                 Role::Responder => Row::E82,
             },
@@ -146,6 +147,7 @@ impl Mac {
                 self.begin_carrier(row, State::S41CarrierOnly, on);
                 self.watch_carrier(on);
                 notify(Event::HailAnswered, on.mib.hail_notification, on);
+                return Outcome::SessionBegins;
             }
             Row::E10 => self.begin_acquisition(row, State::S42AcquisitionIdle, on), //= 211.0-B-6 table-6-7 E10
             Row::E11 => {
@@ -179,7 +181,7 @@ impl Mac {
         self.watch_carrier(on);
         notify(Event::HailReceived, on.mib.hail_notification, on);
         self.established(on);
-        Outcome::NeedPlcw
+        Outcome::SessionBegins
     }
 
     /// Tables 6-8 and 6-9.
@@ -187,7 +189,6 @@ impl Mac {
         match row {
             Row::E12 => {
                 //= 211.0-B-6 table-6-8 E12
-                self.old_receiver = self.in_force.receiver;
                 self.begin_comm_change(row, Y::Y1Accepted, on);
                 on.start_if_used(Timer::CommChangeLifetime, on.mib.comm_change_lifetime);
             }
@@ -206,13 +207,7 @@ impl Mac {
             Row::E15 => {
                 //= 211.0-B-6 table-6-8 E15
                 self.step_comm_change(row, Y::Y3Waiting, on);
-                self.set_values(
-                    CommunicationValues {
-                        receiver: self.buffer.receiver,
-                        ..self.in_force
-                    },
-                    on,
-                );
+                self.switch_receiver(on);
                 on.start(Timer::Wait, on.mib.comm_change_wait());
             }
             Row::E16 => {
@@ -273,6 +268,7 @@ impl Mac {
             }
             Row::E25 => {
                 //= 211.0-B-6 table-6-9 E25
+                self.rnmd_left = 0; // if the carrier is gone, the other end needs no telling
                 self.begin_tail(row, State::S45TerminatingTail, SubState::Tail, on);
             }
             Row::E26 => {
@@ -316,6 +312,7 @@ impl Mac {
     }
 
     fn end_comm_change(&mut self, row: Row, on: &mut Surroundings<'_>) {
+        self.old_receiver = None;
         self.vars.y = Y::Y0None;
         self.vars.z = false;
         self.vars.persistence = false;

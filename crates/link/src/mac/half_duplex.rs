@@ -6,8 +6,7 @@
 
 use super::full_duplex::notify;
 use super::{
-    Input, Mac, Mode, OnOff, Outcome, RNMD_COPIES, Role, Row, State, SubState, Surroundings, X, Y,
-    end,
+    Input, Mac, Mode, Outcome, RNMD_COPIES, Role, Row, State, SubState, Surroundings, X, Y, end,
 };
 use crate::clock::Duration;
 use crate::communication::CommunicationValues;
@@ -69,7 +68,11 @@ impl Mac {
             (State::S50DataServicesSending, Input::LocalCommChange) if vars.y == Y::Y0None => {
                 Row::E63
             }
-            (_, Input::LocalCommChange) if vars.mode == Mode::Active && vars.y == Y::Y0None => {
+            (state, Input::LocalCommChange)
+                if vars.mode == Mode::Active
+                    && vars.y == Y::Y0None
+                    && state != State::S80Reconnect =>
+            {
                 Row::E62
             }
             (_, Input::RemoteCommChange) if receiving => Row::E69,
@@ -121,7 +124,7 @@ impl Mac {
                 self.begin_carrier(row, State::S11HailCarrier, on);
                 notify(Event::HailRepeated, on.mib.hail_notification, on);
             }
-            Row::E37 => self.take_e37(row, on),
+            Row::E37 => return self.take_e37(row, on),
             Row::E83 => {
                 //= 211.0-B-6 table-6-11 E83
                 match self.vars.role {
@@ -173,7 +176,7 @@ impl Mac {
         on.start(Timer::Wait, on.mib.hail_wait_duration);
     }
 
-    fn take_e37(&mut self, row: Row, on: &mut Surroundings<'_>) {
+    fn take_e37(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         //= 211.0-B-6 table-6-10 E37
         self.established(on);
         self.begin_session(on);
@@ -185,6 +188,7 @@ impl Mac {
         self.set_values(self.buffer, on);
         self.wait_to_receive(on);
         notify(Event::HailAnswered, on.mib.hail_notification, on);
+        Outcome::SessionBegins
     }
 
     fn take_e30(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
@@ -195,7 +199,7 @@ impl Mac {
         self.begin_carrier(row, State::S51CarrierOnly, on);
         notify(Event::HailReceived, on.mib.hail_notification, on);
         self.established(on);
-        Outcome::NeedPlcw
+        Outcome::SessionBegins
     }
 
     /// Table 6-11: turns.
@@ -351,12 +355,10 @@ impl Mac {
                 //= 211.0-B-6 table-6-12 E62
                 self.transition(row, state, on);
                 self.vars.y = Y::Y1Accepted;
-                self.old_receiver = self.in_force.receiver;
                 on.start_if_used(Timer::CommChangeLifetime, on.mib.comm_change_lifetime);
             }
             Row::E63 => {
                 //= 211.0-B-6 table-6-12 E63
-                self.old_receiver = self.in_force.receiver;
                 on.start_if_used(Timer::CommChangeLifetime, on.mib.comm_change_lifetime);
                 self.send_comm_change(row, on);
             }
@@ -382,6 +384,7 @@ impl Mac {
                 //= 211.0-B-6 table-6-12 E68
                 on.timers.stop(Timer::CommChangeLifetime);
                 self.vars.y = Y::Y0None;
+                self.old_receiver = None;
                 self.set_values(self.buffer, on);
                 self.begin_to_receive(row, on);
                 notify(Event::CommChanged, on.mib.comm_change_notification, on);
@@ -403,13 +406,7 @@ impl Mac {
         self.transition(row, State::S50DataServicesSending, on);
         self.vars.y = Y::Y2Sending;
         self.vars.persistence = true;
-        self.set_values(
-            CommunicationValues {
-                receiver: self.buffer.receiver,
-                ..self.in_force
-            },
-            on,
-        );
+        self.switch_receiver(on);
     }
 
     /// To S51: this end sends now.
@@ -452,15 +449,5 @@ impl Mac {
                 Role::Responder => span + Duration::from_micros(span.as_micros() / 2),
             },
         );
-    }
-
-    /// A frame came although no carrier was told: it has one.
-    pub(crate) fn carrier_by_frame(&mut self, on: &mut Surroundings<'_>) {
-        if self.vars.state == State::S62AwaitingCarrier {
-            self.vars.carrier_acquired = true;
-            let _ = self.handle(Input::CarrierAcquired, on);
-        } else if self.vars.transmit == OnOff::Off && self.vars.state.receiver_is_on() {
-            self.vars.carrier_acquired = true;
-        }
     }
 }

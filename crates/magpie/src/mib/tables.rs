@@ -1,10 +1,11 @@
 //! The keys of a MIB file, in the order of the documentation. Constant tables only.
 //!
-//! Names: 211.0-B-6 annex C. The last 5 parameters are not of the book; nor has it numbers for ranges and defaults.
+//! Names: 211.0-B-6 annex C. The last 6 parameters are not of the book; nor has it numbers for ranges and defaults.
 
 use magpie_link::clock::DataRate;
 use magpie_link::mib::{
-    CommChangeResponse, FrameVersion, HailResponse, MibBuilder, Packing, SourceDestinationId,
+    CommChangeResponse, FrameVersion, HailResponse, MibBuilder, Packing, Retransmission,
+    SourceDestinationId,
 };
 use magpie_wire::id::{Pcid, Scid};
 use magpie_wire::spdu::directive::{
@@ -17,13 +18,13 @@ use super::radio::Radio;
 
 /// How many parameters are not of annex C: the last ones of [`PARAMETERS`].
 #[cfg(test)]
-pub(super) const OURS: usize = 5;
+pub(super) const OURS: usize = 6;
 
 /// The scramblers that a file can name.
 const SCRAMBLERS: [Scrambler; 3] = [Scrambler::Bypass, Scrambler::Ccitt, Scrambler::Iess];
 
 /// The keys of a file outside its tables.
-pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
+pub(super) const PARAMETERS: [Parameter<MibBuilder>; 42] = [
     Parameter {
         key: "local_spacecraft_id",
         name: "Local_Spacecraft_ID",
@@ -392,7 +393,7 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
     Parameter {
         key: "termination_lifetime",
         name: "Termination_Lifetime",
-        meaning: "how long an end that has said REMOTE NO MORE DATA hears nothing before it takes the session for over; 0: for ever",
+        meaning: "how long an end that has said REMOTE NO MORE DATA hears nothing before it takes the session for over; 0: for ever. In half duplex more than three times Receive_Duration, or a lost token ends the session",
         kind: Kind::Seconds(|m| &mut m.termination_lifetime),
     },
     Parameter {
@@ -418,6 +419,20 @@ pub(super) const PARAMETERS: [Parameter<MibBuilder>; 41] = [
                 Some(())
             },
             |m| m.packing as usize,
+        ),
+    },
+    Parameter {
+        key: "retransmission",
+        name: "Retransmission",
+        meaning: "how FOP-P goes back: at each request as table 7-1 has it, or once for all that was sent since",
+        kind: Kind::Word(
+            &["each_request", "once_per_pass"],
+            |m, place| {
+                m.retransmission =
+                    *[Retransmission::EachRequest, Retransmission::OncePerPass].get(place)?;
+                Some(())
+            },
+            |m| m.retransmission as usize,
         ),
     },
 ];

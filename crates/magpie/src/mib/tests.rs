@@ -3,6 +3,7 @@
 mod documentation;
 mod profiles;
 mod random;
+mod sessions;
 
 use std::collections::BTreeSet;
 

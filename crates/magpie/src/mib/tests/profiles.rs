@@ -144,6 +144,9 @@ fn the_times_of_a_profile_hold_together() {
         let mib = profile(name).caller();
         let start = mib.carrier_only_duration + mib.acquisition_idle_duration;
         let turn = start + mib.tail_idle_duration;
+        // A responder that waits for a lost token is silent for 3/2 of Receive_Duration (docs/deviations.md).
+        let waits = Duration::from_micros(mib.receive_duration.as_micros() * 3 / 2);
+        let lost_token = waits + turn;
         let used = |span: Duration| if span.is_zero() { Duration::MAX } else { span };
         for (longer, shorter, what) in [
             (
@@ -170,6 +173,11 @@ fn the_times_of_a_profile_hold_together() {
                 used(mib.termination_lifetime),
                 mib.persistence_wait_time,
                 "more than one REMOTE NO MORE DATA",
+            ),
+            (
+                used(mib.termination_lifetime),
+                lost_token + lost_token,
+                "two tokens in a row may be lost",
             ),
             (
                 mib.receive_duration,

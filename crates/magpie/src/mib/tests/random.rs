@@ -3,9 +3,13 @@
 use super::*;
 
 /// Seeded numbers: xorshift64*.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -14,7 +18,7 @@ impl Dice {
     }
 
     /// From 0 to below `end`.
-    fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % (end.max(1) as u64)).unwrap()
     }
 
@@ -66,7 +70,7 @@ fn random_file(dice: &mut Dice) -> String {
 
 #[test]
 fn a_file_written_out_reads_back_as_itself() {
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     for _ in 0..300 {
         let text = random_file(&mut dice);
         let file = MibFile::parse("x", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
@@ -134,7 +138,7 @@ fn spoil(dice: &mut Dice, text: &str) -> String {
 
 #[test]
 fn spoiled_profiles_load_or_are_refused_in_one_line() {
-    let mut dice = Dice(0x0BAD_5EED);
+    let mut dice = Dice::new(0x0BAD_5EED);
     let (mut loaded, mut refused) = (0, 0);
     for (name, text) in PROFILES {
         // Without comments, so that nearly every change hits something.
