@@ -315,6 +315,8 @@ fn e81_hails_again_and_keeps_cop_p() {
     b.reach("S33");
     let hail = b.out().expect("a hail");
     assert!(hail.ends_with("0422802282"), "no SET V(R) now: {hail}");
+    b.reach("S35");
+    b.p_frame("8001");
     b.reach("S40");
     b.submit();
     let frame = b.out_all().into_iter().find(|frame| frame.starts_with("80"));
