@@ -175,20 +175,28 @@ impl Bench {
 
     /// A P-frame of the other end with these SPDUs, addressed to this end: expedited, PCID 0, port 0.
     pub(crate) fn p_frame(&mut self, spdus: &str) {
+        self.try_p_frame(spdus)
+            .unwrap_or_else(|why| panic!("{why} in {}", self.line()));
+    }
+
+    pub(crate) fn try_p_frame(&mut self, spdus: &str) -> Result<(), String> {
         let n_s = self.other_ve_s;
         self.other_ve_s = n_s.wrapping_add(1);
         let octets = frame_to(self.local(), 0xB0, n_s, &hex(spdus));
-        self.octets(&octets)
-            .unwrap_or_else(|why| panic!("{why:?} in {}", self.line()));
+        self.octets(&octets).map_err(|why| why.to_string())
     }
 
     /// A sequence-controlled U-frame of the other end with one packet of one octet.
     pub(crate) fn u_frame(&mut self) {
+        self.try_u_frame()
+            .unwrap_or_else(|why| panic!("{why} in {}", self.line()));
+    }
+
+    pub(crate) fn try_u_frame(&mut self) -> Result<(), String> {
         let n_s = self.other_v_s;
         self.other_v_s = n_s.wrapping_add(1);
         let octets = frame_to(self.local(), 0x80, n_s, &packet(&[n_s]));
-        self.octets(&octets)
-            .unwrap_or_else(|why| panic!("{why:?} in {}", self.line()));
+        self.octets(&octets).map_err(|why| why.to_string())
     }
 
     pub(crate) fn octets(&mut self, octets: &[u8]) -> Result<(), Rejection> {
