@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use magpie_link::clock::{Duration, Instant};
+use magpie_link::endpoint::SubmitError;
 use magpie_link::event::Event;
 use magpie_link::mac::{
     DirectiveError, Duplex, LocalDirective, Mode, PhyStatus, Role, State, SubState, X, Y,
@@ -209,14 +210,13 @@ impl Bench {
 
     /// One packet to be sent, sequence controlled.
     pub(crate) fn submit(&mut self) {
+        self.try_submit().expect("there is room");
+    }
+
+    pub(crate) fn try_submit(&mut self) -> Result<(), SubmitError> {
+        let packet = packet(&[0x41]);
         self.node
-            .submit(
-                self.now,
-                port(0),
-                Qos::SequenceControlled,
-                &packet(&[0x41]),
-            )
-            .expect("there is room");
+            .submit(self.now, port(0), Qos::SequenceControlled, &packet)
     }
 
     /// What the transmitter is given now, as hexadecimal digits.
