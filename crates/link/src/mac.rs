@@ -30,8 +30,8 @@ pub use vars::{Duplex, Mode, OnOff, PhyStatus, Role, State, SubState, Vars, X, Y
 
 pub(crate) use queue::MacQueue;
 
-/// RNMD goes out so often once both ends are finished: nobody will answer it any more.
-const RNMD_COPIES: u8 = 3;
+/// A directive whose loss nobody would notice for long goes out so often: the token, and RNMD once both ends are finished.
+const COPIES: u8 = 3;
 
 /// What a MAC procedure may touch besides its own variables.
 pub(crate) struct Surroundings<'a> {
@@ -119,6 +119,8 @@ pub(crate) struct Mac {
     pub(crate) queue: MacQueue,
     /// `COMMUNICATION_VALUE_BUFFER`.
     buffer: CommunicationValues,
+    /// What the hail that is out says, whatever the controller has loaded since.
+    hailed: CommunicationValues,
     /// What the radio is set to.
     in_force: CommunicationValues,
     /// What a hail or a `COMM_CHANGE` of the other end wants.
@@ -145,6 +147,7 @@ impl Mac {
             vars: Vars::default(),
             queue: MacQueue::new(),
             buffer: mib.communication_values,
+            hailed: mib.communication_values,
             in_force: mib.communication_values,
             other_values: mib.communication_values,
             old_receiver: None,
