@@ -119,7 +119,7 @@ fn e4_carrier_only_is_over() {
 fn e5_acquisition_is_over_and_the_hail_goes_out() {
     //= 211.0-B-6 table-6-7 E5
     //= 211.0-B-6 6 hail-spdu
-    //= 211.0-B-6 5 hail-order
+    //= 211.0-B-6 6 hail-order
     let mut b = caller(FULL, "S32");
     b.submit();
     b.wait_exactly(ACQUISITION);
@@ -134,7 +134,7 @@ fn e5_acquisition_is_over_and_the_hail_goes_out() {
 #[test]
 fn a_hail_names_the_caller_and_its_values_in_the_order_of_annex_b() {
     //= 211.0-B-6 6 hail-spdu
-    //= 211.0-B-6 5 hail-order
+    //= 211.0-B-6 6 hail-order
     let mib = MibBuilder {
         hail_names_caller: true,
         hail_sets_v_r: false,

@@ -116,7 +116,7 @@ fn e13_repeated_hail_is_a_comm_change() {
 #[test]
 fn e14_no_frames_pending() {
     //= 211.0-B-6 table-6-8 E14
-    //= 211.0-B-6 5 hail-order
+    //= 211.0-B-6 6 hail-order
     let mut b = y1();
     b.events();
     assert_eq!(b.out(), Some(p_frame_digits(ROVER, 2, HAIL_64_16)));
