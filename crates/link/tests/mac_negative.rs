@@ -160,7 +160,11 @@ fn check(ways: &[Way], rows: &[(&str, &str)], inactive: &str) -> usize {
             if taken.is_empty() && what != "initialise" {
                 assert_eq!(b.line(), before, "{name}: {what}");
                 let untouched = b.timer() == timer || what == "wt" || what == "carrier-drop";
-                assert!(untouched || what == "idle", "{name}: {what} {:?}", b.timer());
+                assert!(
+                    untouched || what == "idle",
+                    "{name}: {what} {:?}",
+                    b.timer()
+                );
             }
         }
     }

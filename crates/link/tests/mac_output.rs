@@ -117,7 +117,10 @@ fn directives_serve_the_mac_queue_alone() {
         load(&mut b);
         for frame in b.out_all() {
             let rank = rank(&frame);
-            assert!(rank == "MAC queue" || rank == "directives", "{name}: {frame}");
+            assert!(
+                rank == "MAC queue" || rank == "directives",
+                "{name}: {frame}"
+            );
         }
     }
 }
@@ -189,7 +192,11 @@ fn initialise_sets_every_variable() {
         let duplex = b.node.status().duplex;
         b.directive(LocalDirective::SetInitializeMode);
         assert_eq!(b.line(), "S1 inactive T0 M0 SS0 P0 X0 Y0 Z0", "{name}");
-        assert_eq!(b.node.poll_timeout(), None, "WT, CARRIER_LOSS_TIMER, PLCW_TIMER");
+        assert_eq!(
+            b.node.poll_timeout(),
+            None,
+            "WT, CARRIER_LOSS_TIMER, PLCW_TIMER"
+        );
         assert_eq!(b.node.status().duplex, duplex);
         assert_eq!(b.node.status().failed_token_passes, 0);
         assert!(!b.node.status().local_no_more_data);

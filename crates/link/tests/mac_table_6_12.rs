@@ -460,6 +460,12 @@ fn comm_change_lifetime_leaves_send_duration_alone() {
         .expect("E63");
     b.wait(ms(2_004)); // Send_Duration and one millisecond
     let frames = b.out_all();
-    assert!(!frames.iter().any(|frame| frame.starts_with("80")), "{frames:?}");
-    assert!(b.state() == "S58" && ends(frames.last(), TOKEN), "{frames:?}");
+    assert!(
+        !frames.iter().any(|frame| frame.starts_with("80")),
+        "{frames:?}"
+    );
+    assert!(
+        b.state() == "S58" && ends(frames.last(), TOKEN),
+        "{frames:?}"
+    );
 }

@@ -302,7 +302,11 @@ fn e81_hails_again_and_keeps_cop_p() {
     };
     let mut b = Bench::with(mib, FULL, Mode::ConnectingT, "S40");
     b.submit();
-    assert_eq!(b.out_all().len(), 1_000, "PLCW, then the packet again and again");
+    assert_eq!(
+        b.out_all().len(),
+        1_000,
+        "PLCW, then the packet again and again"
+    );
     b.p_frame("8001"); // V(R) = 1: the packet has arrived
     b.phy(true, true);
     b.phy(false, false);
@@ -319,7 +323,10 @@ fn e81_hails_again_and_keeps_cop_p() {
     b.p_frame("8001");
     b.reach("S40");
     b.submit();
-    let frame = b.out_all().into_iter().find(|frame| frame.starts_with("80"));
+    let frame = b
+        .out_all()
+        .into_iter()
+        .find(|frame| frame.starts_with("80"));
     assert_eq!(&frame.expect("the packet")[8..10], "01", "N(S) goes on");
 }
 

@@ -11,8 +11,8 @@ use magpie_link::communication::{CommunicationValues, LinkSettings};
 use magpie_link::mac::{DirectiveError, Duplex, LocalDirective, Mode};
 use magpie_link::mib::{CommChangeResponse, MibBuilder};
 use session::{
-    Bench, CARRIER, FRESH_HAIL, HAIL, HAIL_64_16, PERSISTENCE_WAIT, PLCW, TAIL, caller,
-    caller_mib, p_frame_digits, responder, responder_mib,
+    Bench, CARRIER, FRESH_HAIL, HAIL, HAIL_64_16, PERSISTENCE_WAIT, PLCW, TAIL, caller, caller_mib,
+    p_frame_digits, responder, responder_mib,
 };
 
 const FULL: Duplex = Duplex::Full;
@@ -293,7 +293,10 @@ fn of_two_comm_changes_at_once_the_callers_wins() {
     b.p_frame(HAIL);
     assert_eq!(b.line(), "S48 active T1 M1 SS6 P1 X0 Y4 Z0");
     let events = b.events();
-    assert!(events.contains(&"CommChangeFailed".to_owned()), "{events:?}");
+    assert!(
+        events.contains(&"CommChangeFailed".to_owned()),
+        "{events:?}"
+    );
     assert_eq!(values(&b), old(), "E15 is taken back");
     b.out_all();
     assert_eq!((b.timer(), b.state()), (Some(TAIL), "S48"));

@@ -138,7 +138,10 @@ fn timers_of_zero_length_do_not_spin() {
         let (mib, mode) = if caller {
             (session::caller_mib(), magpie_link::mac::Mode::ConnectingT)
         } else {
-            (session::responder_mib(), magpie_link::mac::Mode::ConnectingL)
+            (
+                session::responder_mib(),
+                magpie_link::mac::Mode::ConnectingL,
+            )
         };
         let mut b = Bench::inactive(bare(mib), duplex);
         b.mode(mode);

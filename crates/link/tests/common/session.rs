@@ -3,6 +3,8 @@
 //! Frames are put together here octet by octet (211.0-B-6 3.2.2 and 3.2.4 as the facts give them), never with the code under test.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::fmt::Write as _;
+
 use magpie_link::clock::{Duration, Instant};
 use magpie_link::endpoint::SubmitError;
 use magpie_link::event::Event;
@@ -223,7 +225,7 @@ impl Bench {
     pub(crate) fn out(&mut self) -> Option<String> {
         let mut buf = [0; 2048];
         let frame = self.node.poll_transmit(self.now, &mut buf)?;
-        Some(frame.iter().map(|octet| format!("{octet:02X}")).collect())
+        Some(digits(frame))
     }
 
     /// Everything the transmitter is given now.
@@ -323,10 +325,15 @@ pub(crate) fn frame_to(destination: u16, first: u8, n_s: u8, data: &[u8]) -> Vec
 
 /// The frame that this end is to send: to the other spacecraft, P-frame, expedited, N(S) and SPDUs as digits.
 pub(crate) fn p_frame_digits(destination: u16, n_s: u8, spdus: &str) -> String {
-    frame_to(destination, 0xB0, n_s, &hex(spdus))
-        .iter()
-        .map(|octet| format!("{octet:02X}"))
-        .collect()
+    digits(&frame_to(destination, 0xB0, n_s, &hex(spdus)))
+}
+
+/// Octets as hexadecimal digits.
+pub(crate) fn digits(octets: &[u8]) -> String {
+    octets.iter().fold(String::new(), |mut digits, octet| {
+        let _ = write!(digits, "{octet:02X}");
+        digits
+    })
 }
 
 fn short(state: State) -> &'static str {

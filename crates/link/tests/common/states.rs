@@ -4,9 +4,7 @@
 use magpie_link::mac::{Duplex, LocalDirective, Mode};
 use magpie_link::mib::MibBuilder;
 
-use crate::session::{
-    Bench, FRESH_HAIL, HAIL, RNMD, TAIL, TOKEN, caller_mib, responder_mib,
-};
+use crate::session::{Bench, FRESH_HAIL, HAIL, RNMD, TAIL, TOKEN, caller_mib, responder_mib};
 
 /// What a test changes in the parameters.
 pub(crate) type Tweak = fn(MibBuilder) -> MibBuilder;
@@ -278,9 +276,26 @@ pub(crate) const HALF: &[Way] = &[
 
 /// What can happen to an end.
 pub(crate) const TRIGGERS: [&str; 20] = [
-    "wt", "idle", "hail", "fresh-hail", "plcw", "u", "rnmd", "token", "set-v-r", "carrier", "lock",
-    "lock-drop", "carrier-drop", "comm-change", "no-more-data", "listen", "hail-others", "active",
-    "inactive", "initialise",
+    "wt",
+    "idle",
+    "hail",
+    "fresh-hail",
+    "plcw",
+    "u",
+    "rnmd",
+    "token",
+    "set-v-r",
+    "carrier",
+    "lock",
+    "lock-drop",
+    "carrier-drop",
+    "comm-change",
+    "no-more-data",
+    "listen",
+    "hail-others",
+    "active",
+    "inactive",
+    "initialise",
 ];
 
 /// Lets it happen; `Err` where the endpoint says that it refuses.
