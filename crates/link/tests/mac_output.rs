@@ -62,7 +62,7 @@ fn only_sub_states_0_3_and_6_serve_frames() {
 #[test]
 fn carrier_without_modulation_serves_nothing() {
     //= 211.0-B-6 table-6-14 output
-    for mut b in [
+    for mut b in vec![
         caller(Duplex::Full, "S31"),
         caller(Duplex::Full, "S41"),
         caller(Duplex::Half, "S11"),
