@@ -107,6 +107,26 @@ impl PltuEncoder {
     }
 }
 
+/// A version of the transfer frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PltuVersion {
+    /// Version 3, first two bits `10`.
+    V3,
+    /// Version 4 (USLP), first four bits `1100`.
+    V4,
+}
+
+impl PltuVersion {
+    /// The version that a header with these first four bits has.
+    pub const fn of_bits(bits: u8) -> Option<Self> {
+        match bits {
+            0b1000..=0b1011 => Some(Self::V3),
+            0b1100 => Some(Self::V4),
+            _ => None,
+        }
+    }
+}
+
 /// What a [`PltuHunter`] is to look for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PltuConfig {
@@ -114,16 +134,18 @@ pub struct PltuConfig {
     pub(crate) polarity: Polarity,
     pub(crate) max_frame_len: u16,
     pub(crate) truncated_frame_len: Option<u16>,
+    pub(crate) only: Option<PltuVersion>,
 }
 
 impl PltuConfig {
-    /// Exact markers in both polarities, frames of up to 2048 octets, no truncated Version-4 frames.
+    /// Exact markers in both polarities, frames of either version and of up to 2048 octets, no truncated Version-4 frames.
     pub const fn new() -> Self {
         Self {
             tolerance: 0,
             polarity: Polarity::Both,
             max_frame_len: MAX_FRAME_LEN as u16,
             truncated_frame_len: None,
+            only: None,
         }
     }
 
@@ -162,6 +184,13 @@ impl PltuConfig {
         }
     }
 
+    /// `Frame version in use`: the one version that the stream carries, `None` for either. A frame of the other one is
+    /// [`PltuReject::Version`], by its first four bits.
+    #[must_use]
+    pub const fn with_version(self, only: Option<PltuVersion>) -> Self {
+        Self { only, ..self }
+    }
+
     /// The managed length of truncated Version-4 frames, which carry none; `None` refuses them.
     #[must_use]
     pub const fn with_truncated_frame_len(self, octets: Option<u16>) -> Self {
@@ -181,7 +210,7 @@ impl Default for PltuConfig {
 /// Why the bits behind a marker are not a PLTU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PltuReject {
-    /// The header begins with neither `10` (Version 3) nor `1100` (Version 4).
+    /// The header begins with neither `10` (Version 3) nor `1100` (Version 4), or not with the one that is admitted.
     Version {
         /// The first four bits.
         bits: u8,

@@ -9,6 +9,7 @@ use common::{Noise, bits, unhex};
 use magpie_coding::asm::Polarity;
 use magpie_coding::pltu::{
     PltuConfig, PltuEncodeError, PltuEncoder, PltuEvent, PltuHunter, PltuReject, PltuStats,
+    PltuVersion,
 };
 use naive::hunters::{FoundPltu, PltuRules, hunt_pltus};
 use proptest::prelude::*;
@@ -172,6 +173,31 @@ fn version_4_frames_delimit_themselves_or_have_a_managed_length() {
     let (found, stats) = hunt(&stream, managed, || 100);
     assert_eq!(frames(found), [whole.clone(), truncated, whole]);
     assert_eq!(stats.rejected(), 0);
+}
+
+/// A stream carries one version; told which, the hunter refuses the other by its first octet and loses nothing behind it.
+#[test]
+fn only_the_version_in_use_is_admitted() {
+    //= 211.2-B-3 one-version
+    let mut noise = Noise(11);
+    let (third, fourth) = (v3_frame(40, &mut noise), v4_frame(50, &mut noise));
+    let stream = bits(
+        &[&third, &fourth, &fourth, &third]
+            .map(|frame| pltu(frame))
+            .concat(),
+    );
+    for (only, expected, refused) in [
+        (None, vec![&third, &fourth, &fourth, &third], 0),
+        (Some(PltuVersion::V3), vec![&third, &third], 2),
+        (Some(PltuVersion::V4), vec![&fourth, &fourth], 2),
+    ] {
+        let (found, stats) = hunt(&stream, PltuConfig::new().with_version(only), || 64);
+        assert!(frames(found).iter().eq(expected));
+        assert_eq!(
+            (stats.rejected_version, stats.rejected()),
+            (refused, refused)
+        );
+    }
 }
 
 /// One rule broken at a time; the good unit behind it is always found, and the reason says what was wrong.

@@ -131,6 +131,9 @@ impl fmt::Display for Instant {
 pub struct DataRate(u32);
 
 impl DataRate {
+    /// 8 kb/s, the rate of hails that the draft successor of 211.1-B fixes.
+    pub const KBPS_8: Self = Self(8_000);
+
     /// `None` for 0 bit/s.
     pub const fn from_bits_per_s(bits_per_s: u32) -> Option<Self> {
         if bits_per_s == 0 {

@@ -117,7 +117,7 @@ impl CommunicationValues {
 
     /// The directives that set the *other* end accordingly, in the order of a hail.
     pub(crate) fn push_to(&self, buffer: &mut DirectiveBuffer) {
-        //= 211.0-B-6 5 hail-order
+        //= 211.0-B-6 6 hail-order
         let sides = [
             (LinkSide::Transmit, self.receiver),
             (LinkSide::Receive, self.transmitter),

@@ -35,13 +35,15 @@
 //! # }
 //! ```
 
+mod error;
 pub mod farm;
 pub mod fop;
 pub mod resync;
 pub mod sent;
 
+pub use error::{Invalid, SendError};
 pub use farm::{Discarded, FarmP, Verdict};
-pub use fop::{FopP, Invalid, Offer, Reason, SendError, Sending, State, Unnumbered};
+pub use fop::{FopP, Offer, Reason, Sending, State, Unnumbered};
 pub use resync::Resync;
 pub use sent::{Hold, SENT_OVERHEAD};
 

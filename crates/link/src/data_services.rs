@@ -5,7 +5,6 @@
 //! acceptance (a recorder gets them) but their content is refused and counted.
 
 use magpie_wire::id::Pcid;
-use magpie_wire::segment::Segment;
 use magpie_wire::seq::SeqNum;
 use magpie_wire::v3::{DfcId, Qos};
 
@@ -30,6 +29,8 @@ pub(crate) struct Channel<M> {
     pub(crate) cop_p: CopP<M>,
     pub(crate) expedited: SendQueue<M>,
     pub(crate) sequence_controlled: SendQueue<M>,
+    /// Sequence-controlled frames wait until a PLCW says that the other end expects what this one would send.
+    held: bool,
     /// Half duplex: frames of an earlier turn are unacknowledged and have not been repeated in this one.
     owed: bool,
     /// Half duplex: a PLCW came since the last own turn.
@@ -48,9 +49,25 @@ impl<M: Lent> Channel<M> {
             cop_p: CopP::new(mib, pcid, sent),
             expedited: SendQueue::new(expedited),
             sequence_controlled: SendQueue::new(sequence_controlled),
+            held: false,
             owed: false,
             reported: false,
         }
+    }
+
+    /// A session begins, or the other end began anew: what it expects is not known until it says so.
+    pub(crate) fn hold_back(&mut self) {
+        self.held = true;
+    }
+
+    /// Whether sequence-controlled frames wait for a PLCW.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// The numbers of both ends fit, or a resynchronisation makes them.
+    pub(crate) fn release(&mut self) {
+        self.held = false;
     }
 
     pub(crate) fn queue(&self, qos: Qos) -> &SendQueue<M> {
@@ -131,6 +148,7 @@ impl<M: Lent> DataServices<M> {
             channel.expedited.restart_packet();
             channel.sequence_controlled.restart_packet();
             channel.owed = false;
+            channel.held = false;
             channel.reported = false;
         }
     }
@@ -293,7 +311,7 @@ impl<M: Lent> Inbox<'_, M> {
     }
 
     fn put_segment(&mut self, frame: &TransferFrame<'_>, reassembly: &mut Reassembly<M>) {
-        let Ok(segment) = Segment::parse(frame.data_field()) else {
+        let Some((header, data)) = frame.segment() else {
             self.stats.reject(Rejection::SegmentStructure);
             return;
         };
@@ -301,9 +319,9 @@ impl<M: Lent> Inbox<'_, M> {
             pcid: frame.pcid(),
             qos: frame.qos(),
             port_id: frame.port_id(),
-            pseudo_packet_id: segment.header().pseudo_packet_id,
+            pseudo_packet_id: header.pseudo_packet_id,
         };
-        match reassembly.handle_segment(routing_id, &segment, self.stats) {
+        match reassembly.handle_segment(routing_id, header.flags, data, self.stats) {
             Ok(Some(packet)) => self.put(Unit::Packet, packet),
             Ok(None) => {}
             Err(reason) => self.stats.reject(reason),

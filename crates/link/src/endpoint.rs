@@ -38,13 +38,13 @@
 //! ```
 
 use magpie_wire::seq::SeqNum;
-use magpie_wire::spdu::directive::DirectiveBuffer;
+use magpie_wire::spdu::directive::{DirectiveBuffer, ReportRequest};
 use magpie_wire::spdu::time::ClockTime;
 use magpie_wire::v3::Qos;
 
 use crate::clock::{DataRate, Instant};
 use crate::communication::CommunicationValues;
-use crate::data_services::{Channel, DataServices, Inwards, PCIDS};
+use crate::data_services::{Channel, DataServices, PCIDS};
 use crate::event::{Event, Events};
 use crate::frame_sublayer::{self, MAX_DATA_FIELD_LEN, ReceivingScidBuffer, TransferFrame};
 use crate::io::reassembly::Reassembly;
@@ -62,6 +62,7 @@ use crate::timing::TimeSampling;
 mod controls;
 mod memory;
 mod output;
+mod receive;
 mod submit;
 mod supervisory;
 
@@ -207,6 +208,10 @@ impl<M: Lent> Endpoint<M> {
                 self.plcw_due(now);
                 continue;
             }
+            if timer == Timer::FirstPlcw {
+                self.ask_for_plcw(now);
+                continue;
+            }
             if timer == Timer::Wait && self.status().state == State::S80Reconnect {
                 self.reconnected = true;
             }
@@ -226,7 +231,8 @@ impl<M: Lent> Endpoint<M> {
         }
     }
 
-    /// When `handle_timeout` or `poll_transmit` has something to do, if ever.
+    /// When `handle_timeout` or `poll_transmit` has something to do, if ever. A time that has passed means that a frame waits to be asked
+    /// for; while an earlier one is still on its way out, wait for its end.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let sends = self.lets_data_out();
         let cop_p = PCIDS.into_iter().filter_map(|pcid| {
@@ -266,77 +272,6 @@ impl<M: Lent> Endpoint<M> {
         add(&mut self.stats.frames_sent, 1);
         add(&mut self.stats.frame_octets_sent, len);
         buf.get(..len)
-    }
-
-    /// A frame whose CRC-32 is good. `Ok` is a valid frame, for a recorder to keep; what became of its content is in the counters
-    /// and in `poll_delivery`. `Err` says why the frame is not valid here.
-    pub fn handle_frame<'f>(
-        &mut self,
-        now: Instant,
-        octets: &'f [u8],
-    ) -> Result<TransferFrame<'f>, Rejection> {
-        let behind_marker = octets.len() as u64 * 8 + 32;
-        let asm_end = match self.receive_rate() {
-            Some(rate) => now - rate.duration_of_bits(behind_marker),
-            None => now,
-        };
-        self.handle_frame_at(now, asm_end, octets)
-    }
-
-    /// The same with the instant at which the last bit of its marker had come: the time tag.
-    pub fn handle_frame_at<'f>(
-        &mut self,
-        now: Instant,
-        asm_end: Instant,
-        octets: &'f [u8],
-    ) -> Result<TransferFrame<'f>, Rejection> {
-        self.handle_timeout(now);
-        let accepted = self.accept(octets);
-        match accepted {
-            Ok(frame) => self.handle_accepted(now, asm_end, &frame),
-            Err(reason) => self.stats.reject(reason),
-        }
-        accepted
-    }
-
-    fn handle_accepted(&mut self, now: Instant, asm_end: Instant, frame: &TransferFrame<'_>) {
-        add(&mut self.stats.frames_accepted, 1);
-        add(&mut self.stats.frame_octets_accepted, frame.octets().len());
-        if self.status().duplex == Duplex::SimplexReceive {
-            self.handle_in_simplex(now, frame);
-            return;
-        }
-        let (mac, mut on) = self.mac(now);
-        mac.carrier_by_frame(&mut on);
-        mac.heard(&mut on);
-        self.tag_received(asm_end, frame);
-        if frame.qos() == Qos::Expedited {
-            self.data_services
-                .note_expedited(frame, &mut self.events, &mut self.stats);
-        }
-        if frame.is_p_frame() {
-            self.handle_p_frame(now, asm_end, frame);
-            return;
-        }
-        self.take(now, Input::ValidFrame);
-        let (data_services, mut on) = self.inwards();
-        data_services.handle_u_frame(now, frame, &mut on);
-    }
-
-    fn handle_in_simplex(&mut self, now: Instant, frame: &TransferFrame<'_>) {
-        let (data_services, mut on) = self.inwards();
-        if frame.qos() == Qos::SequenceControlled {
-            on.stats.reject(Rejection::SequenceControlledInSimplex);
-            return;
-        }
-        data_services.note_expedited(frame, on.events, on.stats);
-        if frame.is_p_frame() {
-            //= 211.0-B-6 table-6-13 no-hailing
-            on.stats.reject(Rejection::SupervisoryInSimplex);
-            return;
-        }
-        add(&mut on.stats.expedited_frames_accepted, 1);
-        data_services.put_content(now, frame, &mut on);
     }
 
     /// Counts a candidate that the synchroniser below refused.
@@ -405,28 +340,6 @@ impl<M: Lent> Endpoint<M> {
             .all(|channel| channel.cop_p.fop.all_acknowledged())
     }
 
-    fn accept<'f>(&mut self, octets: &'f [u8]) -> Result<TransferFrame<'f>, Rejection> {
-        let state = self.mac.vars().state;
-        if !state.receiver_is_on() {
-            return Err(Rejection::NotReceiving);
-        }
-        let frame = frame_sublayer::accept(
-            octets,
-            &self.mib,
-            &mut self.receiving_scid_buffer,
-            &mut self.events,
-        )?;
-        match state {
-            State::S31HailCarrier
-            | State::S32HailAcquisition
-            | State::S33HailDirectives
-            | State::S34HailTail
-            | State::S80Reconnect => Err(Rejection::NotInSession),
-            State::S2WaitingForHail if !frame.is_p_frame() => Err(Rejection::NotInSession),
-            _ => Ok(frame),
-        }
-    }
-
     /// The MAC sublayer and what it may touch.
     fn mac(&mut self, now: Instant) -> (&mut Mac, Surroundings<'_>) {
         (
@@ -436,21 +349,6 @@ impl<M: Lent> Endpoint<M> {
                 mib: &self.mib,
                 timers: &mut self.timers,
                 events: &mut self.events,
-            },
-        )
-    }
-
-    /// The data services and what a received frame may touch.
-    fn inwards(&mut self) -> (&mut DataServices<M>, Inwards<'_>) {
-        let longest_unit = self.longest_unit();
-        let maximum_packet_size = self.mib.largest_packet();
-        (
-            &mut self.data_services,
-            Inwards {
-                events: &mut self.events,
-                stats: &mut self.stats,
-                maximum_packet_size,
-                longest_unit,
             },
         )
     }
@@ -480,6 +378,10 @@ impl<M: Lent> Endpoint<M> {
                 self.plcw_due(now);
             }
             Outcome::NeedPlcw => self.demand_plcws(),
+            Outcome::SessionBegins => {
+                self.demand_plcws();
+                self.hold_back(now);
+            }
         }
     }
 
@@ -495,6 +397,35 @@ impl<M: Lent> Endpoint<M> {
         if !interval.is_zero() && self.status().mode == Mode::Active {
             self.timers.start(Timer::Plcw, now, interval);
         }
+    }
+
+    /// Sequence-controlled frames wait for the first PLCW: the other end may have begun anew, or go on from an older session.
+    fn hold_back(&mut self, now: Instant) {
+        //= 211.0-B-6 7.2 first-plcw
+        for pcid in PCIDS {
+            if self.mib.sends_pcid(pcid) {
+                self.data_services.channel_mut(pcid).hold_back();
+            }
+        }
+        let wait = self.mib.resync_waiting_period;
+        self.timers.start(Timer::FirstPlcw, now, wait);
+    }
+
+    /// Sequence-controlled frames still wait: asks for the report, and again later.
+    fn ask_for_plcw(&mut self, now: Instant) {
+        let held = PCIDS.map(|pcid| self.data_services.channel(pcid).is_held());
+        if held == [false; 2] || self.status().mode == Mode::Inactive {
+            return;
+        }
+        let request = ReportRequest {
+            pcid_0_plcw_request: held[0],
+            pcid_1_plcw_request: held[1],
+            ..ReportRequest::default()
+        };
+        // A full queue has directives of the controller's; the next round comes.
+        let _ = self.request_report(request);
+        let wait = self.mib.resync_waiting_period;
+        self.timers.start(Timer::FirstPlcw, now, wait);
     }
 
     fn demand_plcws(&mut self) {

@@ -96,8 +96,8 @@ pub enum Event {
     SymbolLockDropped,
     /// The receiving SCID buffer was filled by the first valid frame.
     ReceivingScidLearnt(Scid),
-    /// A frame named a spacecraft that it should not.
-    WrongScid(Scid),
+    /// A frame named a spacecraft that it should not: 10 bits in Version 3, 16 in Version 4.
+    WrongScid(u16),
     /// A frame named the other physical channel.
     WrongPcid(Pcid),
     /// Frames are missing before the one just accepted.
@@ -141,8 +141,9 @@ pub enum EndOfSession {
     NoMoreData,
     /// Nobody answered the hail for `Hail_Lifetime`.
     HailFailed,
-    /// This end has no more data and said so, but heard nothing any more for `Termination_Lifetime`. Whatever it sent sequence
-    /// controlled has been acknowledged.
+    /// One end said that it has no more data, and then this end heard nothing any more for `Termination_Lifetime`. If it was this end
+    /// that said it, whatever it sent sequence controlled has been acknowledged; else see
+    /// [`Stats::frames_unacknowledged_at_end`](crate::stats::Stats::frames_unacknowledged_at_end).
     NoAnswer,
 }
 
@@ -180,7 +181,7 @@ impl fmt::Display for Event {
             Self::SymbolInlock => f.write_str("symbol lock"),
             Self::SymbolLockDropped => f.write_str("symbol lock dropped"),
             Self::ReceivingScidLearnt(scid) => write!(f, "hears spacecraft {}", scid.get()),
-            Self::WrongScid(scid) => write!(f, "wrong SCID {}", scid.get()),
+            Self::WrongScid(scid) => write!(f, "wrong SCID {scid}"),
             Self::WrongPcid(pcid) => write!(f, "wrong PCID {}", pcid.get()),
             Self::FramesMissing { pcid, at_least } => {
                 write!(

@@ -1,10 +1,12 @@
 //! Frame sublayer: puts the header in front of a data field, and decides which received frames are for this end.
 //!
-//! Book: 211.0-B-6 6.7 (frame acceptance as the facts give it) and 3.2.2 (header). The CRC-32 has been checked before (it belongs to
-//! the PLTU). Left out: Version-4 frames.
+//! Book: 211.0-B-6 6.7 (frame acceptance as the facts give it) and 3.2.2 (header); 732.1-B-3 for Version 4, in `v4`. Which of the
+//! two versions a link carries is the MIB's `Frame version in use`; a frame of the other one is refused. The CRC-32 has been checked
+//! before (it belongs to the PLTU).
 
 use magpie_wire::bits::Field;
 use magpie_wire::id::{Pcid, PortId, Scid};
+use magpie_wire::segment::{Segment, SegmentHeader};
 use magpie_wire::seq::SeqNum;
 use magpie_wire::v3::{
     DfcId, FrameError, PduType, Qos, ScidRole, V3_DATA_MAX, V3_FRAME_MAX, V3_HEADER_LEN, V3Frame,
@@ -13,11 +15,13 @@ use magpie_wire::v3::{
 
 use crate::clock::{DataRate, Duration};
 use crate::event::{Event, Events};
-use crate::mib::{FrameVersion, Mib, SourceDestinationId};
+use crate::mib::{FrameVersion, Mib, MibBuilder, SourceDestinationId};
 use crate::stats::Rejection;
 
-pub(crate) const HEADER_LEN: usize = V3_HEADER_LEN;
+mod v4;
+
 pub(crate) const MAX_FRAME_LEN: usize = V3_FRAME_MAX;
+/// Of either version: Version 3 has the shorter header.
 pub(crate) const MAX_DATA_FIELD_LEN: usize = V3_DATA_MAX;
 
 /// The frame length field, written again after the data field is in place.
@@ -46,6 +50,7 @@ impl<'a> TransferFrame<'a> {
                 pcid: frame.pcid(),
                 port_id: frame.port_id(),
                 n_s: frame.n_s(),
+                segment: None,
             },
             version: FrameVersion::V3,
             scid: frame.scid().get(),
@@ -58,9 +63,20 @@ impl<'a> TransferFrame<'a> {
         self.octets
     }
 
-    /// The data field: packets, a segment, user octets, or SPDUs.
+    /// The data field: packets, a segment (with its header in Version 3), user octets, or SPDUs.
     pub const fn data_field(&self) -> &'a [u8] {
         self.data_field
+    }
+
+    /// The segment that a frame of construction `01` carries: which part of its packet, and the octets. `None` if there are none.
+    pub fn segment(&self) -> Option<(SegmentHeader, &'a [u8])> {
+        match (self.header.dfc_id, self.header.segment) {
+            (DfcId::Segment, Some(header)) => Some((header, self.data_field)),
+            (DfcId::Segment, None) => Segment::parse(self.data_field)
+                .ok()
+                .map(|segment| (segment.header(), segment.data())),
+            _ => None,
+        }
     }
 
     /// The version.
@@ -128,15 +144,42 @@ pub(crate) struct HeaderFields {
     pub(crate) pcid: Pcid,
     pub(crate) port_id: PortId,
     pub(crate) n_s: SeqNum,
+    /// Of a segment in a Version-4 frame; in Version 3 it is the first octet of the data field.
+    pub(crate) segment: Option<SegmentHeader>,
 }
 
 /// Octets in front of the data field in frames that this end sends.
-pub(crate) const fn header_len(_version: FrameVersion) -> usize {
-    HEADER_LEN
+pub(crate) const fn header_len(version: FrameVersion) -> usize {
+    match version {
+        FrameVersion::V3 => V3_HEADER_LEN,
+        FrameVersion::V4 => v4::HEADER_LEN,
+    }
+}
+
+/// Octets of a frame with one octet of a segment: below it a packet could not even be sent in pieces.
+pub(crate) const fn shortest_maximum_frame_length(version: FrameVersion) -> usize {
+    match version {
+        FrameVersion::V3 => V3_HEADER_LEN + 2,
+        FrameVersion::V4 => v4::HEADER_LEN + 1,
+    }
 }
 
 /// Writes the header into the first octets of `frame`, whose other octets are its data field already.
-pub(crate) fn put_header(mib: &Mib, frame: &mut [u8], fields: &HeaderFields) {
+pub(crate) fn put_header(mib: &Mib, frame: &mut [u8], fields: HeaderFields) {
+    match mib.frame_version {
+        FrameVersion::V3 => put_v3_header(mib, frame, fields),
+        FrameVersion::V4 => v4::put_header(mib, frame, fields),
+    }
+}
+
+const fn transmitted_role(mib: &MibBuilder) -> ScidRole {
+    match mib.source_destination_id {
+        SourceDestinationId::Source => ScidRole::Source,
+        SourceDestinationId::Destination => ScidRole::Destination,
+    }
+}
+
+fn put_v3_header(mib: &Mib, frame: &mut [u8], fields: HeaderFields) {
     let header = V3Header {
         qos: fields.qos,
         pdu_type: fields.pdu_type,
@@ -144,15 +187,12 @@ pub(crate) fn put_header(mib: &Mib, frame: &mut [u8], fields: &HeaderFields) {
         scid: mib.transmitted_scid(),
         pcid: fields.pcid,
         port_id: fields.port_id,
-        scid_role: match mib.source_destination_id {
-            SourceDestinationId::Source => ScidRole::Source,
-            SourceDestinationId::Destination => ScidRole::Destination,
-        },
+        scid_role: transmitted_role(mib),
         n_s: fields.n_s,
     };
     let len = u32::try_from(frame.len()).expect("a frame has at most 2048 octets");
     let head = frame
-        .first_chunk_mut::<HEADER_LEN>()
+        .first_chunk_mut::<V3_HEADER_LEN>()
         .expect("the data field begins behind the header");
     header
         .emit(&[], head)
@@ -194,33 +234,42 @@ pub(crate) fn accept<'a>(
     events: &mut Events,
 ) -> Result<TransferFrame<'a>, Rejection> {
     //= 211.0-B-6 6.7 frame-acceptance
-    let frame = V3Frame::parse(octets).map_err(broken_rule)?;
-    frame.check().map_err(broken_rule)?;
+    //= 211.0-B-6 frame-version
+    let frame = match mib.frame_version {
+        FrameVersion::V3 => parse_v3(octets)?,
+        FrameVersion::V4 => v4::parse(octets)?,
+    };
     if !mib.receives_pcid(frame.pcid()) {
         events.push(Event::WrongPcid(frame.pcid()));
         return Err(Rejection::WrongPcid);
     }
     let scid = frame.scid();
-    let accepted = TransferFrame::of_v3(&frame);
     match frame.scid_role() {
-        ScidRole::Destination if scid != mib.local_spacecraft_id => {
+        ScidRole::Destination if scid != mib.local_spacecraft_id.get() => {
             events.push(Event::WrongScid(scid));
             Err(Rejection::WrongDestination)
         }
-        ScidRole::Source if mib.test_source => match buffer.value() {
-            Some(expected) if expected != scid => {
+        ScidRole::Source if mib.test_source => match (buffer.value(), Scid::new(scid)) {
+            (Some(expected), Some(source)) if expected == source => Ok(frame),
+            (None, Some(source)) => {
+                buffer.learnt = Some(source);
+                events.push(Event::ReceivingScidLearnt(source));
+                Ok(frame)
+            }
+            // Another one, or one that the ten bits of the buffer cannot name.
+            _ => {
                 events.push(Event::WrongScid(scid));
                 Err(Rejection::WrongSource)
             }
-            Some(_) => Ok(accepted),
-            None => {
-                buffer.learnt = Some(scid);
-                events.push(Event::ReceivingScidLearnt(scid));
-                Ok(accepted)
-            }
         },
-        _ => Ok(accepted),
+        _ => Ok(frame),
     }
+}
+
+fn parse_v3(octets: &[u8]) -> Result<TransferFrame<'_>, Rejection> {
+    let frame = V3Frame::parse(octets).map_err(broken_rule)?;
+    frame.check().map_err(broken_rule)?;
+    Ok(TransferFrame::of_v3(&frame))
 }
 
 fn broken_rule(error: FrameError) -> Rejection {
@@ -246,6 +295,9 @@ impl ExpectedFsn {
         //= 211.0-B-6 3.2.2 fsn
         let expected = &mut self.0[usize::from(pcid.get())];
         let missing = expected.map_or(0, |expected| n_s.distance_from(expected));
+        if missing == u8::MAX {
+            return 0; // the frame before once more, rather than 255 lost ones
+        }
         *expected = Some(n_s.next());
         missing
     }

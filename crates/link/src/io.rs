@@ -8,7 +8,7 @@ use magpie_wire::seq::SeqNum;
 use magpie_wire::v3::{DfcId, Qos};
 
 use crate::clock::Instant;
-use crate::mib::Packing;
+use crate::mib::{FrameVersion, Packing};
 use crate::record_queue::{Lent, Record, RecordQueue};
 
 pub(crate) mod packet;
@@ -29,6 +29,8 @@ pub(crate) struct DataField {
     pub(crate) dfc_id: DfcId,
     pub(crate) port_id: PortId,
     pub(crate) len: usize,
+    /// Of a segment: which part of its packet it is.
+    pub(crate) segment: Option<SegmentHeader>,
     /// Units whose last octet is in this data field.
     pub(crate) finished: usize,
 }
@@ -93,11 +95,14 @@ impl<M: Lent> SendQueue<M> {
         &mut self,
         field: &mut [u8],
         packing: Packing,
+        version: FrameVersion,
     ) -> Option<DataField> {
         let front = self.queue.front()?;
         let port_id = port_of(front);
         match unit_of(front) {
-            Unit::Packet if front.len > field.len() => Some(self.segment(front, port_id, field)),
+            Unit::Packet if front.len > field.len() => {
+                Some(self.segment(front, port_id, field, version))
+            }
             Unit::Packet => Some(self.pack(port_id, field, packing)),
             Unit::UserOctets => {
                 self.queue.copy_front(0, &mut field[..front.len]);
@@ -106,6 +111,7 @@ impl<M: Lent> SendQueue<M> {
                     dfc_id: DfcId::UserDefined, //= 211.0-B-6 table-3-1 dfc-11
                     port_id,
                     len: front.len,
+                    segment: None,
                     finished: 1,
                 })
             }
@@ -118,6 +124,7 @@ impl<M: Lent> SendQueue<M> {
             dfc_id: DfcId::Packets, //= 211.0-B-6 table-3-1 dfc-00
             port_id,
             len: 0,
+            segment: None,
             finished: 0,
         };
         let most = match packing {
@@ -138,8 +145,15 @@ impl<M: Lent> SendQueue<M> {
         packed
     }
 
-    /// The next segment of a packet that is longer than a data field.
-    fn segment(&mut self, front: Record, port_id: PortId, field: &mut [u8]) -> DataField {
+    /// The next segment of a packet that is longer than a data field. In Version 3 its header is the first octet of the data field, in
+    /// Version 4 a part of the frame's header.
+    fn segment(
+        &mut self,
+        front: Record,
+        port_id: PortId,
+        field: &mut [u8],
+        version: FrameVersion,
+    ) -> DataField {
         //= 211.0-B-6 3.2.3.3 segmentation
         let Segmenting {
             sent,
@@ -152,19 +166,24 @@ impl<M: Lent> SendQueue<M> {
                 pseudo_packet_id: self.pseudo_packet_id,
             }
         });
-        let part = (front.len - sent).min(field.len() - 1);
+        let header_len = match version {
+            FrameVersion::V3 => 1,
+            FrameVersion::V4 => 0,
+        };
+        let part = (front.len - sent).min(field.len() - header_len);
         let last = sent + part == front.len;
         let flags = match (sent, last) {
             (0, _) => SegmentFlags::First,
             (_, false) => SegmentFlags::Continuing,
             (_, true) => SegmentFlags::Last,
         };
-        field[0] = SegmentHeader {
+        let header = SegmentHeader {
             flags,
             pseudo_packet_id,
-        }
-        .octet();
-        self.queue.copy_front(sent, &mut field[1..=part]);
+        };
+        let (head, body) = field.split_at_mut(header_len);
+        head.fill(header.octet());
+        self.queue.copy_front(sent, &mut body[..part]);
         if last {
             self.queue.pop();
             self.segmenting = None;
@@ -177,7 +196,8 @@ impl<M: Lent> SendQueue<M> {
         DataField {
             dfc_id: DfcId::Segment,
             port_id,
-            len: 1 + part,
+            len: header_len + part,
+            segment: Some(header),
             finished: usize::from(last),
         }
     }

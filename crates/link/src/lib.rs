@@ -52,8 +52,9 @@
 //! |---|---|
 //! | [`transceiver`] | [`Transceiver`](transceiver::Transceiver): channel octets out, channel bits in; what a radio driver, a UART or a simulator drives |
 //! | [`endpoint`] | [`Endpoint`](endpoint::Endpoint): frames out, frames in; what a datagram transport drives |
-//! | [`mac`] | the state of a session: table 6-13, directives, physical-layer switches |
-//! | `data_services`, [`io`], `frame_sublayer` | numbering; packing, segments, reassembly, delivery; headers and frame acceptance |
+//! | [`mac`] | the state of a session: tables 6-2 to 6-14, directives, physical-layer switches |
+//! | [`communication`] | what the two radios are set to |
+//! | `data_services`, [`io`], `frame_sublayer` | order of services; packing, segments, reassembly, delivery; headers and frame acceptance |
 //! | [`cop_p`] | the sequence-controlled service of one physical channel: FOP-P, FARM-P, resynchronisation |
 //! | [`mib`] | managed parameters, checked once |
 //! | [`event`], [`stats`] | what the user is told; counters by reason |
@@ -64,9 +65,8 @@
 //! something happens by itself. All memory is lent when an endpoint is made ([`endpoint::Memory`]); every queue has a bound and a
 //! counted outcome when it is full. Received octets never panic.
 //!
-//! Here now: simplex, both ends, expedited service; COP-P and the timing service as values of their own. Not here yet: full and half
-//! duplex with hailing, `COMM_CHANGE` and termination, and with them the sequence-controlled service and time tags of an endpoint;
-//! Version-4 frames.
+//! Full duplex, half duplex and simplex, both ends, expedited and sequence-controlled service; what the book leaves open or locks up in is
+//! decided in `docs/deviations.md`.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -8,17 +8,14 @@
 //! The procedure owns no clock and no queue but that of its own directives: it is told what happened and changes its variables, the timer
 //! table and the events.
 
-use magpie_wire::seq::SeqNum;
-use magpie_wire::spdu::directive::{
-    ControlParameters, Directive, DirectiveBuffer, ReportSourceScid, SetVR,
-};
-
 use crate::clock::{Duration, Instant};
 use crate::communication::{CommunicationValues, LinkSettings};
 use crate::event::{EndOfSession, Event, Events};
 use crate::mib::Mib;
 use crate::timer::{Timer, Timers};
 
+mod activity;
+mod course;
 pub mod directive;
 mod full_duplex;
 mod half_duplex;
@@ -71,6 +68,8 @@ pub(crate) enum Outcome {
     Initialised,
     /// Data services begin, or their turn in half duplex: a PLCW is due.
     DataServices,
+    /// A session begins, for the first time or after a reconnection: what the other end expects is not known. PLCWs are due.
+    SessionBegins,
     /// A P-frame that MAC wrote into the queue may be followed by others: PLCWs are due (`NEED_PLCW` is true).
     NeedPlcw,
 }
@@ -112,6 +111,7 @@ pub(crate) enum Input {
 }
 
 /// The MAC sublayer of one endpoint.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone)]
 pub(crate) struct Mac {
     vars: Vars,
@@ -119,12 +119,16 @@ pub(crate) struct Mac {
     pub(crate) queue: MacQueue,
     /// `COMMUNICATION_VALUE_BUFFER`.
     buffer: CommunicationValues,
+    /// What the hail that is out says, whatever the controller has loaded since.
+    hailed: CommunicationValues,
     /// What the radio is set to.
     in_force: CommunicationValues,
     /// What a hail or a `COMM_CHANGE` of the other end wants.
     other_values: CommunicationValues,
-    /// What the receiver was set to before our own `COMM_CHANGE`.
-    old_receiver: LinkSettings,
+    /// What the receiver was set to before our own `COMM_CHANGE` switched it.
+    old_receiver: Option<LinkSettings>,
+    /// Full duplex: symbol lock was there and is not.
+    lock_lost: bool,
     /// Acquisition idle has begun and the coding and synchronisation sublayer has not been told.
     acquisition_begun: bool,
     /// This end began at S1 and no session has been established since: its sequence numbers are all zero.
@@ -133,7 +137,7 @@ pub(crate) struct Mac {
     rnmd_left: u8,
     /// Half duplex: RNMD has gone out in this turn.
     rnmd_in_turn: bool,
-    /// Half duplex: Receive_Duration expired so often in a row without a valid frame.
+    /// Half duplex: `Receive_Duration` expired so often in a row without a valid frame.
     empty_waits: u8,
 }
 
@@ -143,9 +147,11 @@ impl Mac {
             vars: Vars::default(),
             queue: MacQueue::new(),
             buffer: mib.communication_values,
+            hailed: mib.communication_values,
             in_force: mib.communication_values,
             other_values: mib.communication_values,
-            old_receiver: mib.communication_values.receiver,
+            old_receiver: None,
+            lock_lost: false,
             acquisition_begun: false,
             fresh: true,
             rnmd_left: 0,
@@ -284,7 +290,7 @@ impl Mac {
                 self.repeat_rnmd(on);
                 Outcome::Continue
             }
-            Timer::Plcw => Outcome::Continue,
+            Timer::Plcw | Timer::FirstPlcw => Outcome::Continue,
         }
     }
 
@@ -298,21 +304,29 @@ impl Mac {
         if status.carrier_acquired != self.vars.carrier_acquired {
             self.vars.carrier_acquired = status.carrier_acquired;
             if status.carrier_acquired {
-                on.timers.stop(Timer::CarrierLoss);
+                if !self.lock_lost {
+                    on.timers.stop(Timer::CarrierLoss);
+                }
                 on.events.push(Event::CarrierAcquired);
                 outcome = self.handle(Input::CarrierAcquired, on);
             } else {
-                if self.watches_carrier() {
-                    on.start_if_used(Timer::CarrierLoss, on.mib.carrier_loss_timer_duration);
-                }
+                self.signal_lost(on);
                 on.events.push(Event::CarrierDropped);
             }
         }
         if status.symbol_inlock_status != self.vars.symbol_inlock_status {
             self.vars.symbol_inlock_status = status.symbol_inlock_status;
             let (event, input) = if status.symbol_inlock_status {
+                self.lock_lost = false;
+                if self.vars.carrier_acquired {
+                    on.timers.stop(Timer::CarrierLoss);
+                }
                 (Event::SymbolInlock, Input::SymbolInlock)
             } else {
+                self.lock_lost = self.watches_carrier() && self.vars.duplex == Duplex::Full;
+                if self.lock_lost {
+                    self.signal_lost(on);
+                }
                 (Event::SymbolLockDropped, Input::SymbolLockDropped)
             };
             on.events.push(event);
@@ -322,6 +336,23 @@ impl Mac {
             }
         }
         outcome
+    }
+
+    /// The carrier has gone, or in full duplex the symbols: two ends on different rates see each other's carriers for ever.
+    fn signal_lost(&self, on: &mut Surroundings<'_>) {
+        if self.watches_carrier() && on.timers.deadline(Timer::CarrierLoss).is_none() {
+            on.start_if_used(Timer::CarrierLoss, on.mib.carrier_loss_timer_duration);
+        }
+    }
+
+    /// A frame came: there is a signal, whatever was told of it.
+    pub(crate) fn carrier_by_frame(&mut self, on: &mut Surroundings<'_>) {
+        on.timers.stop(Timer::CarrierLoss);
+        self.lock_lost = false;
+        self.vars.carrier_acquired = true;
+        if self.vars.state == State::S62AwaitingCarrier {
+            let _ = self.handle(Input::CarrierAcquired, on);
+        }
     }
 
     /// `CARRIER_LOSS_TIMER` runs in MODE active, in half duplex only while receiving.
@@ -369,239 +400,6 @@ impl Mac {
             self.other_values = before;
         }
         outcome
-    }
-
-    /// What the SPDU of a hail says (B1, order of the hail).
-    fn load_hail(&mut self, mib: &Mib) {
-        //= 211.0-B-6 6 hail-spdu
-        let mut hail = DirectiveBuffer::new();
-        self.buffer.push_to(&mut hail);
-        if mib.hail_names_caller {
-            let name = ReportSourceScid::new(mib.local_spacecraft_id);
-            let _ = hail.push(Directive::ReportSourceScid(name)); // five of seven places at most
-        }
-        if self.fresh && mib.hail_sets_v_r {
-            let _ = hail.push(Directive::SetVR(SetVR::new(SeqNum::default())));
-        }
-        self.queue.load(hail);
-    }
-
-    fn load_comm_change(&mut self) {
-        let mut directives = DirectiveBuffer::new();
-        self.buffer.push_to(&mut directives);
-        self.queue.load(directives);
-    }
-
-    fn queue_rnmd(&mut self) {
-        self.queue
-            .push(Directive::SetControlParameters(ControlParameters {
-                remote_no_more_data: true,
-                ..ControlParameters::default()
-            }));
-    }
-
-    fn queue_token(&mut self) {
-        self.queue
-            .push(Directive::SetControlParameters(ControlParameters {
-                token: true,
-                ..ControlParameters::default()
-            }));
-    }
-
-    /// RNMD is due again.
-    fn repeat_rnmd(&mut self, on: &mut Surroundings<'_>) {
-        //= 211.0-B-6 table-6-9 rnmd-repeated
-        match self.vars.x {
-            X::X2SendingRnmd => {
-                self.queue_rnmd();
-                on.start(Timer::RnmdRepeat, on.mib.persistence_wait_time);
-            }
-            X::X5Finished if self.rnmd_left > 0 => {
-                self.rnmd_left -= 1;
-                self.queue_rnmd();
-                if self.rnmd_left > 0 {
-                    on.start(Timer::RnmdRepeat, on.mib.persistence_wait_time);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// X = 2 begins: RNMD is said until it is answered, but not for ever to nobody.
-    fn begin_x2(&mut self, on: &mut Surroundings<'_>) {
-        self.vars.x = X::X2SendingRnmd;
-        self.queue_rnmd();
-        self.rnmd_in_turn = true;
-        if self.vars.duplex == Duplex::Full {
-            on.start(Timer::RnmdRepeat, on.mib.persistence_wait_time);
-        }
-        on.start_if_used(Timer::TerminationLifetime, on.mib.termination_lifetime);
-    }
-
-    /// A valid frame came: the other end is alive.
-    pub(crate) fn heard(&mut self, on: &mut Surroundings<'_>) {
-        self.empty_waits = 0;
-        self.vars.failed_token_passes = 0;
-        if on.timers.deadline(Timer::TerminationLifetime).is_some() {
-            on.start(Timer::TerminationLifetime, on.mib.termination_lifetime);
-        }
-    }
-
-    fn set_values(&mut self, values: CommunicationValues, on: &mut Surroundings<'_>) {
-        if values != self.in_force {
-            self.in_force = values;
-            on.events.push(Event::CommunicationValues);
-        }
-    }
-
-    /// The session is established: numbers count from now on.
-    fn established(&mut self, on: &mut Surroundings<'_>) {
-        self.fresh = false;
-        on.timers.stop(Timer::HailLifetime);
-    }
-
-    /// A session without a carrier from its first moment on is one that may never come.
-    fn watch_carrier(&self, on: &mut Surroundings<'_>) {
-        if !self.vars.carrier_acquired {
-            on.start_if_used(Timer::CarrierLoss, on.mib.carrier_loss_timer_duration);
-        }
-    }
-
-    /// The session is established anew or for the first time: what was said about its end no longer holds.
-    fn begin_session(&mut self, on: &mut Surroundings<'_>) {
-        self.vars.x = match self.vars.duplex {
-            Duplex::Half if self.vars.local_no_more_data => X::X1LocalNoMoreData,
-            _ => X::X0PassingData,
-        };
-        self.vars.y = Y::Y0None;
-        self.vars.z = false;
-        self.vars.failed_token_passes = 0;
-        self.empty_waits = 0;
-        for timer in [
-            Timer::CommChangeLifetime,
-            Timer::RnmdRepeat,
-            Timer::TerminationLifetime,
-            Timer::CarrierLoss,
-        ] {
-            on.timers.stop(timer);
-        }
-        self.queue.clear();
-    }
-
-    fn comm_change_failed(&mut self, on: &mut Surroundings<'_>) -> Outcome {
-        let row = Row::CommChangeLifetimeOver;
-        if !matches!(self.vars.y, Y::Y1Accepted | Y::Y2Sending | Y::Y3Waiting) {
-            return Outcome::NoRow;
-        }
-        let to = match self.vars.state {
-            State::S48CommChange => State::S40DataServices,
-            state => state,
-        };
-        self.give_up_comm_change(on);
-        self.transition(row, to, on);
-        if to == State::S40DataServices {
-            self.vars.sub_state = SubState::DataServices;
-            on.timers.stop(Timer::Wait);
-        }
-        Outcome::Continue
-    }
-
-    /// Back to the values that were in force; the other end, if it has changed already, will be heard on them no more and hailed.
-    fn give_up_comm_change(&mut self, on: &mut Surroundings<'_>) {
-        let old = CommunicationValues {
-            receiver: self.old_receiver,
-            ..self.in_force
-        };
-        if self.vars.y >= Y::Y2Sending {
-            self.set_values(old, on);
-        }
-        self.vars.y = Y::Y0None;
-        self.vars.z = false;
-        self.vars.persistence = false;
-        self.queue.clear();
-        on.timers.stop(Timer::CommChangeLifetime);
-        if on.mib.comm_change_notification {
-            on.events.push(Event::CommChangeFailed);
-        }
-    }
-
-    /// Notes the row and the new state.
-    fn transition(&mut self, row: Row, to: State, on: &mut Surroundings<'_>) {
-        let from = core::mem::replace(&mut self.vars.state, to);
-        on.events.push(Event::Transition { row, from, to });
-    }
-
-    /// Carrier without modulation, for `Carrier_Only_Duration`.
-    fn begin_carrier(&mut self, row: Row, to: State, on: &mut Surroundings<'_>) {
-        self.transition(row, to, on);
-        self.vars.transmit = OnOff::On;
-        self.vars.modulation = OnOff::Off;
-        self.vars.sub_state = SubState::CarrierOnly;
-        on.start(Timer::Wait, on.mib.carrier_only_duration);
-    }
-
-    /// Modulation with the idle pattern, for `Acquisition_Idle_Duration`.
-    fn begin_acquisition(&mut self, row: Row, to: State, on: &mut Surroundings<'_>) {
-        self.transition(row, to, on);
-        self.vars.modulation = OnOff::On;
-        self.vars.sub_state = SubState::AcquisitionIdle;
-        self.acquisition_begun = true;
-        on.start(Timer::Wait, on.mib.acquisition_idle_duration);
-    }
-
-    /// Idle pattern behind the last frame, for `Tail_Idle_Duration`.
-    fn begin_tail(&mut self, row: Row, to: State, sub_state: SubState, on: &mut Surroundings<'_>) {
-        self.transition(row, to, on);
-        self.vars.sub_state = sub_state;
-        on.start(Timer::Wait, on.mib.tail_idle_duration);
-    }
-
-    fn stop_transmitting(&mut self) {
-        self.vars.transmit = OnOff::Off;
-        self.vars.modulation = OnOff::Off;
-    }
-
-    /// S2: silent, listening for a hail.
-    fn enter_s2(&mut self, row: Row, on: &mut Surroundings<'_>) {
-        self.transition(row, State::S2WaitingForHail, on);
-        self.begin_session(on);
-        self.stop_transmitting();
-        self.vars.role = Role::Responder;
-        self.vars.mode = Mode::ConnectingL;
-        self.vars.sub_state = SubState::DataServices;
-        self.vars.persistence = false;
-        on.timers.stop(Timer::Wait);
-    }
-
-    /// S80: silent for a while, then the hail.
-    fn enter_s80(&mut self, row: Row, on: &mut Surroundings<'_>) {
-        self.transition(row, State::S80Reconnect, on);
-        self.begin_session(on);
-        self.stop_transmitting();
-        self.vars.sub_state = SubState::DataServices;
-        self.vars.persistence = false;
-        on.start(Timer::Wait, on.mib.drop_carrier_duration);
-    }
-
-    /// S1, with every variable as table 6-6 says. DUPLEX, the inputs of the physical layer and the communication values stay.
-    fn enter_s1(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
-        //= 211.0-B-6 table-6-6 initialise
-        if self.vars.state != State::S1Inactive {
-            self.transition(row, State::S1Inactive, on);
-        }
-        self.vars = Vars {
-            duplex: self.vars.duplex,
-            carrier_acquired: self.vars.carrier_acquired,
-            symbol_inlock_status: self.vars.symbol_inlock_status,
-            ..Vars::default()
-        };
-        self.queue.clear();
-        self.fresh = true;
-        self.rnmd_left = 0;
-        self.rnmd_in_turn = false;
-        self.empty_waits = 0;
-        on.timers.stop_all();
-        Outcome::Initialised
     }
 
     fn no_row(&self) -> DirectiveError {

@@ -22,7 +22,9 @@ use magpie_wire::spdu::directive::FrequencyChannel;
 
 use crate::clock::{DataRate, Duration};
 use crate::communication::CommunicationValues;
-use crate::frame_sublayer::{HEADER_LEN, MAX_DATA_FIELD_LEN, MAX_FRAME_LEN};
+use crate::frame_sublayer::{
+    MAX_DATA_FIELD_LEN, MAX_FRAME_LEN, header_len, shortest_maximum_frame_length,
+};
 
 /// Which spacecraft the frames of this end name: the MIB parameter `Source_Destination_ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -87,6 +89,10 @@ pub enum Packing {
 }
 
 /// The values to build a [`Mib`] from. Fields carry the book's names; a timer value of zero means "not used".
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "managed parameters that are on or off, under the book's names"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MibBuilder {
     /// `Local_Spacecraft_ID`: this end.
@@ -101,7 +107,7 @@ pub struct MibBuilder {
     pub source_destination_id: SourceDestinationId,
     /// `Test_Source`: compare the source SCID of received frames with the receiving SCID buffer.
     pub test_source: bool,
-    /// `Maximum_Frame_Length` in octets, of the frames that this end sends: 7 to 2048.
+    /// `Maximum_Frame_Length` in octets, of the frames that this end sends: 7 (Version 4: 10) to 2048.
     pub maximum_frame_length: u16,
     /// `Maximum_Packet_Size` in octets, sent and received: 1 to 65,542 (the largest space packet).
     pub maximum_packet_size: u32,
@@ -109,9 +115,12 @@ pub struct MibBuilder {
     pub carrier_only_duration: Duration,
     /// `Acquisition_Idle_Duration`: how long the idle pattern runs before the first frame.
     pub acquisition_idle_duration: Duration,
-    /// `Tail_Idle_Duration`: how long the idle pattern runs after the last frame.
+    /// `Tail_Idle_Duration`: how long the idle pattern runs after the last frame. In half duplex keep it, with one frame, below the carrier
+    /// and acquisition of the other end, or the beginning of each of its turns goes unheard.
     pub tail_idle_duration: Duration,
-    /// `Carrier_Loss_Timer_Duration`: how long the carrier may be away before the session counts as broken.
+    /// `Carrier_Loss_Timer_Duration`: how long the carrier, in full duplex also symbol lock, may be away before the session counts as
+    /// broken; zero for ever. Keep it above the round trip with carrier and acquisition: a caller's carrier is off while it waits for the
+    /// answer to its hail, and a responder that gives up sooner makes both hail again and again.
     pub carrier_loss_timer_duration: Duration,
     /// `Drop_Carrier_Duration`, in tables 6-7 and 6-11 `Reconnect_Wait_Duration`: how long a caller is silent before it hails again.
     pub drop_carrier_duration: Duration,
@@ -130,7 +139,9 @@ pub struct MibBuilder {
     /// What the two radios are set to once the hail is answered, or from the start in simplex: the first content of the
     /// `COMMUNICATION_VALUE_BUFFER`. Not a parameter of annex C.
     pub communication_values: CommunicationValues,
-    /// `Persistence_Wait_Time`: how long to wait for the answer to `COMM_CHANGE` (E15) and to RNMD. Zero is refused.
+    /// `Persistence_Wait_Time`: how long to wait for the answer to `COMM_CHANGE` (E15) and to RNMD. Zero is refused. Keep it above the
+    /// tail, carrier and acquisition of the other end, a round trip and a frame each way: a repetition that comes sooner throws the other
+    /// end out of the data services into which it has just come back.
     pub persistence_wait_time: Duration,
     /// `Comm_Change_Waiting_Period`: takes the place of `Persistence_Wait_Time` in E15 unless it is zero.
     pub comm_change_waiting_period: Duration,
@@ -170,7 +181,7 @@ pub struct MibBuilder {
     pub frame_version: FrameVersion,
     /// Frames go both ways on PCID 0 and PCID 1; else only on `Local_PCID` out and `Remote_PCID` in. Not a parameter of annex C.
     pub both_physical_channels: bool,
-    /// How long an end that has said RNMD hears nothing before it takes the session for over; zero waits for ever. Not a
+    /// How long an end that has said RNMD, or has heard it, hears nothing before it takes the session for over; zero waits for ever. Not a
     /// parameter of annex C (docs/deviations.md).
     pub termination_lifetime: Duration,
     /// A hail that begins a new session carries SET V(R) = 0, so that an end with numbers of an older session learns of it. Not a
@@ -190,15 +201,6 @@ pub const LARGEST_WINDOW: u8 = 127;
 
 /// The longest value of a timer parameter; a longer one is taken for a mistake in the unit.
 pub const LONGEST_DURATION: Duration = Duration::from_secs(86_400);
-
-/// The rate of hails that the draft successor of 211.1-B fixes.
-const HAILING_RATE: DataRate = match DataRate::from_bits_per_s(8_000) {
-    Some(rate) => rate,
-    None => panic!("not zero"),
-};
-
-/// Room for the header, a segment header and one octet: below it a packet could not even be sent in segments.
-const SHORTEST_MAXIMUM_FRAME_LENGTH: usize = HEADER_LEN + 2;
 
 impl MibBuilder {
     /// Both ends named, everything else at our defaults: frames of up to 2048 octets that name their destination, physical
@@ -232,9 +234,9 @@ impl MibBuilder {
             hail_response: HailResponse::ValidFrame,
             hail_notification: true,
             hailing_channel: FrequencyChannel::CHANNEL_1,
-            hailing_data_rate: HAILING_RATE,
+            hailing_data_rate: DataRate::KBPS_8,
             communication_values: CommunicationValues::DEFAULT,
-            persistence_wait_time: Duration::from_secs(3),
+            persistence_wait_time: Duration::from_secs(10),
             comm_change_waiting_period: Duration::ZERO,
             comm_change_lifetime: Duration::from_secs(60),
             comm_change_response: CommChangeResponse::SymbolLockDrop,
@@ -264,7 +266,7 @@ impl MibBuilder {
         within(
             "Maximum_Frame_Length",
             u64::from(self.maximum_frame_length),
-            SHORTEST_MAXIMUM_FRAME_LENGTH as u64,
+            shortest_maximum_frame_length(self.frame_version) as u64,
             MAX_FRAME_LEN as u64,
         )?;
         within(
@@ -359,7 +361,7 @@ pub struct Mib(MibBuilder);
 impl Mib {
     /// The most octets that a data field of a frame of this end may have.
     pub fn maximum_data_field(&self) -> usize {
-        usize::from(self.maximum_frame_length) - HEADER_LEN
+        usize::from(self.maximum_frame_length) - header_len(self.frame_version)
     }
 
     /// `Maximum_Packet_Size` as a length.

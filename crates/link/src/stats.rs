@@ -27,11 +27,14 @@ pub enum Rejection {
     NotReceiving,
     /// A frame came outside a session: while this end hails, or one that is no hail while it waits for one.
     NotInSession,
-    /// The frame's version is not 3.
+    /// The frame's version is not that of this link: not `Frame version in use`, or none at all.
     FrameVersion,
-    /// The octets are not one Version-3 frame of the length that it announces.
+    /// The octets are not one frame of the length that it announces.
     FrameStructure,
-    /// The data field construction is `10`, reserved by CCSDS.
+    /// A Version-4 frame of a shape that Proximity-1 has not: truncated, a frame count that is not one octet, a pointer, an
+    /// operational control field, a virtual channel or MAP that is neither PCID nor port.
+    FrameProfile,
+    /// The data field construction is `10`, reserved by CCSDS; in Version 4 a rule and a protocol identifier that mean nothing here.
     ReservedDfc,
     /// A P-frame that breaks a rule for P-frames.
     PFrameRule,
@@ -89,7 +92,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every reason, in the order of the checks.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::PltuVersion,
         Self::PltuLength,
         Self::PltuCrc,
@@ -98,6 +101,7 @@ impl Rejection {
         Self::NotInSession,
         Self::FrameVersion,
         Self::FrameStructure,
+        Self::FrameProfile,
         Self::ReservedDfc,
         Self::PFrameRule,
         Self::WrongPcid,
@@ -137,6 +141,7 @@ impl Rejection {
             Self::NotReceiving => "not_receiving",
             Self::FrameVersion => "frame_version",
             Self::FrameStructure => "frame_structure",
+            Self::FrameProfile => "frame_profile",
             Self::ReservedDfc => "reserved_dfc",
             Self::PFrameRule => "p_frame_rule",
             Self::WrongPcid => "wrong_pcid",

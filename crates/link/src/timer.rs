@@ -29,6 +29,8 @@ pub enum Timer {
     CommChangeLifetime,
     /// `PLCW_TIMER`: when it expires, a PLCW is due.
     Plcw,
+    /// When a PLCW that did not come is asked for. Not of the book, see docs/deviations.md.
+    FirstPlcw,
     /// When RNMD is to be said again. Not of the book, see docs/deviations.md.
     RnmdRepeat,
     /// Silence after RNMD. Not of the book, see docs/deviations.md.
@@ -36,12 +38,13 @@ pub enum Timer {
 }
 
 impl Timer {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Wait,
         Self::CarrierLoss,
         Self::HailLifetime,
         Self::CommChangeLifetime,
         Self::Plcw,
+        Self::FirstPlcw,
         Self::RnmdRepeat,
         Self::TerminationLifetime,
     ];

@@ -1,8 +1,8 @@
 //! An endpoint with its coding and synchronisation sublayer: the thing that a radio driver, a socket, a UART or a simulator drives.
 //!
 //! Book: 211.0-B-6 (inside [`Endpoint`]) and 211.2-B-3 (PLTU, idle, acquisition and tail pattern). Works on information bits: a
-//! convolutional or LDPC code lies between this and the modulator. Left out: Version-4 frames, LDPC's rule that acquisition begins
-//! on the first bit of a code block (it does begin on the first bit of the pattern).
+//! convolutional or LDPC code lies between this and the modulator. Left out: LDPC's rule that acquisition begins on the first bit
+//! of a code block (it does begin on the first bit of the pattern).
 //!
 //! Out: [`Transceiver::fill`] gives exactly the octets that go on the channel, as many as the driver asks for, at the driver's own
 //! clock. In: [`Transceiver::handle_bits`] takes hard bits of unknown phase and polarity in pieces of any size. Everything that the
@@ -38,13 +38,15 @@ use magpie_coding::asm::Asm;
 use magpie_coding::crc::crc32_proximity;
 use magpie_coding::idle::Idle;
 use magpie_coding::pltu::{
-    CRC_LEN, MAX_FRAME_LEN, PLTU_OVERHEAD, PltuConfig, PltuEvent, PltuHunter, PltuReject, PltuStats,
+    CRC_LEN, MAX_FRAME_LEN, PLTU_OVERHEAD, PltuConfig, PltuEvent, PltuHunter, PltuReject,
+    PltuStats, PltuVersion,
 };
 use magpie_wire::pltu::PLTU_ASM;
 
 use crate::clock::{DataRate, Instant};
 use crate::endpoint::Endpoint;
 use crate::frame_sublayer::TransferFrame;
+use crate::mib::FrameVersion;
 use crate::record_queue::Lent;
 use crate::stats::Rejection;
 
@@ -178,14 +180,16 @@ impl<M: Lent> Transceiver<M> {
         Self::with_hunter(endpoint, rate, PltuConfig::new())
     }
 
-    /// With parameters for the hunter: marker errors to tolerate, polarity, longest frame.
+    /// With parameters for the hunter: marker errors to tolerate, polarity, longest frame. It admits `Frame version in use` only,
+    /// whatever version `config` names.
     pub fn with_hunter(endpoint: Endpoint<M>, rate: DataRate, config: PltuConfig) -> Self {
+        let version = pltu_version(endpoint.mib().frame_version);
         Self {
             endpoint,
             rate,
             outgoing: Outgoing::EMPTY,
             idle: Idle::new(),
-            hunter: PltuHunter::new(config),
+            hunter: PltuHunter::new(config.with_version(Some(version))),
             bits_taken: 0,
             hunter_zero: 0,
         }
@@ -450,8 +454,19 @@ impl<M: Lent, O: FnMut(Observation<'_>)> Ear<'_, '_, M, O> {
     }
 }
 
-fn rejection_of(reason: PltuReject) -> Rejection {
+const fn pltu_version(version: FrameVersion) -> PltuVersion {
+    match version {
+        FrameVersion::V3 => PltuVersion::V3,
+        FrameVersion::V4 => PltuVersion::V4,
+    }
+}
+
+const fn rejection_of(reason: PltuReject) -> Rejection {
     match reason {
+        // A version that there is, but not on this link.
+        PltuReject::Version { bits } if PltuVersion::of_bits(bits).is_some() => {
+            Rejection::FrameVersion //= 211.0-B-6 frame-version
+        }
         PltuReject::Version { .. } | PltuReject::TruncatedNotManaged => Rejection::PltuVersion,
         PltuReject::Length { .. } => Rejection::PltuLength,
         PltuReject::Crc { .. } => Rejection::PltuCrc,

@@ -275,10 +275,7 @@ fn the_receiving_scid_buffer_can_be_set() {
         Err(Rejection::WrongSource)
     );
     assert!(orbiter.handle_frame(at(1), &from(0x52)).is_ok());
-    assert_eq!(
-        events(&mut orbiter).pop(),
-        Some(Event::WrongScid(common::scid(0x53)))
-    );
+    assert_eq!(events(&mut orbiter).pop(), Some(Event::WrongScid(0x53)));
     assert_eq!(deliveries(&mut orbiter), []);
 }
 

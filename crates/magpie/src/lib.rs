@@ -4,6 +4,7 @@ pub mod command;
 mod encode;
 mod files;
 pub mod inspect;
+pub mod mib;
 mod output;
 mod progress;
 pub mod report;

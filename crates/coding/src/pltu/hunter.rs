@@ -10,7 +10,10 @@
 //! one pass over the buffer to align it and one CRC over at most 2048 octets; a single call may do this for all markers among the
 //! buffered 16,416 bits. Delay: a false marker holds back what follows by at most the configured maximum frame length.
 
-use super::{CRC_LEN, MAX_FRAME_LEN, MIN_FRAME_LEN, PltuConfig, PltuEvent, PltuReject, PltuStats};
+use super::{
+    CRC_LEN, MAX_FRAME_LEN, MIN_FRAME_LEN, PltuConfig, PltuEvent, PltuReject, PltuStats,
+    PltuVersion,
+};
 use crate::asm::{Asm, Hit, MarkerSearch};
 use crate::bit_buffer::BitBuffer;
 use crate::crc::crc32_proximity;
@@ -220,6 +223,8 @@ impl PltuHunter {
         };
         match (h0 >> 4, known) {
             (_, 0) => Ok(Delimited::NeedsHeader(1)),
+            //= 211.2-B-3 one-version
+            (bits, _) if !self.admits(bits) => Err(PltuReject::Version { bits }),
             (0b1000..=0b1100, 1..=3) => Ok(Delimited::NeedsHeader(4)),
             //= 211.2-B-3 delimit-v3
             (0b1000..=0b1011, _) => checked(
@@ -235,6 +240,13 @@ impl PltuHunter {
             (0b1100, _) => checked(u32::from(u16::from_be_bytes([h4, h5])) + 1, MIN_V4_LEN),
             (bits, _) => Err(PltuReject::Version { bits }), //= 211.2-B-3 delimit-other
         }
+    }
+
+    /// Whether a header that begins so can be of the version that the stream carries.
+    fn admits(&self, bits: u8) -> bool {
+        self.config
+            .only
+            .is_none_or(|only| PltuVersion::of_bits(bits) == Some(only))
     }
 
     fn check_crc(&mut self, hit: Hit, len: u16, sink: &mut impl FnMut(PltuEvent<'_>)) {

@@ -1,7 +1,7 @@
 //! Which user frame goes out next, built in place.
 //!
 //! Book: 211.0-B-6 7.2 (SE1) and 4.8 of the facts: expedited before sequence controlled. The two physical channels take turns. In half
-//! duplex nothing can be acknowledged while this end sends, so progressive retransmission (SE1d) is held to one round a turn, of frames
+//! duplex nothing can be acknowledged while this end sends, so progressive retransmission (row d of SE1) is held to one round a turn, of frames
 //! that earlier turns left (docs/deviations.md).
 
 use magpie_wire::id::Pcid;
@@ -59,12 +59,14 @@ impl<M: Lent> Channel<M> {
     ) -> Option<Sent> {
         let new_len =
             (!self.sequence_controlled.is_empty()).then_some(usize::from(mib.maximum_frame_length));
-        // The Sent queue's memory was checked when it was lent, so no frame is too long for it.
-        let choice = self
-            .cop_p
-            .fop
-            .choose(!self.expedited.is_empty(), new_len)
-            .unwrap_or(Choice::Nothing);
+        let expedited = !self.expedited.is_empty();
+        let choice = if self.is_held() && !expedited {
+            Choice::Nothing //= 211.0-B-6 7.2 first-plcw
+        } else {
+            // The Sent queue's memory was checked when it was lent, so no frame is too long for it.
+            let choice = self.cop_p.fop.choose(expedited, new_len);
+            choice.unwrap_or(Choice::Nothing)
+        };
         match choice {
             Choice::Expedited => self.send(mib, pcid, Qos::Expedited, buf, stats),
             Choice::New if matches!(duplex, Duplex::Full | Duplex::Half) => {
@@ -101,7 +103,9 @@ impl<M: Lent> Channel<M> {
     ) -> Option<Sent> {
         let header_len = header_len(mib.frame_version);
         let room = &mut buf[header_len..usize::from(mib.maximum_frame_length)];
-        let field: DataField = self.queue_mut(qos).next_data_field(room, mib.packing)?;
+        let field: DataField =
+            self.queue_mut(qos)
+                .next_data_field(room, mib.packing, mib.frame_version)?;
         let len = header_len + field.len;
         let n_s = match qos {
             Qos::Expedited => self.cop_p.fop.take_expedited_number(), //= 211.0-B-6 7.1 ve-s
@@ -114,8 +118,9 @@ impl<M: Lent> Channel<M> {
             pcid,
             port_id: field.port_id,
             n_s,
+            segment: field.segment,
         };
-        put_header(mib, &mut buf[..len], &fields);
+        put_header(mib, &mut buf[..len], fields);
         match qos {
             Qos::Expedited => add(&mut stats.expedited_frames_sent, 1),
             Qos::SequenceControlled => {

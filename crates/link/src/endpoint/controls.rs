@@ -13,7 +13,7 @@ use magpie_wire::spdu::time::{ClockTime, LinkDelay, TimeTransfer};
 use super::{Endpoint, TIME_TAGS};
 use crate::clock::Instant;
 use crate::cop_p::CopP;
-use crate::mac::{DirectiveError, Mode};
+use crate::mac::{DirectiveError, Duplex, Mode};
 use crate::record_queue::Lent;
 use crate::stats::add;
 use crate::timing::TimeSampling;
@@ -149,7 +149,7 @@ impl<M: Lent> Endpoint<M> {
 
     /// Starts a resynchronisation of one physical channel: SET V(R) until the other end answers. Outside a session nothing happens.
     pub fn resynchronise(&mut self, now: Instant, pcid: Pcid) {
-        if self.status().mode == Mode::Active {
+        if self.in_session() {
             self.data_services
                 .channel_mut(pcid)
                 .cop_p
@@ -171,8 +171,14 @@ impl<M: Lent> Endpoint<M> {
         &self.data_services.channel(pcid).cop_p
     }
 
+    /// A session of two ends that hear each other.
+    fn in_session(&self) -> bool {
+        let vars = self.status();
+        vars.mode == Mode::Active && matches!(vars.duplex, Duplex::Full | Duplex::Half)
+    }
+
     fn request(&mut self, directive: Directive) -> Result<(), DirectiveError> {
-        if self.status().mode != Mode::Active {
+        if !self.in_session() {
             return Err(DirectiveError::NoRow {
                 state: self.status().state,
                 duplex: self.status().duplex,

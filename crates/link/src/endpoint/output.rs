@@ -194,8 +194,9 @@ impl<M: Lent> Endpoint<M> {
             pcid,
             port_id: PortId::ZERO,
             n_s,
+            segment: None,
         };
-        put_header(&self.mib, &mut buf[..len], &fields);
+        put_header(&self.mib, &mut buf[..len], fields);
         add(&mut self.stats.p_frames_sent, 1);
         if pcid == self.mib.local_pcid {
             self.tag_sent(asm_end, n_s, Qos::Expedited);

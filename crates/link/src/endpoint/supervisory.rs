@@ -39,7 +39,7 @@ impl<M: Lent> Endpoint<M> {
         asm_end: Instant,
         frame: &TransferFrame<'_>,
     ) {
-        let hail = self.read_hail(frame);
+        let hail = read_hail(frame);
         let values = hail.commanded.applied_to(*self.communication_values());
         let changing = self.status().state == State::S48CommChange && values.is_some();
         if !changing {
@@ -69,31 +69,6 @@ impl<M: Lent> Endpoint<M> {
                 Err(_) => self.stats.reject(Rejection::SpduStructure),
             }
         }
-    }
-
-    /// Collects the link parameters, the duplex and SET V(R) of a frame, as far as they are good.
-    fn read_hail(&self, frame: &TransferFrame<'_>) -> Hail {
-        let mut hail = Hail::default();
-        for spdu in Spdus::new(frame.data_field()).flatten() {
-            let Spdu::Directives(directives) = spdu else {
-                continue;
-            };
-            for directive in directives.iter() {
-                let table = match directive {
-                    Directive::SetTransmitterParameters(_) => {
-                        hail.commanded.rate_table(LinkSide::Transmit)
-                    }
-                    Directive::SetReceiverParameters(_) => {
-                        hail.commanded.rate_table(LinkSide::Receive)
-                    }
-                    _ => RateTable::Default,
-                };
-                if directive.check(table).is_ok() {
-                    hail.note(directive);
-                }
-            }
-        }
-        hail
     }
 
     fn handle_hail(
@@ -146,8 +121,10 @@ impl<M: Lent> Endpoint<M> {
         }
         self.reconnected = false;
         let channel = self.data_services.channel_mut(pcid);
+        let held = channel.is_held();
         match channel.cop_p.handle_fixed_spdu(now, word) {
             Ok(notification) => {
+                channel.release();
                 channel.note_report();
                 add(&mut self.stats.plcws_accepted, 1);
                 if let Some(what) = notification {
@@ -155,7 +132,16 @@ impl<M: Lent> Endpoint<M> {
                 }
             }
             Err(Invalid::OtherPcid) => self.stats.reject(Rejection::PlcwOtherPcid),
-            Err(_) => self.stats.reject(Rejection::PlcwInvalid),
+            Err(_) => {
+                self.stats.reject(Rejection::PlcwInvalid);
+                if held {
+                    //= 211.0-B-6 7.2 first-plcw
+                    let channel = self.data_services.channel_mut(pcid);
+                    channel.release();
+                    channel.cop_p.resynchronise(now);
+                    self.events.push(Event::RemoteRestarted);
+                }
+            }
         }
     }
 
@@ -187,9 +173,9 @@ impl<M: Lent> Endpoint<M> {
             }
             match directive {
                 Directive::SetPlExtensions(extensions) => commanded.set_extensions(extensions),
-                Directive::SetControlParameters(control) => self.handle_control(now, &control),
+                Directive::SetControlParameters(control) => self.handle_control(now, control),
                 Directive::SetVR(set_v_r) if !hailed => self.handle_set_v_r(now, pcid, set_v_r),
-                Directive::ReportRequest(request) => self.handle_report_request(&request),
+                Directive::ReportRequest(request) => self.handle_report_request(request),
                 Directive::ReportSourceScid(report) => {
                     self.events.push(Event::SourceScid(report.source_scid));
                 }
@@ -207,10 +193,12 @@ impl<M: Lent> Endpoint<M> {
         self.announcements = 0; // the other end knows by now that the numbers did not fit
         if core::mem::take(&mut self.reconnected) {
             self.resynchronise_with_restarted(now);
+        } else {
+            self.hold_back(now); // the other end may have begun anew: what it expects may have changed too
         }
     }
 
-    fn handle_control(&mut self, now: Instant, control: &ControlParameters) {
+    fn handle_control(&mut self, now: Instant, control: ControlParameters) {
         self.timing.handle_time_sample(control.time_sample);
         if control.remote_no_more_data {
             self.take(now, Input::Rnmd);
@@ -223,7 +211,7 @@ impl<M: Lent> Endpoint<M> {
         }
     }
 
-    fn handle_report_request(&mut self, request: &ReportRequest) {
+    fn handle_report_request(&mut self, request: ReportRequest) {
         let wanted = [request.pcid_0_plcw_request, request.pcid_1_plcw_request];
         for (pcid, wanted) in PCIDS.into_iter().zip(wanted) {
             if wanted {
@@ -267,6 +255,29 @@ impl<M: Lent> Endpoint<M> {
         let len = u8::try_from(data.len()).unwrap_or(15);
         self.events.push(Event::StatusReport { len, octets });
     }
+}
+
+/// Collects the link parameters, the duplex and SET V(R) of a frame, as far as they are good.
+fn read_hail(frame: &TransferFrame<'_>) -> Hail {
+    let mut hail = Hail::default();
+    for spdu in Spdus::new(frame.data_field()).flatten() {
+        let Spdu::Directives(directives) = spdu else {
+            continue;
+        };
+        for directive in directives.iter() {
+            let table = match directive {
+                Directive::SetTransmitterParameters(_) => {
+                    hail.commanded.rate_table(LinkSide::Transmit)
+                }
+                Directive::SetReceiverParameters(_) => hail.commanded.rate_table(LinkSide::Receive),
+                _ => RateTable::Default,
+            };
+            if directive.check(table).is_ok() {
+                hail.note(directive);
+            }
+        }
+    }
+    hail
 }
 
 impl Hail {

@@ -115,7 +115,8 @@ fn missing_frames_are_counted_modulo_256_for_every_pair() {
             let by_walking = (0..=255)
                 .find(|&n| (u16::from(previous) + 1 + n) % 256 == u16::from(now))
                 .unwrap();
-            assert_eq!(u16::from(missing), by_walking);
+            // The same number again is the same frame again: a repeat is likelier than 255 losses.
+            assert_eq!(u16::from(missing), by_walking % 255);
         }
     }
 }

@@ -9,7 +9,7 @@
 //! partial packets are dropped when the sequence numbers show a gap ([`Reassembly::drop_of`], docs/deviations.md).
 
 use magpie_wire::id::{Pcid, PortId};
-use magpie_wire::segment::{PseudoPacketId, Segment, SegmentFlags};
+use magpie_wire::segment::{PseudoPacketId, SegmentFlags};
 use magpie_wire::v3::Qos;
 
 use super::packet;
@@ -59,31 +59,32 @@ impl<M: Lent> Reassembly<M> {
     pub(crate) fn handle_segment<'a>(
         &'a mut self,
         routing_id: RoutingId,
-        segment: &Segment<'a>,
+        flags: SegmentFlags,
+        data: &'a [u8],
         stats: &mut Stats,
     ) -> Result<Option<&'a [u8]>, Rejection> {
         //= 211.0-B-6 3.2.3.3 reassembly
-        match segment.header().flags {
+        match flags {
             SegmentFlags::Unsegmented => {
                 self.drop_partial(routing_id, stats);
-                whole(segment.data(), self.slot_len).map(Some)
+                whole(data, self.slot_len).map(Some)
             }
             SegmentFlags::First => {
                 self.drop_partial(routing_id, stats);
                 let slot = self.begin(routing_id, stats)?;
-                self.append(slot, segment.data()).map(|()| None)
+                self.append(slot, data).map(|()| None)
             }
             SegmentFlags::Continuing => {
                 let slot = self
                     .find(routing_id)
                     .ok_or(Rejection::SegmentWithoutFirst)?;
-                self.append(slot, segment.data()).map(|()| None)
+                self.append(slot, data).map(|()| None)
             }
             SegmentFlags::Last => {
                 let slot = self
                     .find(routing_id)
                     .ok_or(Rejection::SegmentWithoutFirst)?;
-                self.append(slot, segment.data())?;
+                self.append(slot, data)?;
                 self.finish(slot).map(Some)
             }
         }

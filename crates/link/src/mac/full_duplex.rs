@@ -14,7 +14,6 @@ use crate::timer::Timer;
 
 impl Mac {
     /// Which row of the three tables an input takes.
-    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     pub(super) fn full_duplex_row(&self, input: Input, mib: &Mib) -> Option<Row> {
         let vars = &self.vars;
         let done = vars.local_no_more_data;
@@ -91,6 +90,7 @@ impl Mac {
                 | State::S48CommChange,
                 Input::CarrierLoss,
             ) => match vars.role {
+                _ if vars.x == X::X5Finished && vars.state == State::S40DataServices => Row::E25,
                 Role::Caller => Row::E80,
                 Role::Responder => Row::E82,
             },
@@ -100,6 +100,7 @@ impl Mac {
     }
 
     /// Carries a row out.
+    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     pub(super) fn take_full_duplex(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         match row {
             Row::E1 => self.enter_s2(row, on), //= 211.0-B-6 table-6-7 E1
@@ -124,7 +125,7 @@ impl Mac {
                 self.vars.sub_state = SubState::HailResponse;
                 self.set_values(
                     CommunicationValues {
-                        receiver: self.buffer.receiver,
+                        receiver: self.hailed.receiver,
                         ..self.in_force
                     },
                     on,
@@ -142,10 +143,11 @@ impl Mac {
                 self.begin_session(on);
                 self.vars.mode = Mode::Active;
                 self.vars.persistence = false;
-                self.set_values(self.buffer, on);
+                self.set_values(self.hailed, on);
                 self.begin_carrier(row, State::S41CarrierOnly, on);
                 self.watch_carrier(on);
                 notify(Event::HailAnswered, on.mib.hail_notification, on);
+                return Outcome::SessionBegins;
             }
             Row::E10 => self.begin_acquisition(row, State::S42AcquisitionIdle, on), //= 211.0-B-6 table-6-7 E10
             Row::E11 => {
@@ -179,7 +181,7 @@ impl Mac {
         self.watch_carrier(on);
         notify(Event::HailReceived, on.mib.hail_notification, on);
         self.established(on);
-        Outcome::NeedPlcw
+        Outcome::SessionBegins
     }
 
     /// Tables 6-8 and 6-9.
@@ -187,7 +189,6 @@ impl Mac {
         match row {
             Row::E12 => {
                 //= 211.0-B-6 table-6-8 E12
-                self.old_receiver = self.in_force.receiver;
                 self.begin_comm_change(row, Y::Y1Accepted, on);
                 on.start_if_used(Timer::CommChangeLifetime, on.mib.comm_change_lifetime);
             }
@@ -206,13 +207,7 @@ impl Mac {
             Row::E15 => {
                 //= 211.0-B-6 table-6-8 E15
                 self.step_comm_change(row, Y::Y3Waiting, on);
-                self.set_values(
-                    CommunicationValues {
-                        receiver: self.buffer.receiver,
-                        ..self.in_force
-                    },
-                    on,
-                );
+                self.switch_receiver(on);
                 on.start(Timer::Wait, on.mib.comm_change_wait());
             }
             Row::E16 => {
@@ -258,6 +253,7 @@ impl Mac {
                 //= 211.0-B-6 table-6-9 E22
                 self.transition(row, state, on);
                 self.vars.x = X::X4Finishing;
+                self.watch_silence(on);
                 on.events.push(Event::RemoteNoMoreData);
             }
             Row::E23 => {
@@ -273,6 +269,7 @@ impl Mac {
             }
             Row::E25 => {
                 //= 211.0-B-6 table-6-9 E25
+                self.rnmd_left = 0; // if the carrier is gone, the other end needs no telling
                 self.begin_tail(row, State::S45TerminatingTail, SubState::Tail, on);
             }
             Row::E26 => {
@@ -316,6 +313,7 @@ impl Mac {
     }
 
     fn end_comm_change(&mut self, row: Row, on: &mut Surroundings<'_>) {
+        self.old_receiver = None;
         self.vars.y = Y::Y0None;
         self.vars.z = false;
         self.vars.persistence = false;

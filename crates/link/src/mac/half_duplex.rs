@@ -1,13 +1,12 @@
 //! Half duplex: tables 6-10 (session establishment), 6-11 (data services, token) and 6-12 (termination, `COMM_CHANGE`).
 //!
 //! Book: 211.0-B-6; the facts name the three tables together, the split is ours. Decisions beyond the printed rows, all in
-//! `docs/deviations.md`: the carrier counts as lost when the own receiver was off; Receive_Duration of a responder is half as long again; E44 and
+//! `docs/deviations.md`: the carrier counts as lost when the own receiver was off; `Receive_Duration` of a responder is half as long again; E44 and
 //! E45 end after `Maximum_Failed_Token_Passes`; RNMD is said in every turn of X = 2 and three times in S54.
 
 use super::full_duplex::notify;
 use super::{
-    Input, Mac, Mode, OnOff, Outcome, RNMD_COPIES, Role, Row, State, SubState, Surroundings, X, Y,
-    end,
+    Input, Mac, Mode, Outcome, RNMD_COPIES, Role, Row, State, SubState, Surroundings, X, Y, end,
 };
 use crate::clock::Duration;
 use crate::communication::CommunicationValues;
@@ -17,7 +16,6 @@ use crate::timer::Timer;
 
 impl Mac {
     /// Which row of the three tables an input takes.
-    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     pub(super) fn half_duplex_row(&self, input: Input, mib: &Mib) -> Option<Row> {
         let vars = &self.vars;
         let receiving = matches!(
@@ -70,7 +68,11 @@ impl Mac {
             (State::S50DataServicesSending, Input::LocalCommChange) if vars.y == Y::Y0None => {
                 Row::E63
             }
-            (_, Input::LocalCommChange) if vars.mode == Mode::Active && vars.y == Y::Y0None => {
+            (state, Input::LocalCommChange)
+                if vars.mode == Mode::Active
+                    && vars.y == Y::Y0None
+                    && state != State::S80Reconnect =>
+            {
                 Row::E62
             }
             (_, Input::RemoteCommChange) if receiving => Row::E69,
@@ -98,6 +100,7 @@ impl Mac {
     }
 
     /// Carries a row out.
+    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     pub(super) fn take_half_duplex(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         match row {
             Row::E29 => self.enter_s2(row, on), //= 211.0-B-6 table-6-10 E29
@@ -115,39 +118,13 @@ impl Mac {
                 self.load_hail(on.mib);
             }
             Row::E34 => self.begin_tail(row, State::S14HailTail, SubState::Tail, on), //= 211.0-B-6 table-6-10 E34
-            Row::E35 => {
-                //= 211.0-B-6 table-6-10 E35
-                self.transition(row, State::S36HailResponse, on);
-                self.stop_transmitting();
-                self.forget_carrier();
-                self.vars.sub_state = SubState::HailResponse;
-                self.set_values(
-                    CommunicationValues {
-                        receiver: self.buffer.receiver,
-                        ..self.in_force
-                    },
-                    on,
-                );
-                on.start(Timer::Wait, on.mib.hail_wait_duration);
-            }
+            Row::E35 => self.take_e35(row, on),
             Row::E36 => {
                 //= 211.0-B-6 table-6-10 E36
                 self.begin_carrier(row, State::S11HailCarrier, on);
                 notify(Event::HailRepeated, on.mib.hail_notification, on);
             }
-            Row::E37 => {
-                //= 211.0-B-6 table-6-10 E37
-                self.established(on);
-                self.begin_session(on);
-                self.transition(row, State::S60DataServicesReceiving, on);
-                self.vars.mode = Mode::Active;
-                self.vars.sub_state = SubState::DataServices;
-                self.vars.persistence = false;
-                self.vars.carrier_acquired = true; // a frame has come by it
-                self.set_values(self.buffer, on);
-                self.wait_to_receive(on);
-                notify(Event::HailAnswered, on.mib.hail_notification, on);
-            }
+            Row::E37 => return self.take_e37(row, on),
             Row::E83 => {
                 //= 211.0-B-6 table-6-11 E83
                 match self.vars.role {
@@ -183,6 +160,37 @@ impl Mac {
         Outcome::Continue
     }
 
+    fn take_e35(&mut self, row: Row, on: &mut Surroundings<'_>) {
+        //= 211.0-B-6 table-6-10 E35
+        self.transition(row, State::S36HailResponse, on);
+        self.stop_transmitting();
+        self.forget_carrier();
+        self.vars.sub_state = SubState::HailResponse;
+        self.set_values(
+            CommunicationValues {
+                receiver: self.hailed.receiver,
+                ..self.in_force
+            },
+            on,
+        );
+        on.start(Timer::Wait, on.mib.hail_wait_duration);
+    }
+
+    fn take_e37(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
+        //= 211.0-B-6 table-6-10 E37
+        self.established(on);
+        self.begin_session(on);
+        self.transition(row, State::S60DataServicesReceiving, on);
+        self.vars.mode = Mode::Active;
+        self.vars.sub_state = SubState::DataServices;
+        self.vars.persistence = false;
+        self.vars.carrier_acquired = true; // a frame has come by it
+        self.set_values(self.hailed, on);
+        self.wait_to_receive(on);
+        notify(Event::HailAnswered, on.mib.hail_notification, on);
+        Outcome::SessionBegins
+    }
+
     fn take_e30(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         //= 211.0-B-6 table-6-10 E30
         self.begin_session(on);
@@ -191,7 +199,7 @@ impl Mac {
         self.begin_carrier(row, State::S51CarrierOnly, on);
         notify(Event::HailReceived, on.mib.hail_notification, on);
         self.established(on);
-        Outcome::NeedPlcw
+        Outcome::SessionBegins
     }
 
     /// Table 6-11: turns.
@@ -276,6 +284,7 @@ impl Mac {
     }
 
     /// Table 6-12: the end of the session.
+    #[expect(clippy::match_same_arms, reason = "one arm for each printed row")]
     fn take_half_duplex_end(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         let state = self.vars.state;
         match row {
@@ -302,6 +311,7 @@ impl Mac {
                     x => x,
                 };
                 on.events.push(Event::RemoteNoMoreData);
+                self.watch_silence(on);
                 self.take_turn(row, on);
             }
             Row::E55 => {
@@ -346,12 +356,10 @@ impl Mac {
                 //= 211.0-B-6 table-6-12 E62
                 self.transition(row, state, on);
                 self.vars.y = Y::Y1Accepted;
-                self.old_receiver = self.in_force.receiver;
                 on.start_if_used(Timer::CommChangeLifetime, on.mib.comm_change_lifetime);
             }
             Row::E63 => {
                 //= 211.0-B-6 table-6-12 E63
-                self.old_receiver = self.in_force.receiver;
                 on.start_if_used(Timer::CommChangeLifetime, on.mib.comm_change_lifetime);
                 self.send_comm_change(row, on);
             }
@@ -377,6 +385,7 @@ impl Mac {
                 //= 211.0-B-6 table-6-12 E68
                 on.timers.stop(Timer::CommChangeLifetime);
                 self.vars.y = Y::Y0None;
+                self.old_receiver = None;
                 self.set_values(self.buffer, on);
                 self.begin_to_receive(row, on);
                 notify(Event::CommChanged, on.mib.comm_change_notification, on);
@@ -398,13 +407,7 @@ impl Mac {
         self.transition(row, State::S50DataServicesSending, on);
         self.vars.y = Y::Y2Sending;
         self.vars.persistence = true;
-        self.set_values(
-            CommunicationValues {
-                receiver: self.buffer.receiver,
-                ..self.in_force
-            },
-            on,
-        );
+        self.switch_receiver(on);
     }
 
     /// To S51: this end sends now.
@@ -436,7 +439,7 @@ impl Mac {
         self.wait_to_receive(on);
     }
 
-    /// WT = Receive_Duration; a responder waits half as long again, so that two ends that both missed the token do not act at once.
+    /// WT = `Receive_Duration`; a responder waits half as long again, so that two ends that both missed the token do not act at once.
     fn wait_to_receive(&mut self, on: &mut Surroundings<'_>) {
         //= 211.0-B-6 table-6-11 receive-duration
         let span = on.mib.receive_duration;
@@ -447,15 +450,5 @@ impl Mac {
                 Role::Responder => span + Duration::from_micros(span.as_micros() / 2),
             },
         );
-    }
-
-    /// A frame came although no carrier was told: it has one.
-    pub(crate) fn carrier_by_frame(&mut self, on: &mut Surroundings<'_>) {
-        if self.vars.state == State::S62AwaitingCarrier {
-            self.vars.carrier_acquired = true;
-            let _ = self.handle(Input::CarrierAcquired, on);
-        } else if self.vars.transmit == OnOff::Off && self.vars.state.receiver_is_on() {
-            self.vars.carrier_acquired = true;
-        }
     }
 }

@@ -292,6 +292,10 @@ pub enum Y {
 }
 
 /// The variables of the MAC sublayer that the user may read (READ STATUS).
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a variable or parameter of the book"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Vars {
     /// The state.

@@ -41,10 +41,9 @@ impl Bench {
             port_id: PortId::new(port).unwrap(),
             pseudo_packet_id: SegmentHeader::from_octet(id).pseudo_packet_id,
         };
-        let octets = [&[flags << 6 | id], data].concat();
-        let segment = Segment::parse(&octets).unwrap();
+        let flags = SegmentHeader::from_octet(flags << 6).flags;
         self.reassembly
-            .handle_segment(routing_id, &segment, &mut self.stats)
+            .handle_segment(routing_id, flags, data, &mut self.stats)
             .map(|packet| packet.map(<[u8]>::to_vec))
     }
 }
