@@ -74,7 +74,7 @@ pub use submit::SubmitError;
 pub const TIME_TAGS: usize = 16;
 
 /// One end of a Proximity-1 link, from user data to transfer frames and back.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Endpoint<M> {
     mib: Mib,
     mac: Mac,
