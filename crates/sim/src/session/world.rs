@@ -331,6 +331,8 @@ impl World {
                 let local = end.local(self.now);
                 let refused = port::perform(&mut end.endpoint, local, other).err();
                 if let Action::ResetCopP(pcid) = *other {
+                    // Counted as lost, but not with the session.
+                    self.ends[side.index()].take_unacknowledged();
                     self.excuse(side, pcid, ExcuseKind::Reset);
                 }
                 self.note(side, || What::Directive {
