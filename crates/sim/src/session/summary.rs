@@ -38,6 +38,9 @@ pub struct FrameSummary {
     pub segment: bool,
     /// The SPDUs of a P-frame, in order.
     pub spdus: Vec<SpduSummary>,
+    /// Octets of a P-frame, or of a frame that is not of version 3; empty for user data.
+    #[serde(skip)]
+    pub raw: Vec<u8>,
 }
 
 /// One SPDU, or one directive of a Type 1 SPDU, in short.
@@ -121,6 +124,11 @@ impl FrameSummary {
             n_s: frame.n_s().get(),
             segment: frame.dfc_id() == DfcId::Segment && frame.is_u_frame(),
             spdus,
+            raw: if frame.is_p_frame() {
+                octets.to_vec()
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -139,6 +147,7 @@ impl FrameSummary {
             n_s: 0,
             segment: false,
             spdus: Vec::new(),
+            raw: octets.to_vec(),
         }
     }
 }
