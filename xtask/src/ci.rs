@@ -26,7 +26,7 @@ const STEPS: &[Step] = &[
     ("doc", checks::doc, &[]),
     ("no-std", no_std::run, &[]),
     ("deny", deny::run, &[]),
-    ("deep", deep::run, &["--megabytes", "300"]),
+    ("deep", deep::run, &["inputs", "--megabytes", "300"]),
     ("oracles", oracles::run, &["--optional"]),
     ("fuzz", fuzz::run, &["--seconds", "30"]),
 ];

@@ -1,4 +1,4 @@
-//! `cargo xtask deep`: inputs of 3 GB. The program streams, so its memory must stay under 100 MB.
+//! `cargo xtask deep`: what takes minutes. Inputs of 3 GB, with a bound on memory; the whole grid of docs/goodput.md.
 
 mod inputs;
 
@@ -8,14 +8,19 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, shell};
+use crate::{Outcome, bench, shell};
 use inputs::Input;
 
 pub(crate) const HELP: &str = "
-usage: cargo xtask deep [--megabytes N]
+usage: cargo xtask deep [inputs [--megabytes N] | goodput [--docs]]
 
-Makes a file of N megabytes (3000 unless told) in the temporary folder (TMPDIR) and runs `magpie packets`, `magpie frames` and `magpie decode` on it;
-fails if one of them does not end with 0 or 2, prints no JSON, or ever has more than 100 MB in memory. Linux only (reads /proc).";
+inputs   makes a file of N megabytes (3000 unless told) in the temporary folder (TMPDIR) and runs `magpie packets`, `magpie frames` and
+         `magpie decode` on it; fails if one of them does not end with 0 or 2, prints no JSON, or ever has more than 100 MB in memory. Linux only
+         (reads /proc).
+goodput  measures the sequence-controlled goodput of two endpoints on every channel, round-trip time and loss of docs/goodput.md (on simulated time, some
+         minutes of real time); fails if a point lies more than 5 % below the go-back-N bound. With --docs it writes the page's tables and figure.
+
+Without a name it does both.";
 
 const PEAK_LIMIT_KB: u64 = 100 * 1000;
 const DEFAULT_MEGABYTES: u64 = 3000;
@@ -72,6 +77,32 @@ const CASES: &[Case] = &[
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
+    match arguments.split_first() {
+        None => {
+            inputs(&[])?;
+            goodput(&[])
+        }
+        Some((name, rest)) if name == "inputs" => inputs(rest),
+        Some((name, rest)) if name == "goodput" => goodput(rest),
+        Some(_) => Err("unknown option, see --help".to_owned()),
+    }
+}
+
+fn goodput(arguments: &[String]) -> Outcome {
+    let docs = match arguments {
+        [] => false,
+        [option] if option == "--docs" => true,
+        _ => return Err("unknown option, see --help".to_owned()),
+    };
+    let mut bench = bench::program();
+    bench.arg("goodput");
+    if docs {
+        bench.arg("--docs").arg(shell::root().join("docs"));
+    }
+    shell::run(&mut bench)
+}
+
+fn inputs(arguments: &[String]) -> Outcome {
     let megabytes = match arguments {
         [] => DEFAULT_MEGABYTES,
         [option, number] if option == "--megabytes" => {

@@ -3,6 +3,7 @@
 //! One file a command; `shell.rs` starts programs, `source.rs` reads Rust sources for `tidy` and `trace`.
 //! Exit codes: 0 fine, 1 failed (the last line on standard error says where and why).
 
+mod bench;
 mod checks;
 mod ci;
 mod deep;
@@ -97,8 +98,14 @@ const TASKS: &[Task] = &[
         run: oracles::run,
     },
     Task {
+        name: "bench",
+        what: "nanoseconds a frame and octets an endpoint",
+        help: bench::HELP,
+        run: bench::run,
+    },
+    Task {
         name: "deep",
-        what: "3 GB inputs with a bound on memory",
+        what: "3 GB inputs with a bound on memory; the goodput of every channel",
         help: deep::HELP,
         run: deep::run,
     },

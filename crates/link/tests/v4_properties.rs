@@ -114,7 +114,8 @@ proptest! {
             for _ in 0..10_000 {
                 now = now + ms(1);
                 let Some(frame) = sender.poll_transmit(now, &mut buf) else {
-                    if sender.has_data_to_send() { continue } else { break }
+                    if !sender.has_data_to_send() { break }
+                    continue;
                 };
                 prop_assert!(frame.len() <= usize::from(longest));
                 prop_assert!(receiver.handle_frame(now, frame).is_ok());

@@ -8,7 +8,7 @@ use magpie_wire::spdu::directive::{
     ControlParameters, Directive, DirectiveBuffer, ReportSourceScid, SetVR,
 };
 
-use super::{Duplex, Mac, Outcome, Row, State, SubState, Surroundings, X, Y};
+use super::{COPIES, Duplex, Mac, Outcome, Row, State, SubState, Surroundings, X, Y};
 use crate::communication::CommunicationValues;
 use crate::event::Event;
 use crate::mib::Mib;
@@ -51,6 +51,7 @@ impl Mac {
                 token: true,
                 ..ControlParameters::default()
             }));
+        self.queue.repeat(COPIES);
     }
 
     /// RNMD is due again.
