@@ -6,7 +6,7 @@ use std::time::Duration;
 
 mod link_lab;
 mod program;
-use link_lab::{End, free_port, noise};
+use link_lab::{Dice, End, free_port, noise};
 use program::Scratch;
 
 /// A socket that gives up after two seconds of silence.
@@ -228,4 +228,67 @@ fn a_foreign_caller_s_octets_reach_our_file() {
         ours.stderr
     );
     assert_eq!(std::fs::read(&out).unwrap(), b"magpie");
+}
+
+/// Frames with a good CRC and anything inside, also in a session that a hail has begun: nothing stops the program before its limit.
+#[test]
+fn frames_of_any_content_do_no_harm() {
+    let socket = socket();
+    let remote = socket.local_addr().unwrap();
+    let roles = [
+        "caller --duplex full",
+        "responder --duplex full",
+        "caller --duplex half",
+        "responder --duplex half",
+    ];
+    let ends = roles.map(|role| {
+        let port = free_port();
+        let end = End::start(&format!(
+            "--role {role} --local :{port} --remote {remote} --max-seconds 2.5 --json"
+        ));
+        (port, end)
+    });
+    std::thread::sleep(Duration::from_millis(300));
+    let mut dice = Dice(2026);
+    for round in 0..1_500 {
+        for (at, (port, _)) in ends.iter().enumerate() {
+            // Callers are 0x11, responders 0x22.
+            let unit = if round % 100 == 0 {
+                hex::decode(HAIL).unwrap()
+            } else {
+                any_frame(&mut dice, [0x11, 0x22][at % 2])
+            };
+            socket.send_to(&unit, ("127.0.0.1", *port)).unwrap();
+        }
+        if round % 10 == 0 {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    for (_, end) in ends {
+        let ran = end.finish_within(Duration::from_secs(10));
+        ran.has_manners();
+        let account = ran.json();
+        assert!(
+            account["transport_units"]["received"].as_u64().unwrap() > 500,
+            "{account}"
+        );
+    }
+}
+
+/// A PLTU with a Version-3 frame for this spacecraft, everything else drawn; half of the P-frames hold well-formed SPDUs.
+fn any_frame(dice: &mut Dice, scid: u8) -> Vec<u8> {
+    let len = [0, 1, 2, 4, 7, 16, 200][usize::try_from(dice.below(7)).unwrap()];
+    let mut data = noise(len, dice.next());
+    let [kind, flags, number, first, ..] = dice.next().to_le_bytes();
+    let kind = [0x80, 0xA0, 0xB0, 0xB0, 0x80 | kind & 0x3F][usize::from(kind) % 5];
+    if let (0xB0, Some(octet)) = (kind, data.first_mut()) {
+        // A Type-1 to Type-3 SPDU as long as the rest, or a PLCW.
+        *octet = [
+            (first % 3) << 4 | u8::try_from(len - 1).unwrap_or(15) & 15,
+            0x80 | first & 0x2F,
+        ][usize::from(first >> 7)];
+    }
+    let last = u8::try_from(4 + len).unwrap();
+    let flags = if flags < 230 { 0x08 } else { flags & 0xF8 };
+    pltu(&[&[kind, scid, flags, last, number], &data[..]].concat())
 }
