@@ -141,8 +141,9 @@ pub enum EndOfSession {
     NoMoreData,
     /// Nobody answered the hail for `Hail_Lifetime`.
     HailFailed,
-    /// This end has no more data and said so, but heard nothing any more for `Termination_Lifetime`. Whatever it sent sequence
-    /// controlled has been acknowledged.
+    /// One end said that it has no more data, and then this end heard nothing any more for `Termination_Lifetime`. If it was this end
+    /// that said it, whatever it sent sequence controlled has been acknowledged; else see
+    /// [`Stats::frames_unacknowledged_at_end`](crate::stats::Stats::frames_unacknowledged_at_end).
     NoAnswer,
 }
 

@@ -70,11 +70,12 @@ impl<'a> TransferFrame<'a> {
 
     /// The segment that a frame of construction `01` carries: which part of its packet, and the octets. `None` if there are none.
     pub fn segment(&self) -> Option<(SegmentHeader, &'a [u8])> {
-        match self.header.segment {
-            Some(header) => Some((header, self.data_field)),
-            None => Segment::parse(self.data_field)
+        match (self.header.dfc_id, self.header.segment) {
+            (DfcId::Segment, Some(header)) => Some((header, self.data_field)),
+            (DfcId::Segment, None) => Segment::parse(self.data_field)
                 .ok()
                 .map(|segment| (segment.header(), segment.data())),
+            _ => None,
         }
     }
 

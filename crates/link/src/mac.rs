@@ -30,8 +30,8 @@ pub use vars::{Duplex, Mode, OnOff, PhyStatus, Role, State, SubState, Vars, X, Y
 
 pub(crate) use queue::MacQueue;
 
-/// RNMD goes out so often once both ends are finished: nobody will answer it any more.
-const RNMD_COPIES: u8 = 3;
+/// A directive whose loss nobody would notice for long goes out so often: the token, and RNMD once both ends are finished.
+const COPIES: u8 = 3;
 
 /// What a MAC procedure may touch besides its own variables.
 pub(crate) struct Surroundings<'a> {

@@ -115,7 +115,8 @@ pub struct MibBuilder {
     pub carrier_only_duration: Duration,
     /// `Acquisition_Idle_Duration`: how long the idle pattern runs before the first frame.
     pub acquisition_idle_duration: Duration,
-    /// `Tail_Idle_Duration`: how long the idle pattern runs after the last frame.
+    /// `Tail_Idle_Duration`: how long the idle pattern runs after the last frame. In half duplex keep it, with one frame, below the carrier
+    /// and acquisition of the other end, or the beginning of each of its turns goes unheard.
     pub tail_idle_duration: Duration,
     /// `Carrier_Loss_Timer_Duration`: how long the carrier, in full duplex also symbol lock, may be away before the session counts as
     /// broken; zero for ever. Keep it above the round trip with carrier and acquisition: a caller's carrier is off while it waits for the
@@ -138,7 +139,9 @@ pub struct MibBuilder {
     /// What the two radios are set to once the hail is answered, or from the start in simplex: the first content of the
     /// `COMMUNICATION_VALUE_BUFFER`. Not a parameter of annex C.
     pub communication_values: CommunicationValues,
-    /// `Persistence_Wait_Time`: how long to wait for the answer to `COMM_CHANGE` (E15) and to RNMD. Zero is refused.
+    /// `Persistence_Wait_Time`: how long to wait for the answer to `COMM_CHANGE` (E15) and to RNMD. Zero is refused. Keep it above the
+    /// tail, carrier and acquisition of the other end, a round trip and a frame each way: a repetition that comes sooner throws the other
+    /// end out of the data services into which it has just come back.
     pub persistence_wait_time: Duration,
     /// `Comm_Change_Waiting_Period`: takes the place of `Persistence_Wait_Time` in E15 unless it is zero.
     pub comm_change_waiting_period: Duration,
@@ -178,7 +181,7 @@ pub struct MibBuilder {
     pub frame_version: FrameVersion,
     /// Frames go both ways on PCID 0 and PCID 1; else only on `Local_PCID` out and `Remote_PCID` in. Not a parameter of annex C.
     pub both_physical_channels: bool,
-    /// How long an end that has said RNMD hears nothing before it takes the session for over; zero waits for ever. Not a
+    /// How long an end that has said RNMD, or has heard it, hears nothing before it takes the session for over; zero waits for ever. Not a
     /// parameter of annex C (docs/deviations.md).
     pub termination_lifetime: Duration,
     /// A hail that begins a new session carries SET V(R) = 0, so that an end with numbers of an older session learns of it. Not a
@@ -233,7 +236,7 @@ impl MibBuilder {
             hailing_channel: FrequencyChannel::CHANNEL_1,
             hailing_data_rate: DataRate::KBPS_8,
             communication_values: CommunicationValues::DEFAULT,
-            persistence_wait_time: Duration::from_secs(3),
+            persistence_wait_time: Duration::from_secs(10),
             comm_change_waiting_period: Duration::ZERO,
             comm_change_lifetime: Duration::from_secs(60),
             comm_change_response: CommChangeResponse::SymbolLockDrop,

@@ -14,6 +14,7 @@ pub mod decode;
 pub mod encode;
 pub mod frames;
 pub mod inspect;
+pub mod link;
 pub mod packets;
 pub mod relay;
 
@@ -45,6 +46,7 @@ enum Command {
     Packets(packets::Arguments),
     Inspect(inspect::Arguments),
     Encode(encode::Arguments),
+    Link(link::Arguments),
 }
 
 /// How a command that could run has ended.
@@ -107,6 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Packets(arguments) => packets::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
+        Command::Link(arguments) => link::run(&arguments),
     };
     match ending {
         Ok(Ending::Complete) => ExitCode::SUCCESS,

@@ -34,9 +34,9 @@ pub(crate) fn is_rereadable(path: &Path) -> bool {
 }
 
 /// Opens an input; an empty file or a folder is refused with one line.
-pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+pub(crate) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failure> {
     if is_standard(path) {
-        return Ok(Box::new(io::stdin().lock()));
+        return Ok(Box::new(io::stdin()));
     }
     let fail = |what: &str, error: &io::Error| {
         Failure::at(path, format!("cannot {what}: {}", cause(error)))
@@ -148,6 +148,18 @@ impl Output {
             file.persist(&path).map_err(|error| fail(&error.error))?;
         }
         Ok(())
+    }
+
+    /// What there is of an output that is not whole: beside its name, with `.partial` behind it. The older file of that name stays.
+    /// Gives the name; nothing if the octets have gone to a device or to standard output.
+    pub(crate) fn finish_partial(mut self) -> Result<Option<PathBuf>, Failure> {
+        let beside = matches!(self.writer.get_ref(), Sink::Beside(_));
+        if beside {
+            self.path.as_mut_os_string().push(".partial");
+        }
+        let path = self.path.clone();
+        self.finish()?;
+        Ok(beside.then_some(path))
     }
 
     /// Writes octets, with a failure that names the place.

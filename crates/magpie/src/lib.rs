@@ -1,9 +1,11 @@
 //! The `magpie` program as a library: its sub-commands, and the reports it makes for people.
 
+pub mod chart;
 pub mod command;
 mod encode;
 mod files;
 pub mod inspect;
+mod link;
 pub mod mib;
 mod output;
 mod progress;

@@ -21,7 +21,7 @@ mod flow;
 pub mod html;
 pub mod human;
 mod map;
-mod markup;
+pub(crate) mod markup;
 mod passes;
 mod picture;
 mod plots;

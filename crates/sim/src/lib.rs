@@ -43,6 +43,7 @@ pub mod report;
 pub mod rover;
 mod run;
 pub mod scenario;
+pub mod session;
 pub mod verdict;
 
 pub use progress::{Progress, Stage};

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | PCID | first bit of the virtual channel id; the other five are 0 |
 //! | port | MAP id 0 to 7 |
-//! | QoS, number | bypass flag, frame count; each service counts by itself |
+//! | service, number | bypass flag, frame count; each service counts by itself |
 //! | P-frame | protocol control command flag, rule `111`, protocol identifier 7 (SPDUs) |
 //! | construction `00`, whole packets | rule `111`, identifier 0 (packets) |
 //! | construction `01`, a segment | rule `100`, `101`, `110` (or `111`), identifier 6 or 8 (pseudo packet 1 or 2) |
@@ -68,6 +68,7 @@ pub(super) fn put_header(mib: &Mib, frame: &mut [u8], fields: HeaderFields) {
             qos: fields.qos,
             protocol_control_command: fields.pdu_type == PduType::Supervisory,
             spare: Spare::ZERO,
+            //= 732.1-B-3 annex-C frame-count
             vcf_count: VcfCount::new(1, u64::from(fields.n_s.get())).unwrap_or_default(), // an octet always fits
         },
     };

@@ -8,7 +8,7 @@ use magpie_wire::spdu::directive::{
     ControlParameters, Directive, DirectiveBuffer, ReportSourceScid, SetVR,
 };
 
-use super::{Duplex, Mac, Outcome, Row, State, SubState, Surroundings, X, Y};
+use super::{COPIES, Duplex, Mac, Outcome, Row, State, SubState, Surroundings, X, Y};
 use crate::communication::CommunicationValues;
 use crate::event::Event;
 use crate::mib::Mib;
@@ -51,6 +51,7 @@ impl Mac {
                 token: true,
                 ..ControlParameters::default()
             }));
+        self.queue.repeat(COPIES);
     }
 
     /// RNMD is due again.
@@ -80,6 +81,11 @@ impl Mac {
         if self.vars.duplex == Duplex::Full {
             on.start(Timer::RnmdRepeat, on.mib.persistence_wait_time);
         }
+        self.watch_silence(on);
+    }
+
+    /// One end has no more data: whoever falls silent now may not come back.
+    pub(super) fn watch_silence(&self, on: &mut Surroundings<'_>) {
         on.start_if_used(Timer::TerminationLifetime, on.mib.termination_lifetime);
     }
 

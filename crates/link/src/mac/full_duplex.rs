@@ -4,8 +4,7 @@
 //! if both ends ask for a `COMM_CHANGE`, the caller's wins; carrier loss counts in S41, S42 and S48 as in S40.
 
 use super::{
-    Input, Mac, Mode, OnOff, Outcome, RNMD_COPIES, Role, Row, State, SubState, Surroundings, X, Y,
-    end,
+    COPIES, Input, Mac, Mode, OnOff, Outcome, Role, Row, State, SubState, Surroundings, X, Y, end,
 };
 use crate::communication::CommunicationValues;
 use crate::event::{EndOfSession, Event};
@@ -253,6 +252,7 @@ impl Mac {
                 //= 211.0-B-6 table-6-9 E22
                 self.transition(row, state, on);
                 self.vars.x = X::X4Finishing;
+                self.watch_silence(on);
                 on.events.push(Event::RemoteNoMoreData);
             }
             Row::E23 => {
@@ -291,7 +291,7 @@ impl Mac {
     /// Both ends are finished. The other one may not know it yet, so it is told more than once.
     fn begin_x5(&mut self, on: &mut Surroundings<'_>) {
         self.vars.x = X::X5Finished;
-        self.rnmd_left = RNMD_COPIES - 1;
+        self.rnmd_left = COPIES - 1;
         self.queue_rnmd();
         on.timers.stop(Timer::TerminationLifetime);
         on.start(Timer::RnmdRepeat, on.mib.persistence_wait_time);

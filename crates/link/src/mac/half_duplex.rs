@@ -6,7 +6,7 @@
 
 use super::full_duplex::notify;
 use super::{
-    Input, Mac, Mode, Outcome, RNMD_COPIES, Role, Row, State, SubState, Surroundings, X, Y, end,
+    COPIES, Input, Mac, Mode, Outcome, Role, Row, State, SubState, Surroundings, X, Y, end,
 };
 use crate::clock::Duration;
 use crate::communication::CommunicationValues;
@@ -311,6 +311,7 @@ impl Mac {
                     x => x,
                 };
                 on.events.push(Event::RemoteNoMoreData);
+                self.watch_silence(on);
                 self.take_turn(row, on);
             }
             Row::E55 => {
@@ -321,7 +322,7 @@ impl Mac {
                 self.vars.persistence = true;
                 on.timers.stop(Timer::Wait);
                 self.queue_rnmd();
-                self.queue.repeat(RNMD_COPIES);
+                self.queue.repeat(COPIES);
             }
             Row::E56 => {
                 //= 211.0-B-6 table-6-12 E56

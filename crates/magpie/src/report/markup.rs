@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A string that is written with `& < > " '` escaped; fit for text and for quoted attributes. Control characters become spaces.
-pub(super) struct Text<'a>(pub(super) &'a str);
+pub(crate) struct Text<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

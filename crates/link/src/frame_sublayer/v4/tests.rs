@@ -66,6 +66,15 @@ fn emit(mib: &Mib, fields: HeaderFields, zone: &[u8]) -> Vec<u8> {
     frame
 }
 
+/// Spacecraft and whose it is, header, data zone, octets of the frame.
+type FrameVector = (
+    u16,
+    SourceDestinationId,
+    HeaderFields,
+    &'static [u8],
+    &'static [u8],
+);
+
 /// Origin: the Python package spacepackets 0.32.0 (USLP frame of variable length, no error control) with the values of our table as
 /// its virtual channel, MAP, rule and protocol identifier; the first one also by hand, see the module's doc.
 #[test]
@@ -76,7 +85,7 @@ fn frames_of_another_implementation() {
     use SegmentFlags::{Continuing, First, Last};
     use SourceDestinationId::{Destination, Source};
     let parts = |n_s| fields(SequenceControlled, 0, 3, n_s, DfcId::Segment);
-    let cases: [(u16, SourceDestinationId, HeaderFields, &[u8], &[u8]); 8] = [
+    let cases: [FrameVector; 8] = [
         (
             0x052,
             Destination,
