@@ -139,8 +139,6 @@ pub(crate) struct Mac {
     hail_began: Instant,
     /// Copies of RNMD still to be sent.
     rnmd_left: u8,
-    /// Half duplex: RNMD has gone out in this turn.
-    rnmd_in_turn: bool,
     /// Half duplex: `Receive_Duration` expired so often in a row without a valid frame.
     empty_waits: u8,
 }
@@ -161,7 +159,6 @@ impl Mac {
             productive: true,
             hail_began: Instant::ZERO,
             rnmd_left: 0,
-            rnmd_in_turn: false,
             empty_waits: 0,
         }
     }

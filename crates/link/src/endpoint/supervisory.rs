@@ -83,6 +83,10 @@ impl<M: Lent> Endpoint<M> {
         let outcome = mac.handle_hail(values, hail.duplex, &mut on);
         self.follow(now, outcome);
         if let Some(n) = hail.set_v_r {
+            if !was_waiting {
+                let (mac, mut on) = self.mac(now);
+                mac.begin_anew(&mut on);
+            }
             self.begin_anew(now, n);
         } else if was_waiting && fresh {
             self.announcements = 2;
