@@ -1,0 +1,278 @@
+//! Two ends over a radio that behaves: every frame of a session lost once, every pair of frames, and cuts of every length at every moment.
+//!
+//! Not from a book. The radio here: a carrier is heard while the other end's TRANSMIT is on and the own receiver is; symbols are locked while
+//! its MODULATION is on and the rates of both agree; a frame arrives at the end of its step if the symbols are locked. What must hold:
+//! every packet arrives once and in order, and both ends come back to S1.
+
+mod common;
+#[path = "common/session.rs"]
+mod session;
+
+use std::collections::BTreeSet;
+
+use common::{Node, ORBITER, ROVER, deliveries, events, ms, node, packet, port, scid};
+use magpie_link::clock::{Duration, Instant};
+use magpie_link::communication::CommunicationValues;
+use magpie_link::event::{EndOfSession, Event};
+use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus, State};
+use magpie_link::mib::MibBuilder;
+use magpie_wire::v3::Qos;
+
+const STEP: Duration = ms(5);
+const PACKETS: u8 = 6;
+
+/// What goes wrong.
+#[derive(Debug, Clone, Default)]
+struct Faults {
+    /// Numbers of frames that are lost, both directions counted together.
+    lost: BTreeSet<usize>,
+    /// No signal in these steps.
+    cut: Option<(u64, u64)>,
+}
+
+/// What came of a session.
+#[derive(Debug)]
+struct Outcome {
+    frames: usize,
+    steps: u64,
+    ends: [Option<EndOfSession>; 2],
+    delivered: [Vec<u8>; 2],
+    log: Vec<String>,
+}
+
+fn mib(local: u16, remote: u16) -> MibBuilder {
+    MibBuilder {
+        carrier_only_duration: ms(30),
+        acquisition_idle_duration: ms(20),
+        tail_idle_duration: ms(10),
+        hail_wait_duration: ms(120),
+        hail_lifetime: Duration::from_secs(20),
+        drop_carrier_duration: ms(50),
+        persistence_wait_time: ms(60),
+        comm_change_lifetime: Duration::from_secs(1),
+        send_duration: ms(80),
+        receive_duration: ms(200),
+        maximum_failed_token_passes: 3,
+        carrier_loss_timer_duration: ms(300),
+        termination_lifetime: Duration::from_secs(2),
+        plcw_repeat_interval: ms(40),
+        synch_timeout: ms(100),
+        resync_waiting_period: ms(50),
+        resync_lifetime: Duration::from_secs(1),
+        maximum_packet_size: 100,
+        maximum_frame_length: 40,
+        ..MibBuilder::new(scid(local), scid(remote))
+    }
+}
+
+struct Link {
+    ends: [Node; 2],
+    outcome: Outcome,
+}
+
+impl Link {
+    fn new(duplex: Duplex) -> Self {
+        let mut ends = [
+            node(mib(ORBITER, ROVER).build().expect("good values")),
+            node(mib(ROVER, ORBITER).build().expect("good values")),
+        ];
+        for (end, mode) in ends.iter_mut().zip([Mode::ConnectingT, Mode::ConnectingL]) {
+            for directive in [
+                LocalDirective::SetDuplex(duplex),
+                LocalDirective::SetMode(mode),
+            ] {
+                end.handle_directive(Instant::ZERO, directive)
+                    .expect("in S1");
+            }
+            for n in 0..PACKETS {
+                let packet = packet(&[n; 20]);
+                end.submit(Instant::ZERO, port(0), Qos::SequenceControlled, &packet)
+                    .expect("room");
+            }
+            end.handle_directive(Instant::ZERO, LocalDirective::LocalNoMoreData)
+                .expect("in a session");
+        }
+        Self {
+            ends,
+            outcome: Outcome {
+                frames: 0,
+                steps: 0,
+                ends: [None; 2],
+                delivered: [vec![], vec![]],
+                log: vec![],
+            },
+        }
+    }
+
+    /// What `to` hears of `from`: carrier and symbols.
+    fn hears(&self, from: usize, to: usize) -> PhyStatus {
+        let (sender, receiver) = (&self.ends[from], &self.ends[to]);
+        let status = sender.status();
+        let carrier_acquired = status.transmit.is_on() && receiver.receives();
+        let one_rate = sender.transmit_rate() == receiver.receive_rate();
+        PhyStatus {
+            carrier_acquired,
+            symbol_inlock_status: carrier_acquired && status.modulation.is_on() && one_rate,
+        }
+    }
+
+    fn step(&mut self, step: u64, faults: &Faults) {
+        let now = Instant::from_micros(step * STEP.as_micros());
+        let cut = faults.cut.is_some_and(|(from, to)| (from..to).contains(&step));
+        for end in &mut self.ends {
+            end.handle_timeout(now);
+        }
+        for (from, to) in [(0, 1), (1, 0)] {
+            let heard = if cut {
+                PhyStatus::default()
+            } else {
+                self.hears(from, to)
+            };
+            if self.ends[to].receives() {
+                self.ends[to].handle_phy_status(now, heard);
+            }
+            let mut buf = [0; 2048];
+            let Some(frame) = self.ends[from].poll_transmit(now, &mut buf) else {
+                continue;
+            };
+            let frame = frame.to_vec();
+            let number = self.outcome.frames;
+            self.outcome.frames += 1;
+            let arrives = heard.symbol_inlock_status && !faults.lost.contains(&number);
+            self.outcome.log.push(format!(
+                "{step} frame {number} {from}>{to} {} {arrives}",
+                session::digits(&frame[..frame.len().min(14)])
+            ));
+            if arrives {
+                let _ = self.ends[to].handle_frame(now, &frame);
+            }
+        }
+        for who in [0, 1] {
+            self.collect(step, who);
+        }
+    }
+
+    fn collect(&mut self, step: u64, who: usize) {
+        for event in events(&mut self.ends[who]) {
+            self.outcome.log.push(format!("{step} end {who}: {event}"));
+            if let Event::EndOfSession(why) = event {
+                self.outcome.ends[who] = Some(why);
+            }
+        }
+        for (_, _, octets) in deliveries(&mut self.ends[who]) {
+            self.outcome.delivered[who].push(octets[6]);
+        }
+    }
+}
+
+fn run(duplex: Duplex, comm_change_at: Option<u64>, faults: &Faults) -> Outcome {
+    let mut link = Link::new(duplex);
+    for step in 0..8_000 {
+        link.outcome.steps = step;
+        if comm_change_at == Some(step) {
+            let values = CommunicationValues::uncoded(64_000).expect("in the table");
+            let now = Instant::from_micros(step * STEP.as_micros());
+            for directive in [
+                LocalDirective::LoadCommunicationValueBuffer(values),
+                LocalDirective::LocalCommChange,
+            ] {
+                let _ = link.ends[0].handle_directive(now, directive);
+            }
+        }
+        link.step(step, faults);
+        let over = |end: &Node| end.status().state == State::S1Inactive;
+        if link.ends.iter().all(over) {
+            break;
+        }
+        // A caller whose session is over leaves; the responder may have gone back to S2 and waits for the next hail.
+        let waits = link.ends[1].status().state == State::S2WaitingForHail;
+        if over(&link.ends[0]) && waits {
+            break;
+        }
+    }
+    link.outcome
+}
+
+/// Every packet once and in order, and both ends back.
+fn check(outcome: &Outcome, faults: &Faults) {
+    let log = || outcome.log.join("\n");
+    for delivered in &outcome.delivered {
+        let all: Vec<u8> = (0..PACKETS).collect();
+        assert_eq!(*delivered, all, "{faults:?}\n{}", log());
+    }
+    assert!(outcome.ends[0].is_some(), "{faults:?}\n{}", log());
+}
+
+/// Both ends know that the other one has no more data.
+fn check_clean(outcome: &Outcome, faults: &Faults) {
+    check(outcome, faults);
+    let why = Some(EndOfSession::NoMoreData);
+    assert_eq!(outcome.ends, [why; 2], "{faults:?}\n{}", outcome.log.join("\n"));
+}
+
+fn losses(duplex: Duplex, comm_change_at: Option<u64>, pairs: bool) {
+    let clean = run(duplex, comm_change_at, &Faults::default());
+    check_clean(&clean, &Faults::default());
+    let mut runs = 0;
+    for first in 0..clean.frames {
+        let seconds = if pairs { clean.frames } else { first + 1 };
+        for second in first..seconds {
+            let faults = Faults {
+                lost: [first, second].into(),
+                cut: None,
+            };
+            check_clean(&run(duplex, comm_change_at, &faults), &faults);
+            runs += 1;
+        }
+    }
+    assert!(runs >= clean.frames);
+}
+
+fn cuts(duplex: Duplex, comm_change_at: Option<u64>) {
+    let clean = run(duplex, comm_change_at, &Faults::default());
+    // A cut that swallows the last words of one end leaves the other to find out by its lifetimes; nothing is lost by that.
+    for from in 0..clean.steps {
+        for length in [5, 20, 100, 400] {
+            let faults = Faults {
+                lost: BTreeSet::new(),
+                cut: Some((from, from + length)),
+            };
+            check(&run(duplex, comm_change_at, &faults), &faults);
+        }
+    }
+}
+
+#[test]
+fn full_duplex_survives_the_loss_of_any_two_frames() {
+    //= 211.0-B-6 table-6-9 rnmd-repeated
+    losses(Duplex::Full, None, true);
+}
+
+#[test]
+fn half_duplex_survives_the_loss_of_any_two_frames() {
+    //= 211.0-B-6 table-6-9 rnmd-repeated
+    losses(Duplex::Half, None, true);
+}
+
+#[test]
+fn a_comm_change_survives_the_loss_of_any_frame() {
+    //= 211.0-B-6 table-6-8 E18
+    for at in [8, 20, 25, 30] {
+        losses(Duplex::Full, Some(at), false);
+        losses(Duplex::Half, Some(at), false);
+    }
+}
+
+#[test]
+fn full_duplex_survives_any_cut() {
+    //= 211.0-B-6 table-6-7 E81
+    cuts(Duplex::Full, None);
+    cuts(Duplex::Full, Some(20));
+}
+
+#[test]
+fn half_duplex_survives_any_cut() {
+    //= 211.0-B-6 table-6-10 E84
+    cuts(Duplex::Half, None);
+    cuts(Duplex::Half, Some(20));
+}
