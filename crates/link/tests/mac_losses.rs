@@ -20,6 +20,8 @@ use magpie_wire::v3::Qos;
 
 const STEP: Duration = ms(5);
 const PACKETS: u8 = 6;
+/// In the list of what was delivered.
+const RESTART: u8 = 255;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +30,10 @@ struct Faults {
     lost: BTreeSet<usize>,
     /// No signal in these steps.
     cut: Option<(u64, u64)>,
+    /// This end is switched off and on in this step: it knows nothing of the session and has all its packets to send again.
+    restart: Option<(usize, u64)>,
+    /// Carrier, acquisition and tail in milliseconds, if other than usual.
+    preliminaries: Option<[u64; 3]>,
 }
 
 /// What came of a session.
@@ -70,30 +76,40 @@ struct Link {
     outcome: Outcome,
 }
 
+/// An end that has just been switched on, with its packets.
+fn fresh(who: usize, duplex: Duplex, now: Instant, faults: &Faults) -> Node {
+    let (mut mib, mode) = match who {
+        0 => (mib(ORBITER, ROVER), Mode::ConnectingT),
+        _ => (mib(ROVER, ORBITER), Mode::ConnectingL),
+    };
+    if let Some(preliminaries) = faults.preliminaries {
+        [
+            mib.carrier_only_duration,
+            mib.acquisition_idle_duration,
+            mib.tail_idle_duration,
+        ] = preliminaries.map(ms);
+    }
+    let mut end = node(mib.build().expect("good values"));
+    for directive in [
+        LocalDirective::SetDuplex(duplex),
+        LocalDirective::SetMode(mode),
+    ] {
+        end.handle_directive(now, directive).expect("in S1");
+    }
+    for n in 0..PACKETS {
+        let packet = packet(&[n; 20]);
+        end.submit(now, port(0), Qos::SequenceControlled, &packet)
+            .expect("room");
+    }
+    end.handle_directive(now, LocalDirective::LocalNoMoreData)
+        .expect("in a session");
+    end
+}
+
 impl Link {
-    fn new(duplex: Duplex) -> Self {
-        let mut ends = [
-            node(mib(ORBITER, ROVER).build().expect("good values")),
-            node(mib(ROVER, ORBITER).build().expect("good values")),
-        ];
-        for (end, mode) in ends.iter_mut().zip([Mode::ConnectingT, Mode::ConnectingL]) {
-            for directive in [
-                LocalDirective::SetDuplex(duplex),
-                LocalDirective::SetMode(mode),
-            ] {
-                end.handle_directive(Instant::ZERO, directive)
-                    .expect("in S1");
-            }
-            for n in 0..PACKETS {
-                let packet = packet(&[n; 20]);
-                end.submit(Instant::ZERO, port(0), Qos::SequenceControlled, &packet)
-                    .expect("room");
-            }
-            end.handle_directive(Instant::ZERO, LocalDirective::LocalNoMoreData)
-                .expect("in a session");
-        }
+    fn new(duplex: Duplex, faults: &Faults) -> Self {
         Self {
-            ends,
+            ends: [0, 1].map(|who| fresh(who, duplex, Instant::ZERO, faults)),
             outcome: Outcome {
                 frames: 0,
                 steps: 0,
@@ -118,10 +134,19 @@ impl Link {
 
     fn step(&mut self, step: u64, faults: &Faults) {
         let now = Instant::from_micros(step * STEP.as_micros());
-        let cut = faults.cut.is_some_and(|(from, to)| (from..to).contains(&step));
+        let cut = faults
+            .cut
+            .is_some_and(|(from, to)| (from..to).contains(&step));
         for end in &mut self.ends {
             end.handle_timeout(now);
         }
+        let mut buf = [0; 2048];
+        let sent = [0, 1].map(|from| {
+            let frame = self.ends[from].poll_transmit(now, &mut buf)?;
+            let number = self.outcome.frames;
+            self.outcome.frames += 1;
+            Some((number, frame.to_vec()))
+        });
         for (from, to) in [(0, 1), (1, 0)] {
             let heard = if cut {
                 PhyStatus::default()
@@ -131,20 +156,16 @@ impl Link {
             if self.ends[to].receives() {
                 self.ends[to].handle_phy_status(now, heard);
             }
-            let mut buf = [0; 2048];
-            let Some(frame) = self.ends[from].poll_transmit(now, &mut buf) else {
+            let Some((number, frame)) = &sent[from] else {
                 continue;
             };
-            let frame = frame.to_vec();
-            let number = self.outcome.frames;
-            self.outcome.frames += 1;
-            let arrives = heard.symbol_inlock_status && !faults.lost.contains(&number);
+            let arrives = heard.symbol_inlock_status && !faults.lost.contains(number);
             self.outcome.log.push(format!(
                 "{step} frame {number} {from}>{to} {} {arrives}",
                 session::digits(&frame[..frame.len().min(14)])
             ));
             if arrives {
-                let _ = self.ends[to].handle_frame(now, &frame);
+                let _ = self.ends[to].handle_frame(now, frame);
             }
         }
         for who in [0, 1] {
@@ -166,7 +187,7 @@ impl Link {
 }
 
 fn run(duplex: Duplex, comm_change_at: Option<u64>, faults: &Faults) -> Outcome {
-    let mut link = Link::new(duplex);
+    let mut link = Link::new(duplex, faults);
     for step in 0..8_000 {
         link.outcome.steps = step;
         if comm_change_at == Some(step) {
@@ -177,6 +198,16 @@ fn run(duplex: Duplex, comm_change_at: Option<u64>, faults: &Faults) -> Outcome 
                 LocalDirective::LocalCommChange,
             ] {
                 let _ = link.ends[0].handle_directive(now, directive);
+            }
+        }
+        if let Some((who, at)) = faults.restart
+            && at == step
+        {
+            let now = Instant::from_micros(step * STEP.as_micros());
+            link.ends[who] = fresh(who, duplex, now, faults);
+            link.outcome.ends = [None; 2];
+            for delivered in &mut link.outcome.delivered {
+                delivered.push(RESTART);
             }
         }
         link.step(step, faults);
@@ -207,7 +238,12 @@ fn check(outcome: &Outcome, faults: &Faults) {
 fn check_clean(outcome: &Outcome, faults: &Faults) {
     check(outcome, faults);
     let why = Some(EndOfSession::NoMoreData);
-    assert_eq!(outcome.ends, [why; 2], "{faults:?}\n{}", outcome.log.join("\n"));
+    assert_eq!(
+        outcome.ends,
+        [why; 2],
+        "{faults:?}\n{}",
+        outcome.log.join("\n")
+    );
 }
 
 fn losses(duplex: Duplex, comm_change_at: Option<u64>, pairs: bool) {
@@ -219,7 +255,7 @@ fn losses(duplex: Duplex, comm_change_at: Option<u64>, pairs: bool) {
         for second in first..seconds {
             let faults = Faults {
                 lost: [first, second].into(),
-                cut: None,
+                ..Faults::default()
             };
             check_clean(&run(duplex, comm_change_at, &faults), &faults);
             runs += 1;
@@ -234,8 +270,8 @@ fn cuts(duplex: Duplex, comm_change_at: Option<u64>) {
     for from in 0..clean.steps {
         for length in [5, 20, 100, 400] {
             let faults = Faults {
-                lost: BTreeSet::new(),
                 cut: Some((from, from + length)),
+                ..Faults::default()
             };
             check(&run(duplex, comm_change_at, &faults), &faults);
         }
@@ -275,4 +311,74 @@ fn half_duplex_survives_any_cut() {
     //= 211.0-B-6 table-6-10 E84
     cuts(Duplex::Half, None);
     cuts(Duplex::Half, Some(20));
+}
+
+/// What was delivered before the restart and after it.
+fn halves(delivered: &[u8]) -> (&[u8], &[u8]) {
+    let at = delivered.iter().position(|n| *n == RESTART);
+    let at = at.expect("a restart");
+    (&delivered[..at], &delivered[at + 1..])
+}
+
+/// The end that was not restarted gets the packets of the other one from the first on; the restarted one gets the rest, without a gap.
+fn check_restarted(outcome: &Outcome, who: usize, faults: &Faults) {
+    let log = || {
+        format!(
+            "{faults:?} {:?}\n{}",
+            outcome.delivered,
+            outcome.log.join("\n")
+        )
+    };
+    let all: Vec<u8> = (0..PACKETS).collect();
+    let (before, after) = halves(&outcome.delivered[1 - who]);
+    assert!(all.starts_with(before), "{}", log());
+    // A caller that has heard everything, RNMD included, leaves before it can notice that the responder began anew.
+    let left = who == 1 && before == all && after.is_empty();
+    assert!(left || after == all, "{}", log());
+    let (before, after) = halves(&outcome.delivered[who]);
+    assert!(all.starts_with(before) && all.ends_with(after), "{}", log());
+    assert!(before.len() + after.len() >= all.len(), "a gap: {}", log());
+}
+
+fn restarts(duplex: Duplex) {
+    let clean = run(duplex, None, &Faults::default());
+    for who in [0, 1] {
+        for at in 1..clean.steps.saturating_sub(20) {
+            let faults = Faults {
+                restart: Some((who, at)),
+                ..Faults::default()
+            };
+            check_restarted(&run(duplex, None, &faults), who, &faults);
+        }
+    }
+}
+
+#[test]
+fn full_duplex_survives_the_restart_of_an_end_at_any_moment() {
+    //= 211.0-B-6 7.2 restarted
+    restarts(Duplex::Full);
+}
+
+#[test]
+fn half_duplex_survives_the_restart_of_an_end_at_any_moment() {
+    //= 211.0-B-6 7.2 restarted
+    restarts(Duplex::Half);
+}
+
+#[test]
+fn no_transmission_needs_long_preliminaries() {
+    //= 211.0-B-6 table-6-11 E49
+    // What the turned end sends first must not fall on a receiver that is still off.
+    for preliminaries in [[0, 0, 0], [0, 5, 0], [10, 10, 10], [5, 5, 20], [20, 20, 5]] {
+        let faults = Faults {
+            preliminaries: Some(preliminaries),
+            ..Faults::default()
+        };
+        for duplex in [Duplex::Full, Duplex::Half] {
+            // A tail longer than the other end's carrier and acquisition is a wrong setting in half duplex.
+            if duplex == Duplex::Full || preliminaries != [5, 5, 20] {
+                check_clean(&run(duplex, None, &faults), &faults);
+            }
+        }
+    }
 }
