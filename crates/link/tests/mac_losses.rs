@@ -36,6 +36,9 @@ struct Faults {
     preliminaries: Option<[u64; 3]>,
 }
 
+/// Which ends ask for a `COMM_CHANGE`, and in which step.
+type Change = Option<(&'static [usize], u64)>;
+
 /// What came of a session.
 #[derive(Debug)]
 struct Outcome {
@@ -186,18 +189,27 @@ impl Link {
     }
 }
 
-fn run(duplex: Duplex, comm_change_at: Option<u64>, faults: &Faults) -> Outcome {
+/// LOCAL `COMM_CHANGE` to 64 kb/s, if the state takes it.
+fn ask_for_change(end: &mut Node, step: u64) {
+    let values = CommunicationValues::uncoded(64_000).expect("in the table");
+    let now = Instant::from_micros(step * STEP.as_micros());
+    for directive in [
+        LocalDirective::LoadCommunicationValueBuffer(values),
+        LocalDirective::LocalCommChange,
+    ] {
+        let _ = end.handle_directive(now, directive);
+    }
+}
+
+fn run(duplex: Duplex, change: Change, faults: &Faults) -> Outcome {
     let mut link = Link::new(duplex, faults);
     for step in 0..8_000 {
         link.outcome.steps = step;
-        if comm_change_at == Some(step) {
-            let values = CommunicationValues::uncoded(64_000).expect("in the table");
-            let now = Instant::from_micros(step * STEP.as_micros());
-            for directive in [
-                LocalDirective::LoadCommunicationValueBuffer(values),
-                LocalDirective::LocalCommChange,
-            ] {
-                let _ = link.ends[0].handle_directive(now, directive);
+        if let Some((ends, at)) = change
+            && at == step
+        {
+            for who in ends {
+                ask_for_change(&mut link.ends[*who], step);
             }
         }
         if let Some((who, at)) = faults.restart
@@ -246,9 +258,17 @@ fn check_clean(outcome: &Outcome, faults: &Faults) {
     );
 }
 
-fn losses(duplex: Duplex, comm_change_at: Option<u64>, pairs: bool) {
-    let clean = run(duplex, comm_change_at, &Faults::default());
+fn losses(duplex: Duplex, change: Change, pairs: bool) {
+    let clean = run(duplex, change, &Faults::default());
     check_clean(&clean, &Faults::default());
+    let changed = clean
+        .log
+        .iter()
+        .any(|line| line.ends_with("COMM_CHANGE received"));
+    assert_eq!(
+        changed,
+        change.is_some_and(|(_, at)| at > 18 || duplex == Duplex::Half)
+    );
     let mut runs = 0;
     for first in 0..clean.frames {
         let seconds = if pairs { clean.frames } else { first + 1 };
@@ -257,15 +277,15 @@ fn losses(duplex: Duplex, comm_change_at: Option<u64>, pairs: bool) {
                 lost: [first, second].into(),
                 ..Faults::default()
             };
-            check_clean(&run(duplex, comm_change_at, &faults), &faults);
+            check_clean(&run(duplex, change, &faults), &faults);
             runs += 1;
         }
     }
     assert!(runs >= clean.frames);
 }
 
-fn cuts(duplex: Duplex, comm_change_at: Option<u64>) {
-    let clean = run(duplex, comm_change_at, &Faults::default());
+fn cuts(duplex: Duplex, change: Change) {
+    let clean = run(duplex, change, &Faults::default());
     // A cut that swallows the last words of one end leaves the other to find out by its lifetimes; nothing is lost by that.
     for from in 0..clean.steps {
         for length in [5, 20, 100, 400] {
@@ -273,7 +293,7 @@ fn cuts(duplex: Duplex, comm_change_at: Option<u64>) {
                 cut: Some((from, from + length)),
                 ..Faults::default()
             };
-            check(&run(duplex, comm_change_at, &faults), &faults);
+            check(&run(duplex, change, &faults), &faults);
         }
     }
 }
@@ -293,9 +313,11 @@ fn half_duplex_survives_the_loss_of_any_two_frames() {
 #[test]
 fn a_comm_change_survives_the_loss_of_any_frame() {
     //= 211.0-B-6 table-6-8 E18
-    for at in [8, 20, 25, 30] {
-        losses(Duplex::Full, Some(at), false);
-        losses(Duplex::Half, Some(at), false);
+    for at in [18, 31, 37, 43] {
+        for ends in [&[0][..], &[1], &[0, 1]] {
+            losses(Duplex::Full, Some((ends, at)), false);
+            losses(Duplex::Half, Some((ends, at)), false);
+        }
     }
 }
 
@@ -303,14 +325,16 @@ fn a_comm_change_survives_the_loss_of_any_frame() {
 fn full_duplex_survives_any_cut() {
     //= 211.0-B-6 table-6-7 E81
     cuts(Duplex::Full, None);
-    cuts(Duplex::Full, Some(20));
+    cuts(Duplex::Full, Some((&[0], 33)));
+    cuts(Duplex::Full, Some((&[0, 1], 33)));
 }
 
 #[test]
 fn half_duplex_survives_any_cut() {
     //= 211.0-B-6 table-6-10 E84
     cuts(Duplex::Half, None);
-    cuts(Duplex::Half, Some(20));
+    cuts(Duplex::Half, Some((&[1], 33)));
+    cuts(Duplex::Half, Some((&[0, 1], 33)));
 }
 
 /// What was delivered before the restart and after it.
