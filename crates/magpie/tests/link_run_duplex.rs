@@ -208,6 +208,81 @@ fn a_responder_that_waits_in_vain_is_ended_by_its_limit() {
     assert_eq!(account["missing"][0], "no hail was heard");
 }
 
+/// The profile `lab` with some lines changed, as a file.
+fn lab(scratch: &Scratch, changes: &[(&str, &str)]) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../profiles/lab.toml");
+    let text = std::fs::read_to_string(folder).unwrap();
+    let changed = |line: &str| {
+        let key = line.split_whitespace().next()?;
+        let (_, value) = changes.iter().find(|(name, _)| *name == key)?;
+        Some(format!("{key} = {value}\n"))
+    };
+    let lines = text
+        .lines()
+        .map(|line| changed(line).unwrap_or_else(|| format!("{line}\n")));
+    scratch.file("mib.toml", lines.collect::<String>().as_bytes())
+}
+
+#[test]
+fn version_4_frames_carry_the_same_session() {
+    let scratch = Scratch::new();
+    let mib = lab(&scratch, &[("frame_version", "4")]);
+    let octets = noise(100_000, 17);
+    let (file, out) = (scratch.file("file", &octets), scratch.path("out"));
+    for duplex in ["full", "half"] {
+        let (caller, responder) = session(
+            &format!("--duplex {duplex} --mib {mib} --send {file}"),
+            &format!("--duplex {duplex} --mib {mib} --out {out}"),
+            LOST_OF_1000,
+            3,
+        );
+        assert_complete(&caller);
+        assert_complete(&responder);
+        assert!(
+            std::fs::read(&out).unwrap() == octets,
+            "not the same octets"
+        );
+    }
+}
+
+#[test]
+fn an_end_that_died_is_noticed_by_its_silence() {
+    let scratch = Scratch::new();
+    let changes = [
+        ("carrier_loss_timer_duration", "0.3"),
+        ("hail_lifetime", "0.7"),
+    ];
+    let mib = lab(&scratch, &changes);
+    let file = scratch.file("file", &noise(2_000_000, 18));
+    let ports = (free_port(), free_port());
+    let listener = End::start(&format!(
+        "--role responder --local :{} --remote :{} --max-seconds 1 --json",
+        ports.1, ports.0
+    ));
+    let sender = End::start(&format!(
+        "--role caller --local :{} --remote :{} --mib {mib} --send {file} --phy-timeout 0.3 --max-seconds 20 --json",
+        ports.0, ports.1
+    ));
+    let (sent, heard) = (sender.finish(), listener.finish());
+    assert_eq!((sent.code, heard.code), (2, 2));
+    let account = sent.json();
+    assert_eq!(account["ended_by"], "session_over", "{}", course(&sent));
+    assert_eq!(account["end_of_session"], "HailFailed");
+    let events = account["events"].as_array().unwrap();
+    let at = |name: &str| {
+        events
+            .iter()
+            .position(|event| event["event"] == name)
+            .expect(name)
+    };
+    assert!(at("CarrierDropped") < at("CarrierLost") && at("CarrierLost") < at("HailRepeated"));
+    assert!(
+        account["seconds"].as_f64().unwrap() < 5.0,
+        "{}",
+        course(&sent)
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn what_came_of_a_broken_session_does_not_look_whole() {
