@@ -212,14 +212,14 @@ fn a_responder_that_waits_in_vain_is_ended_by_its_limit() {
 fn lab(scratch: &Scratch, changes: &[(&str, &str)]) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../profiles/lab.toml");
     let text = std::fs::read_to_string(folder).unwrap();
-    let changed = |line: &str| {
+    let in_place = |line: &str| {
         let key = line.split_whitespace().next()?;
         let (_, value) = changes.iter().find(|(name, _)| *name == key)?;
         Some(format!("{key} = {value}\n"))
     };
     let lines = text
         .lines()
-        .map(|line| changed(line).unwrap_or_else(|| format!("{line}\n")));
+        .map(|line| in_place(line).unwrap_or_else(|| format!("{line}\n")));
     scratch.file("mib.toml", lines.collect::<String>().as_bytes())
 }
 

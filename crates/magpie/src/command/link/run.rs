@@ -68,7 +68,7 @@ pub struct Arguments {
     /// Both ways at once, or in turn [default: full].
     #[arg(long, value_enum)]
     duplex: Option<DuplexMode>,
-    /// This end: HOST:PORT (a port alone is on loopback), or a serial port as /dev/ttyX[:BAUD].
+    /// This end: HOST:PORT (a port alone is on loopback), or a serial port as /dev/ttyX or /dev/ttyX:BAUD.
     #[arg(long, value_name = "ADDR")]
     local: Option<String>,
     /// The other end: HOST:PORT.
@@ -327,7 +327,7 @@ fn line(
             None
         }
         Transport::Serial => {
-            let local = local.ok_or_else(|| needed("--local /dev/ttyX[:BAUD]", "the port"))?;
+            let local = local.ok_or_else(|| needed("--local /dev/ttyX", "the port"))?;
             let (path, baud) = address::serial(local);
             Some(medium::open_serial(path, baud, wakes.clone())?)
         }
