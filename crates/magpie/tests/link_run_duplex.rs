@@ -49,15 +49,15 @@ fn course(ran: &Ran) -> String {
     format!("{account:#}{}", lines.take(200).collect::<String>())
 }
 
-/// A file from the caller to the responder by the sequence-controlled service, 5 % lost each way.
-fn file_arrives_intact(duplex: &str, len: usize, seed: u64) -> Value {
+/// A file from the caller to the responder by the sequence-controlled service, through a network that loses.
+fn file_arrives_intact(duplex: &str, len: usize, lost_of_1000: u64, seed: u64) -> Value {
     let scratch = Scratch::new();
     let octets = noise(len, seed);
     let (file, out) = (scratch.file("file", &octets), scratch.path("out"));
     let (sent, heard) = session(
         &format!("--duplex {duplex} --send {file}"),
         &format!("--duplex {duplex} --out {out}"),
-        LOST_OF_1000,
+        lost_of_1000,
         seed,
     );
     if (sent.code, heard.code) != (0, 0) {
@@ -84,7 +84,8 @@ fn file_arrives_intact(duplex: &str, len: usize, seed: u64) -> Value {
         assert_eq!(events.last().unwrap()["event"], "EndOfSession");
     }
     println!(
-        "{duplex} duplex, {len} octets, seed {seed}, 5 % lost each way: {:.2} s, {:.3} Mbit/s, {} frames first, {} again",
+        "{duplex} duplex, {len} octets, seed {seed}, {} % lost each way: {:.2} s, {:.3} Mbit/s, {} frames first, {} again",
+        f64::from(u32::try_from(lost_of_1000).unwrap()) / 10.0,
         sent["seconds"].as_f64().unwrap(),
         sent["sent"]["goodput_bit_per_s"].as_f64().unwrap() / 1e6,
         sent["frames"]["sent"]["sequence_controlled"],
@@ -95,14 +96,14 @@ fn file_arrives_intact(duplex: &str, len: usize, seed: u64) -> Value {
 
 #[test]
 fn full_duplex_delivers_a_file_intact_at_5_percent_loss() {
-    let sent = file_arrives_intact("full", 200_000, 7);
+    let sent = file_arrives_intact("full", 200_000, LOST_OF_1000, 7);
     let again = sent["frames"]["sent"]["retransmitted"].as_u64();
     assert!(again.unwrap() > 0, "{sent}");
 }
 
 #[test]
 fn half_duplex_delivers_a_file_intact_at_5_percent_loss() {
-    let sent = file_arrives_intact("half", 200_000, 7);
+    let sent = file_arrives_intact("half", 200_000, LOST_OF_1000, 7);
     let again = sent["frames"]["sent"]["retransmitted"].as_u64();
     assert!(again.unwrap() > 0, "{sent}");
 }
@@ -384,7 +385,7 @@ fn a_session_goes_through_serial_ports() {
 }
 
 /// `MAGPIE_LINK_OCTETS=10000000 cargo test -p magpie --test link_run_duplex -- --ignored --nocapture`: the issue's own size.
-/// `MAGPIE_LINK_SEEDS=20` holds so many sessions each.
+/// `MAGPIE_LINK_SEEDS=20` holds so many sessions each, `MAGPIE_LINK_LOST_OF_1000=200` loses 20 %.
 #[test]
 #[ignore = "minutes: sessions of the size in MAGPIE_LINK_OCTETS, else 10 MB"]
 fn large_files_arrive_intact_at_5_percent_loss() {
@@ -392,10 +393,11 @@ fn large_files_arrive_intact_at_5_percent_loss() {
         std::env::var(name).map_or(default, |text| text.parse().unwrap())
     };
     let len = usize::try_from(number("MAGPIE_LINK_OCTETS", 10_000_000)).unwrap();
+    let lost = number("MAGPIE_LINK_LOST_OF_1000", LOST_OF_1000);
     let first = number("MAGPIE_LINK_FIRST_SEED", 1);
     for seed in first..first + number("MAGPIE_LINK_SEEDS", 1) {
         for duplex in ["full", "half"] {
-            file_arrives_intact(duplex, len, seed);
+            file_arrives_intact(duplex, len, lost, seed);
         }
     }
 }
