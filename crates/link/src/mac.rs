@@ -282,6 +282,7 @@ impl Mac {
                 self.handle(Input::CarrierLoss, on)
             }
             Timer::HailLifetime => {
+                //= 211.0-B-6 table-6-7 hail-lifetime
                 let outcome = self.enter_s1(Row::HailLifetimeOver, on);
                 end(EndOfSession::HailFailed, on);
                 outcome

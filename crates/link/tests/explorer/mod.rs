@@ -116,7 +116,10 @@ pub(crate) fn explore(setup: &Setup, limit: usize) -> Result<Found, String> {
         }
     }
     let longest = longest_way(&graph).map_err(|stuck| {
-        format!("the session does not end\nafter\n{}", graph.story(setup, stuck))
+        format!(
+            "the session does not end\nafter\n{}",
+            graph.story(setup, stuck)
+        )
     })?;
     let found = Found {
         states: graph.reached.len(),

@@ -214,12 +214,11 @@ impl World {
         for end in &self.ends {
             digest.add(end, self.now);
         }
-        for frame in self.under_way.iter().flat_map(|frames| {
-            frames
-                .iter()
-                .map(Vec::as_slice)
-                .chain([&[][..]])
-        }) {
+        for frame in self
+            .under_way
+            .iter()
+            .flat_map(|frames| frames.iter().map(Vec::as_slice).chain([&[][..]]))
+        {
             // The number of an expedited frame decides nothing.
             let number = frame.get(4).filter(|_| frame[0] & 0x20 == 0);
             digest.write(&[frame.len() as u8, number.copied().unwrap_or(0)]);
@@ -450,7 +449,10 @@ impl World {
         {
             let next = [0xA1 - u8::try_from(to).expect("0 or 1"), self.delivered[to]];
             if delivery.octets != next || self.delivered[to] >= setup.units[1 - to] {
-                return Err(format!("delivered {:02X?}, not {next:02X?}", delivery.octets));
+                return Err(format!(
+                    "delivered {:02X?}, not {next:02X?}",
+                    delivery.octets
+                ));
             }
             self.delivered[to] += 1;
         }
@@ -464,7 +466,10 @@ impl World {
 
     fn tell_phy(&mut self, setup: &Setup) {
         for end in 0..2 {
-            let silent = matches!(self.state(1 - end), State::S1Inactive | State::S2WaitingForHail | State::S80Reconnect);
+            let silent = matches!(
+                self.state(1 - end),
+                State::S1Inactive | State::S2WaitingForHail | State::S80Reconnect
+            );
             self.heard[end] &= !silent && !self.cut;
             let other = self.ends[1 - end].status();
             let carrier = if setup.radio {
@@ -472,8 +477,8 @@ impl World {
             } else {
                 self.heard[end]
             };
-            let lock = carrier
-                && (!setup.radio || other.modulation.is_on() && self.tuned(setup, 1 - end));
+            let lock =
+                carrier && (!setup.radio || other.modulation.is_on() && self.tuned(setup, 1 - end));
             let status = PhyStatus {
                 carrier_acquired: carrier,
                 symbol_inlock_status: lock,
@@ -500,7 +505,8 @@ impl World {
                 break;
             };
             let frame = frame.to_vec();
-            let parsed = V3Frame::parse(&frame).map_err(|why| format!("sent {frame:02X?}: {why}"))?;
+            let parsed =
+                V3Frame::parse(&frame).map_err(|why| format!("sent {frame:02X?}: {why}"))?;
             parsed
                 .check()
                 .map_err(|why| format!("sent {frame:02X?}: {why}"))?;
@@ -545,14 +551,18 @@ impl World {
 pub(crate) fn is_rnmd(frame: &[u8]) -> bool {
     frame[0] & 0x10 != 0
         && frame[5] & 0xF0 == 0
-        && frame[6..].chunks(2).any(|word| word.len() == 2 && word[1] & 0x17 == 0x11)
+        && frame[6..]
+            .chunks(2)
+            .any(|word| word.len() == 2 && word[1] & 0x17 == 0x11)
 }
 
 /// Whether a frame is a P-frame that passes the token: SET CONTROL PARAMETERS with bit 12.
 pub(crate) fn is_token(frame: &[u8]) -> bool {
     frame[0] & 0x10 != 0
         && frame[5] & 0xF0 == 0
-        && frame[6..].chunks(2).any(|word| word.len() == 2 && word[1] & 0x0F == 0x09)
+        && frame[6..]
+            .chunks(2)
+            .any(|word| word.len() == 2 && word[1] & 0x0F == 0x09)
 }
 
 impl fmt::Display for World {
