@@ -23,7 +23,7 @@ use magpie_wire::bits::{Field, Spare};
 use magpie_wire::id::{MapId, Pcid, PortId, UslpScid, Vcid};
 use magpie_wire::segment::{PseudoPacketId, SegmentFlags, SegmentHeader};
 use magpie_wire::seq::SeqNum;
-use magpie_wire::uslp::tfdf::{ConstructionRule, Tfdf, TfdfHeader, Upid};
+use magpie_wire::uslp::tfdf::{ConstructionRule, Tfdf, Upid};
 use magpie_wire::uslp::{
     UslpContent, UslpError, UslpForm, UslpFrame, UslpHeader, UslpManaged, VcfCount,
 };
@@ -72,19 +72,19 @@ pub(super) fn put_header(mib: &Mib, frame: &mut [u8], fields: HeaderFields) {
             vcf_count: VcfCount::new(1, u64::from(fields.n_s.get())).unwrap_or_default(), // an octet always fits
         },
     };
+    let (rule, upid) = construction_of(fields);
+    let content = UslpContent {
+        tfdf: &[(rule as u8) << 5 | upid.get()],
+        ..UslpContent::default()
+    };
     let len = u32::try_from(frame.len()).expect("a frame has at most 2048 octets");
-    let (primary, rest) = frame
-        .split_first_chunk_mut::<PRIMARY_HEADER_LEN>()
+    let head = frame
+        .first_chunk_mut::<HEADER_LEN>()
         .expect("the data zone begins behind both headers");
     header
-        .emit(&UslpContent::default(), primary)
-        .expect("an empty frame is its header");
-    FRAME_LENGTH.put(primary, len - 1);
-    let (rule, upid) = construction_of(fields);
-    TfdfHeader::without_pointer(rule, upid)
-        .expect("none of the rules above has a pointer")
-        .emit(&[], rest)
-        .expect("the data zone begins behind both headers");
+        .emit(&content, head)
+        .expect("a frame with an empty data zone fits into nine octets");
+    FRAME_LENGTH.put(head, len - 1);
 }
 
 fn vcid_of(pcid: Pcid) -> Vcid {
