@@ -3,14 +3,15 @@
 //! Safety is judged in each state ([`World`]). Liveness is judged on the graph: from each state on, a channel that does nothing wrong any
 //! more is one path of it, and must lead to the end of the session.
 
-pub(crate) mod digest;
+mod digest;
 pub(crate) mod world;
 
 use std::collections::{HashMap, VecDeque};
 
 use magpie_link::event::EndOfSession;
 
-pub(crate) use world::{Action, Setup, World};
+use world::Action;
+pub(crate) use world::{Faults, Phy, Setup, World, is_plcw, is_rnmd};
 
 /// What an exploration found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Graph {
             lines.push(format!("{action:?}: {world}"));
         }
         lines.push("then, over a perfect channel:".into());
-        for _ in 0..24 {
+        for _ in 0..60 {
             match world.after(setup, Action::Healed) {
                 Some(Ok(next)) => world = next,
                 _ => break,
@@ -116,16 +117,17 @@ pub(crate) fn explore(setup: &Setup, limit: usize) -> Result<Found, String> {
         }
     }
     let longest = longest_way(&graph).map_err(|stuck| {
-        format!("the session does not end\nafter\n{}", graph.story(setup, stuck))
+        format!(
+            "the session does not end\nafter\n{}",
+            graph.story(setup, stuck)
+        )
     })?;
-    let found = Found {
+    Ok(Found {
         states: graph.reached.len(),
         over: graph.over.iter().flatten().count(),
         incomplete: graph.over.iter().flatten().filter(|&&all| !all).count(),
         longest,
-    };
-    println!("{}: {found:?}", setup.name);
-    Ok(found)
+    })
 }
 
 fn gave_up(world: &World) -> bool {
@@ -147,7 +149,7 @@ fn longest_way(graph: &Graph) -> Result<usize, u32> {
         while steps[at as usize] == UNKNOWN && graph.over[at as usize].is_none() {
             way.push(at);
             if way.len() > graph.healed.len() {
-                return Err(start);
+                return Err(at);
             }
             at = graph.healed[at as usize];
         }
