@@ -81,8 +81,8 @@ fn losses_alone_cost_time_and_nothing_else() {
     for setup in [FULL, HALF] {
         for phy in [Phy::Radio, Phy::Datagrams] {
             let found = found(&Setup {
-                phy,
                 faults,
+                phy,
                 ..setup
             });
             assert!(
@@ -142,8 +142,8 @@ fn no_more_data_may_be_said_at_any_time() {
         for phy in [Phy::Radio, Phy::Datagrams] {
             found(&Setup {
                 ends_late: true,
-                phy,
                 faults,
+                phy,
                 ..setup
             });
         }

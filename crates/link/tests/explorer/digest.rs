@@ -52,7 +52,8 @@ impl Digest {
             now,
             skipping: None,
             instant: None,
-            productive: None,
+            at_productive: false,
+            productive: false,
             in_the_past: false,
         };
         write!(text, "{value:?}").expect("a digest takes everything");
@@ -66,8 +67,10 @@ struct Text<'a> {
     skipping: Option<usize>,
     /// The number of an `Instant(…)` so far.
     instant: Option<u64>,
-    /// The first field of [`ROW_OF_HAILS`]: `None` before it, then its value if that is known already.
-    productive: Option<Option<bool>>,
+    /// What the field before the next value is called, if it is the first of [`ROW_OF_HAILS`].
+    at_productive: bool,
+    /// Its value.
+    productive: bool,
     /// The instant to come is the second one.
     in_the_past: bool,
 }
@@ -118,18 +121,17 @@ impl Write for Text<'_> {
             self.skip(depth, piece);
         } else if let Some(micros) = self.instant {
             self.read_instant(micros, piece);
-        } else if LEFT_OUT.contains(&piece) {
-            self.skipping = Some(0);
-        } else if piece == ROW_OF_HAILS.1 && self.productive == Some(Some(true)) {
+        } else if LEFT_OUT.contains(&piece) || piece == ROW_OF_HAILS.1 && self.productive {
             self.skipping = Some(0);
         } else if piece == "Instant" {
             self.instant = Some(0);
         } else {
             match piece {
-                "true" | "false" if self.productive == Some(None) => {
-                    self.productive = Some(Some(piece == "true"));
+                "true" | "false" if self.at_productive => {
+                    self.productive = piece == "true";
+                    self.at_productive = false;
                 }
-                _ if piece == ROW_OF_HAILS.0 => self.productive = Some(None),
+                _ if piece == ROW_OF_HAILS.0 => self.at_productive = true,
                 _ if piece == ROW_OF_HAILS.1 => self.in_the_past = true,
                 _ => {}
             }
