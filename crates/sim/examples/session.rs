@@ -1,5 +1,5 @@
 //! Plays a session of two endpoints and prints what happened: `session full|half|simplex`, `session seed N` for one of the swarm, or
-//! `session calm N` for the same seed without COMM_CHANGE.
+//! `session calm N` for the same seed without `COMM_CHANGE`.
 //!
 //! ```text
 //! cargo run -p magpie-sim --example session -- full

@@ -5,12 +5,13 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use magpie_sim::session::setup::Duplexing;
 use magpie_sim::session::swarm::{Kinds, judge_all};
 
-fn main() {
+fn main() -> ExitCode {
     let mut args = std::env::args().skip(1).map(|arg| arg.parse().ok());
     let from = args.next().flatten().unwrap_or(0);
     let count = args.next().flatten().unwrap_or(1_000);
@@ -50,4 +51,9 @@ fn main() {
         "{tour}{} of {count} sessions wrong, {seconds:.1} s",
         tour.failed.len()
     );
+    if tour.failed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    }
 }

@@ -1,7 +1,7 @@
 //! What a frame says, decoded for the trace and for the checkers' own count: header and, in a P-frame, every SPDU.
 //!
 //! Book: 211.0-B-6 3.2. Decoded with the parsers of `magpie-wire` from the octets on the channel, not from what an endpoint says of
-//! itself. A Version-4 frame is shown with its length only.
+//! itself.
 //!
 //! ```
 //! use magpie_sim::session::summary::{FrameSummary, SpduSummary};
@@ -102,20 +102,15 @@ pub enum SpduSummary {
 impl FrameSummary {
     /// What these octets say.
     pub fn of(octets: &[u8]) -> Self {
-        let Ok(frame) = V3Frame::parse(octets) else {
-            return Self::unknown(octets);
-        };
-        let mut spdus = Vec::new();
-        if frame.is_p_frame() {
-            for spdu in Spdus::new(frame.data_field()) {
-                match spdu {
-                    Ok(spdu) => push_spdu(&mut spdus, spdu),
-                    Err(_) => spdus.push(SpduSummary::Other),
-                }
-            }
+        match octets.first() {
+            Some(first) if first >> 4 == 0b1100 => Self::of_v4(octets),
+            _ => V3Frame::parse(octets).map_or_else(|_| Self::unknown(octets, 0), Self::of_v3),
         }
+    }
+
+    fn of_v3(frame: V3Frame<'_>) -> Self {
         Self {
-            octets: octets.len(),
+            octets: frame.octets().len(),
             version: 3,
             sequence_controlled: frame.qos() == Qos::SequenceControlled,
             supervisory: frame.is_p_frame(),
@@ -123,20 +118,45 @@ impl FrameSummary {
             port: frame.port_id().get(),
             n_s: frame.n_s().get(),
             segment: frame.dfc_id() == DfcId::Segment && frame.is_u_frame(),
-            spdus,
+            spdus: if frame.is_p_frame() {
+                spdus_of(frame.data_field())
+            } else {
+                Vec::new()
+            },
             raw: if frame.is_p_frame() {
-                octets.to_vec()
+                frame.octets().to_vec()
             } else {
                 Vec::new()
             },
         }
     }
 
-    fn unknown(octets: &[u8]) -> Self {
-        let version = match octets.first() {
-            Some(first) if first >> 4 == 0b1100 => 4,
-            _ => 0,
+    /// A Version-4 frame as Proximity-1 uses it: a frame count of one octet, a data field header of one octet, neither insert zone nor
+    /// operational control field. The PCID is the first bit of the virtual channel, the port the MAP (docs/deviations.md).
+    fn of_v4(octets: &[u8]) -> Self {
+        let &[_, _, o2, o3, _, _, flags, count, tfdf, ref zone @ ..] = octets else {
+            return Self::unknown(octets, 4);
         };
+        let supervisory = flags & 0x40 != 0;
+        Self {
+            octets: octets.len(),
+            version: 4,
+            sequence_controlled: flags & 0x80 == 0,
+            supervisory,
+            pcid: o2 >> 2 & 1,
+            port: o3 >> 1 & 0xF,
+            n_s: count,
+            segment: matches!(tfdf >> 5, 0b100..=0b110) && !supervisory,
+            spdus: if supervisory {
+                spdus_of(zone)
+            } else {
+                Vec::new()
+            },
+            raw: octets.to_vec(),
+        }
+    }
+
+    fn unknown(octets: &[u8], version: u8) -> Self {
         Self {
             octets: octets.len(),
             version,
@@ -150,6 +170,17 @@ impl FrameSummary {
             raw: octets.to_vec(),
         }
     }
+}
+
+fn spdus_of(data_field: &[u8]) -> Vec<SpduSummary> {
+    let mut spdus = Vec::new();
+    for spdu in Spdus::new(data_field) {
+        match spdu {
+            Ok(spdu) => push_spdu(&mut spdus, spdu),
+            Err(_) => spdus.push(SpduSummary::Other),
+        }
+    }
+    spdus
 }
 
 fn push_spdu(into: &mut Vec<SpduSummary>, spdu: Spdu<'_>) {
@@ -194,12 +225,10 @@ fn directive(directive: Directive) -> SpduSummary {
 
 impl fmt::Display for FrameSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.version != 3 {
-            return write!(
-                f,
-                "frame of version {}, {} octets",
-                self.version, self.octets
-            );
+        match self.version {
+            3 => {}
+            4 => f.write_str("V4 ")?,
+            other => return write!(f, "no frame ({other}), {} octets", self.octets),
         }
         let kind = match (self.supervisory, self.sequence_controlled) {
             (true, _) => "P-frame",
@@ -263,5 +292,33 @@ impl fmt::Display for SpduSummary {
             Self::Status => f.write_str("status report"),
             Self::Other => f.write_str("reserved SPDU"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_4_frame_worked_by_hand() {
+        // A space packet to port 5 of PCID 1 of spacecraft 0x052, expedited, number 0xC7 (the worked frame of the link's Version-4 sublayer).
+        let octets = [
+            0xC0, 0x05, 0x2C, 0x0A, 0x00, 0x0A, 0x81, 0xC7, 0xE0, 0x08, 0x01,
+        ];
+        let summary = FrameSummary::of(&octets);
+        assert_eq!(
+            (summary.version, summary.pcid, summary.port, summary.n_s),
+            (4, 1, 5, 0xC7)
+        );
+        assert!(!summary.sequence_controlled && !summary.supervisory && !summary.segment);
+        // The same with protocol control flag, rule 111, identifier 7 and a PLCW.
+        let octets = [
+            0xC0, 0x05, 0x28, 0x00, 0x00, 0x0A, 0xC1, 0x00, 0xE7, 0x80, 0x2A,
+        ];
+        let summary = FrameSummary::of(&octets);
+        assert_eq!(
+            summary.to_string(),
+            "V4 P-frame N(S) 0, 11 octets: PLCW V(R) 42"
+        );
     }
 }

@@ -18,6 +18,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use magpie_link::mac::{LocalDirective, Mode};
+use magpie_link::mib::FrameVersion;
 use magpie_wire::id::{Pcid, PortId};
 use magpie_wire::v3::Qos;
 
@@ -196,8 +197,11 @@ fn loads(
     end: &EndSetup,
     horizon_us: u64,
 ) -> Vec<Load> {
-    let frame = usize::from(end.mib.maximum_frame_length);
-    let field = frame - 5;
+    let header = match end.mib.frame_version {
+        FrameVersion::V3 => 5,
+        FrameVersion::V4 => 9,
+    };
+    let field = usize::from(end.mib.maximum_frame_length) - header;
     // Some hundred frames at most.
     let budget = (field * 100).min(16_000);
     let count = draw.between(0, 4);
@@ -210,9 +214,8 @@ fn loads(
             };
             let shortest = super::unit::shortest(kind);
             let most = match kind {
-                UnitKind::UserOctets => field,
                 UnitKind::SpacePacket if draw.chance(0.3) => field * 6,
-                UnitKind::SpacePacket => field,
+                UnitKind::SpacePacket | UnitKind::UserOctets => field,
             };
             let most = most.clamp(shortest, 4_000);
             let low = draw.between(shortest as u64, most as u64) as usize;

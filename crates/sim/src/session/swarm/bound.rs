@@ -82,13 +82,13 @@ fn all_timers(mib: &MibBuilder) -> u64 {
 
 /// All units one by one in frames of their own, at 8 kbit/s, each with a round of acknowledgement for itself.
 fn transfer_us(setup: &Setup, end: &EndSetup, timers: u64, delay: u64) -> u64 {
-    let field = u64::from(end.mib.maximum_frame_length) - 6;
+    let field = u64::from(end.mib.maximum_frame_length) - 10;
     let mut frames = 0;
     for load in &end.loads {
         let [_, longest] = load.octets;
         frames += u64::from(load.count) * (longest as u64).div_ceil(field);
     }
-    let frame_us = (field + 13) * 8 * 125;
+    let frame_us = (field + 17) * 8 * 125;
     let window = u64::from(end.mib.transmission_window);
     let round = match setup.duplexing {
         Duplexing::Full => delay + end.mib.plcw_repeat_interval.as_micros() + end.reader_period_us,

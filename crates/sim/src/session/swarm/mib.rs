@@ -3,7 +3,7 @@
 use magpie_link::clock::{DataRate, Duration};
 use magpie_link::communication::{CommunicationValues, LinkSettings};
 use magpie_link::mib::{
-    CommChangeResponse, HailResponse, MibBuilder, Packing, SourceDestinationId,
+    CommChangeResponse, FrameVersion, HailResponse, MibBuilder, Packing, SourceDestinationId,
 };
 use magpie_wire::id::{Pcid, Scid};
 
@@ -20,6 +20,7 @@ struct Common {
     values: CommunicationValues,
     acquisition_us: u64,
     both: bool,
+    version: FrameVersion,
     pcid: Pcid,
 }
 
@@ -34,6 +35,11 @@ pub(super) fn session(draw: &mut Draw, seed: u64, duplexing: Duplexing) -> (Setu
         values: communication_values(draw),
         acquisition_us: draw.between(0, 20_000),
         both: draw.chance(0.3),
+        version: if draw.chance(0.15) {
+            FrameVersion::V4
+        } else {
+            FrameVersion::V3
+        },
         pcid: Pcid::from_bit(draw.chance(0.3)),
     };
     let mut setup = Setup::lab(duplexing, seed);
@@ -97,9 +103,10 @@ fn parameters(draw: &mut Draw, common: &Common, local: Scid, remote: Scid) -> Mi
     let send = draw.between(100_000, 2_000_000);
     let most = if draw.chance(0.5) { 8 } else { 127 };
     let window = draw.between(1, most);
-    MibBuilder {
+    let mib = MibBuilder {
         local_pcid: common.pcid,
         remote_pcid: common.pcid,
+        frame_version: common.version,
         source_destination_id: if draw.chance(0.3) {
             SourceDestinationId::Source
         } else {
@@ -124,6 +131,19 @@ fn parameters(draw: &mut Draw, common: &Common, local: Scid, remote: Scid) -> Mi
         hailing_data_rate: DataRate::from_bits_per_s(common.hailing_rate)
             .unwrap_or(MibBuilder::new(local, remote).hailing_data_rate),
         communication_values: common.values,
+        both_physical_channels: common.both,
+        send_duration: us(send),
+        transmission_window: window as u8,
+        ..MibBuilder::new(local, remote)
+    };
+    activities(draw, answer, mib)
+}
+
+/// The parameters of a session that is established.
+fn activities(draw: &mut Draw, answer: u64, mib: MibBuilder) -> MibBuilder {
+    let us = Duration::from_micros;
+    let wait = |draw: &mut Draw| us(draw.between(answer, 2 * answer + 1_000_000));
+    MibBuilder {
         persistence_wait_time: wait(draw),
         comm_change_waiting_period: if draw.chance(0.5) {
             Duration::ZERO
@@ -136,18 +156,15 @@ fn parameters(draw: &mut Draw, common: &Common, local: Scid, remote: Scid) -> Mi
         } else {
             CommChangeResponse::ValidFrame
         },
-        send_duration: us(send),
         receive_duration: us(draw.between(2_000_000 + answer, 4_000_000 + 2 * answer)),
         maximum_failed_token_passes: draw.between(1, 6) as u8,
         plcw_repeat_interval: us(draw.between(50_000, 1_000_000)),
-        transmission_window: window as u8,
         // Zero, never, leaves two ends that disagree to the controller.
         synch_timeout: wait(draw),
         resync_local: draw.chance(0.8),
         resync_waiting_period: wait(draw),
         resync_lifetime: us(draw.between(3 * answer, 8 * answer)),
         termination_lifetime: us(draw.between(10 * answer, 20 * answer)),
-        both_physical_channels: common.both,
         hail_sets_v_r: true,
         hail_names_caller: draw.chance(0.3),
         packing: if draw.chance(0.3) {
@@ -155,7 +172,7 @@ fn parameters(draw: &mut Draw, common: &Common, local: Scid, remote: Scid) -> Mi
         } else {
             Packing::FillFrame
         },
-        ..MibBuilder::new(local, remote)
+        ..mib
     }
 }
 

@@ -158,10 +158,10 @@ impl World {
                 self.note(side, || What::EndOfSession {
                     why: format!("{why:?}"),
                 });
-                if !ending.promises_all() {
-                    self.excuse_all(ExcuseKind::SessionEnded);
-                } else {
+                if ending.promises_all() {
                     self.excuse_what_follows();
+                } else {
+                    self.excuse_all(ExcuseKind::SessionEnded);
                 }
                 self.start_again(side, why == EndOfSession::NoMoreData);
             }
