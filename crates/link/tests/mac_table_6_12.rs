@@ -17,6 +17,9 @@ use session::{
 
 const HALF: Duplex = Duplex::Half;
 
+/// SET CONTROL PARAMETERS with bits 11 and 12.
+const RNMD_AND_TOKEN: &str = "02 0019";
+
 fn settings(bits_per_s: u32) -> LinkSettings {
     LinkSettings::uncoded(bits_per_s).expect("in the table")
 }
@@ -106,13 +109,10 @@ fn e53_no_frames_pending_says_rnmd() {
     //= 211.0-B-6 table-6-12 E53
     let mut b = s50_x1();
     let out = b.out();
-    assert!(ends(out.as_ref(), RNMD), "{out:?}");
-    assert_eq!(b.line(), "S50 active T1 M1 SS0 P0 X2 Y0 Z0");
-    assert_eq!(b.events(), ["E53 S50-S50"]);
-    // Then the token, for the session is not over before the answer.
-    let out = b.out();
-    assert!(ends(out.as_ref(), TOKEN), "{out:?}");
+    // And with it the token, for the session is not over before the answer: whoever hears the one has heard the other.
+    assert!(ends(out.as_ref(), RNMD_AND_TOKEN), "{out:?}");
     assert_eq!(b.line(), "S56 active T1 M1 SS6 P1 X2 Y0 Z0");
+    assert_eq!(b.events(), ["E53 S50-S50", "E39 S50-S56"]);
 }
 
 #[test]
@@ -123,13 +123,13 @@ fn e53_waits_until_everything_is_acknowledged() {
     b.no_more_data();
     let frames = b.out_all();
     assert!(frames.iter().any(|frame| frame.starts_with("80")));
-    assert!(!frames.iter().any(|frame| frame.ends_with("020011")));
+    assert!(ends(frames.last(), TOKEN), "and no RNMD: {frames:?}");
     assert_eq!(b.line(), "S58 active T1 M1 SS4 P1 X1 Y0 Z0");
     b.reach("S61");
     b.p_frame("8001");
     b.reach("S50");
     let frames = b.out_all();
-    assert!(frames.iter().any(|frame| frame.ends_with("020011")));
+    assert!(ends(frames.last(), RNMD_AND_TOKEN), "{frames:?}");
     assert_eq!(b.line(), "S58 active T1 M1 SS4 P1 X2 Y0 Z0");
 }
 
@@ -142,9 +142,7 @@ fn e53_is_said_again_in_every_turn() {
         b.p_frame(TOKEN);
         b.reach("S50");
         let frames = b.out_all();
-        let said = frames.iter().filter(|frame| frame.ends_with("020011"));
-        assert_eq!(said.count(), 1, "{frames:?}");
-        assert!(ends(frames.last(), TOKEN));
+        assert!(ends(frames.last(), RNMD_AND_TOKEN), "{frames:?}");
         b.reach("S60");
         assert_eq!(b.line(), "S60 active T0 M0 SS0 P0 X2 Y0 Z0");
     }
@@ -172,6 +170,20 @@ fn e54_rnmd_received() {
         assert_eq!(events.last().unwrap(), "E54 S60-S51");
         assert_eq!((b.timer(), b.out()), (Some(CARRIER), None));
     }
+}
+
+#[test]
+fn rnmd_and_token_in_one_directive_are_the_row_of_rnmd() {
+    //= 211.0-B-6 table-6-12 E54
+    //= 211.0-B-6 table-6-12 E58
+    let mut b = caller(HALF, "S60");
+    b.p_frame(RNMD_AND_TOKEN);
+    assert_eq!(b.line(), "S51 active T1 M0 SS1 P0 X3 Y0 Z0");
+    assert_eq!(b.rows(), ["E54 S60-S51"]);
+    let mut b = x2("S60");
+    b.p_frame(RNMD_AND_TOKEN);
+    assert_eq!(b.line(), "S1 inactive T0 M0 SS0 P0 X0 Y0 Z0");
+    assert_eq!(b.rows(), ["E58 S60-S1"]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub type Node = Endpoint<Vec<u8>>;
 pub const SCIDS: [u16; 2] = [0x123, 0x29];
 pub const PACKET_SIZE: u32 = 200;
 /// Frames that an end may hand out at one instant before it is asked why.
-const MOST_FRAMES: usize = 400;
+const MOST_FRAMES: usize = 200;
 
 /// The input, taken apart from the front.
 pub struct Input<'a>(pub &'a [u8]);
@@ -180,11 +180,11 @@ pub fn check_counters(node: &Node) {
 /// The other end is gone. Within its lifetimes the node must rest.
 pub fn left_alone(node: &mut Node, mut now: Instant) {
     node.handle_phy_status(now, Default::default());
-    for _ in 0..600 {
+    for _ in 0..400 {
         if rests(node) {
             return;
         }
-        say(node, now, 40);
+        say(node, now, 2);
         drain_events(node);
         // Frames that wait for their acknowledgement go out at a rate of their own.
         let slot = now + ms(10);

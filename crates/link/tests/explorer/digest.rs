@@ -4,10 +4,10 @@
 use std::fmt::{Debug, Write};
 use std::hash::Hasher;
 
-use magpie_link::clock::Instant;
+use magpie_link::clock::{Duration, Instant};
 
 /// Values that are left out, by the name of their type or field. Each is followed by something in brackets.
-const LEFT_OUT: [&str; 7] = [
+const LEFT_OUT: [&str; 8] = [
     "Mib",
     "Stats",
     "Events",
@@ -15,7 +15,14 @@ const LEFT_OUT: [&str; 7] = [
     "TransceiverClock",
     "ExpectedFsn",
     "ve_s",
+    "last_p_frame",
 ];
+
+/// When the row of hails without result began: counts as long as none of them has had one, and then it is in the past.
+const ROW_OF_HAILS: (&str, &str) = ("productive", "hail_began");
+
+/// So long ago that it does not matter how long: longer than every lifetime of the explored ends.
+const LONG_AGO: Duration = Duration::from_secs(100);
 
 /// FNV-1a.
 pub(crate) struct Digest(u64);
@@ -45,6 +52,9 @@ impl Digest {
             now,
             skipping: None,
             instant: None,
+            at_productive: false,
+            productive: false,
+            in_the_past: false,
         };
         write!(text, "{value:?}").expect("a digest takes everything");
     }
@@ -57,6 +67,12 @@ struct Text<'a> {
     skipping: Option<usize>,
     /// The number of an `Instant(…)` so far.
     instant: Option<u64>,
+    /// What the field before the next value is called, if it is the first of [`ROW_OF_HAILS`].
+    at_productive: bool,
+    /// Its value.
+    productive: bool,
+    /// The instant to come is the second one.
+    in_the_past: bool,
 }
 
 impl Text<'_> {
@@ -82,8 +98,13 @@ impl Text<'_> {
             match octet {
                 b'0'..=b'9' => micros = micros * 10 + u64::from(octet - b'0'),
                 b')' => {
-                    let left = Instant::from_micros(micros).duration_since(self.now);
-                    self.instant = None;
+                    let at = Instant::from_micros(micros);
+                    let left = if self.in_the_past {
+                        self.now.duration_since(at).min(LONG_AGO)
+                    } else {
+                        at.duration_since(self.now)
+                    };
+                    (self.instant, self.in_the_past) = (None, false);
                     self.digest.write_u64(left.as_micros());
                     return;
                 }
@@ -100,20 +121,22 @@ impl Write for Text<'_> {
             self.skip(depth, piece);
         } else if let Some(micros) = self.instant {
             self.read_instant(micros, piece);
-        } else if LEFT_OUT.contains(&piece) {
+        } else if LEFT_OUT.contains(&piece) || piece == ROW_OF_HAILS.1 && self.productive {
             self.skipping = Some(0);
         } else if piece == "Instant" {
             self.instant = Some(0);
         } else {
+            match piece {
+                "true" | "false" if self.at_productive => {
+                    self.productive = piece == "true";
+                    self.at_productive = false;
+                }
+                _ if piece == ROW_OF_HAILS.0 => self.at_productive = true,
+                _ if piece == ROW_OF_HAILS.1 => self.in_the_past = true,
+                _ => {}
+            }
             self.digest.write(piece.as_bytes());
         }
         Ok(())
     }
-}
-
-/// The digest of one value.
-pub(crate) fn of(value: &impl Debug, now: Instant) -> u64 {
-    let mut digest = Digest::default();
-    digest.add(value, now);
-    digest.finish()
 }

@@ -1,16 +1,19 @@
-//! Breadth first through every state that two endpoints and the channel between them can reach.
+//! Every state that two endpoints and the channel between them can reach, explored.
 //!
 //! Safety is judged in each state ([`World`]). Liveness is judged on the graph: from each state on, a channel that does nothing wrong any
 //! more is one path of it, and must lead to the end of the session.
 
-pub(crate) mod digest;
-pub(crate) mod world;
+mod digest;
+mod setup;
+mod world;
 
 use std::collections::{HashMap, VecDeque};
 
 use magpie_link::event::EndOfSession;
 
-pub(crate) use world::{Action, Setup, World};
+pub(crate) use setup::{Faults, Phy, Setup};
+use world::Action;
+pub(crate) use world::{World, is_plcw, is_rnmd};
 
 /// What an exploration found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,6 +26,9 @@ pub(crate) struct Found {
     /// Steps of a perfect channel to the end of the session, at most.
     pub(crate) longest: usize,
 }
+
+/// Above so many states they are explored depth first.
+const MOST_IN_MEMORY: usize = 200_000;
 
 #[derive(Default)]
 struct Graph {
@@ -49,6 +55,15 @@ impl Graph {
         number
     }
 
+    /// Breadth first tells the shortest stories; depth first has fewer worlds in memory.
+    fn next(&mut self, limit: usize) -> Option<(u32, World)> {
+        if limit > MOST_IN_MEMORY {
+            self.waiting.pop_back()
+        } else {
+            self.waiting.pop_front()
+        }
+    }
+
     /// The way to a state, told step by step.
     fn story(&self, setup: &Setup, to: u32) -> String {
         let mut way = Vec::new();
@@ -71,7 +86,7 @@ impl Graph {
             lines.push(format!("{action:?}: {world}"));
         }
         lines.push("then, over a perfect channel:".into());
-        for _ in 0..24 {
+        for _ in 0..60 {
             match world.after(setup, Action::Healed) {
                 Some(Ok(next)) => world = next,
                 _ => break,
@@ -86,7 +101,7 @@ impl Graph {
 pub(crate) fn explore(setup: &Setup, limit: usize) -> Result<Found, String> {
     let mut graph = Graph::default();
     graph.add(World::new(setup), 0, Action::Start);
-    while let Some((number, world)) = graph.waiting.pop_front() {
+    while let Some((number, world)) = graph.next(limit) {
         if graph.reached.len() > limit {
             return Err(format!("more than {limit} states"));
         }
@@ -116,16 +131,24 @@ pub(crate) fn explore(setup: &Setup, limit: usize) -> Result<Found, String> {
         }
     }
     let longest = longest_way(&graph).map_err(|stuck| {
-        format!("the session does not end\nafter\n{}", graph.story(setup, stuck))
+        format!(
+            "the session does not end\nafter\n{}",
+            graph.story(setup, stuck)
+        )
     })?;
-    let found = Found {
+    let mut at = 0;
+    while graph.over[at].is_none() {
+        at = graph.healed[at] as usize;
+    }
+    if graph.over[at] == Some(false) {
+        return Err("nothing went wrong, but not everything was delivered".into());
+    }
+    Ok(Found {
         states: graph.reached.len(),
         over: graph.over.iter().flatten().count(),
         incomplete: graph.over.iter().flatten().filter(|&&all| !all).count(),
         longest,
-    };
-    println!("{}: {found:?}", setup.name);
-    Ok(found)
+    })
 }
 
 fn gave_up(world: &World) -> bool {
@@ -147,7 +170,7 @@ fn longest_way(graph: &Graph) -> Result<usize, u32> {
         while steps[at as usize] == UNKNOWN && graph.over[at as usize].is_none() {
             way.push(at);
             if way.len() > graph.healed.len() {
-                return Err(start);
+                return Err(at);
             }
             at = graph.healed[at as usize];
         }

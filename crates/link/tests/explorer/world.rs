@@ -4,74 +4,15 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::hash::Hasher;
 
-use magpie_link::clock::{Duration, Instant};
+use magpie_link::clock::Instant;
 use magpie_link::communication::CommunicationValues;
-use magpie_link::endpoint::{ChannelMemory, Endpoint, Memory};
+use magpie_link::endpoint::Endpoint;
 use magpie_link::event::{EndOfSession, Event};
-use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus, State};
-use magpie_link::mib::{CommChangeResponse, MibBuilder};
-use magpie_wire::id::{PortId, Scid};
-use magpie_wire::v3::{Qos, V3Frame};
+use magpie_link::mac::{LocalDirective, PhyStatus, State};
+use magpie_wire::v3::V3Frame;
 
 use super::digest::Digest;
-
-/// The step of time: a frame goes out each way in one.
-pub(crate) const UNIT: Duration = Duration::from_secs(1);
-const FRAME_LEN: u16 = 64;
-
-/// Memory of the endpoints. Its content follows from the numbers, so it tells no states apart.
-#[derive(Clone, Default)]
-pub(crate) struct Octets(Vec<u8>);
-
-impl fmt::Debug for Octets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("octets")
-    }
-}
-
-impl AsRef<[u8]> for Octets {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl AsMut<[u8]> for Octets {
-    fn as_mut(&mut self) -> &mut [u8] {
-        &mut self.0
-    }
-}
-
-/// What can go wrong, and how often.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Faults {
-    pub(crate) losses: u8,
-    pub(crate) duplicates: u8,
-    /// Frames overtaken by the next one.
-    pub(crate) overtaken: u8,
-    /// Steps of time that pass while frames are under way.
-    pub(crate) delays: u8,
-    pub(crate) cuts: u8,
-    /// LOCAL `COMM_CHANGE` at the caller, at the responder.
-    pub(crate) changes: [u8; 2],
-}
-
-#[derive(Clone, Copy)]
-pub(crate) struct Setup {
-    pub(crate) name: &'static str,
-    pub(crate) duplex: Duplex,
-    /// Sequence-controlled units that the caller and the responder have.
-    pub(crate) units: [u8; 2],
-    /// Frames a step of time, and frames under way, each way.
-    pub(crate) channel: usize,
-    pub(crate) faults: Faults,
-    /// Carrier and lock are told as they are, and frames need equal rates; else both count as there from the first frame on.
-    pub(crate) radio: bool,
-    /// LOCAL NO MORE DATA is given at any time, else at the start.
-    pub(crate) ends_late: bool,
-    pub(crate) mib: fn(MibBuilder) -> MibBuilder,
-    /// A doctored channel: which frame of the sender it swallows.
-    pub(crate) swallows: fn(&World, usize, &[u8]) -> bool,
-}
+use super::setup::{FRAME_LEN, Faults, Octets, Phy, Setup, UNIT, end};
 
 /// One thing that happens. Ends are 0 (caller) and 1 (responder).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,84 +55,6 @@ pub(crate) struct World {
     pub(crate) rnmds: [u8; 2],
 }
 
-fn mib(setup: &Setup, end: usize) -> MibBuilder {
-    let units = |n: u64| Duration::from_micros(UNIT.as_micros() * n);
-    let scids = [0x11, 0x22].map(|n| Scid::new(n).expect("10 bits"));
-    (setup.mib)(MibBuilder {
-        maximum_frame_length: FRAME_LEN,
-        maximum_packet_size: 100,
-        carrier_only_duration: units(if setup.duplex == Duplex::Half { 2 } else { 1 }),
-        acquisition_idle_duration: units(1),
-        tail_idle_duration: units(1),
-        carrier_loss_timer_duration: units(3),
-        drop_carrier_duration: units(2),
-        hail_wait_duration: units(4),
-        hail_lifetime: units(60),
-        persistence_wait_time: units(2),
-        comm_change_waiting_period: units(6),
-        comm_change_lifetime: units(20),
-        comm_change_response: if setup.radio {
-            CommChangeResponse::SymbolLockDrop
-        } else {
-            CommChangeResponse::ValidFrame
-        },
-        send_duration: units(2),
-        receive_duration: units(8),
-        maximum_failed_token_passes: 2,
-        plcw_repeat_interval: units(2),
-        transmission_window: 2,
-        synch_timeout: units(8),
-        resync_waiting_period: units(2),
-        resync_lifetime: Duration::ZERO,
-        termination_lifetime: match setup.duplex {
-            Duplex::Half => units(60),
-            _ => units(10),
-        },
-        ..MibBuilder::new(scids[end], scids[1 - end])
-    })
-}
-
-fn end(setup: &Setup, end: usize) -> Endpoint<Octets> {
-    let octets = |n| Octets(vec![0; n]);
-    let channel = ChannelMemory {
-        expedited: Octets::default(),
-        sequence_controlled: octets(64),
-        sent: octets(300),
-    };
-    let memory = Memory {
-        delivery: octets(2_100),
-        ..Memory::of_pcid_0(channel)
-    };
-    let mib = mib(setup, end).build().expect("good values");
-    let mut endpoint = Endpoint::new(mib, memory).expect("enough memory");
-    let mode = [Mode::ConnectingT, Mode::ConnectingL][end];
-    for directive in [
-        LocalDirective::SetDuplex(setup.duplex),
-        LocalDirective::SetMode(mode),
-    ] {
-        endpoint
-            .handle_directive(Instant::ZERO, directive)
-            .expect("in S1");
-    }
-    for unit in 0..setup.units[end] {
-        let content = [0xA0 + u8::try_from(end).expect("0 or 1"), unit];
-        endpoint
-            .submit_octets(
-                Instant::ZERO,
-                PortId::ZERO,
-                Qos::SequenceControlled,
-                &content,
-            )
-            .expect("room");
-    }
-    if !setup.ends_late {
-        endpoint
-            .handle_directive(Instant::ZERO, LocalDirective::LocalNoMoreData)
-            .expect("in a session");
-    }
-    endpoint
-}
-
 impl World {
     pub(crate) fn new(setup: &Setup) -> Self {
         Self {
@@ -214,16 +77,15 @@ impl World {
         for end in &self.ends {
             digest.add(end, self.now);
         }
-        for frame in self.under_way.iter().flat_map(|frames| {
-            frames
-                .iter()
-                .map(Vec::as_slice)
-                .chain([&[][..]])
-        }) {
-            // The number of an expedited frame decides nothing.
-            let number = frame.get(4).filter(|_| frame[0] & 0x20 == 0);
-            digest.write(&[frame.len() as u8, number.copied().unwrap_or(0)]);
-            digest.write(frame.get(5..).unwrap_or_default());
+        for frames in &self.under_way {
+            digest.write_usize(frames.len());
+            for frame in frames {
+                // The number of an expedited frame decides nothing.
+                let number = frame.get(4).filter(|_| frame[0] & 0x20 == 0);
+                digest.write_usize(frame.len());
+                digest.write_u8(number.copied().unwrap_or(0));
+                digest.write(frame.get(5..).unwrap_or_default());
+            }
         }
         let rest = (
             self.sent,
@@ -300,20 +162,25 @@ impl World {
         }
     }
 
+    /// When this end is to be looked at again; not for a frame that the channel does not take yet.
+    fn due(&self, setup: &Setup, end: usize) -> Option<Instant> {
+        let at = self.ends[end].poll_timeout()?;
+        (at > self.now || self.sent[end] < setup.channel).then_some(at.max(self.now))
+    }
+
     /// When time stops next: something is due, or an end may send again.
     fn next_instant(&self, setup: &Setup) -> Option<Instant> {
         let slot = (0..2)
             .any(|end| self.sent[end] >= setup.channel)
             .then(|| self.now + UNIT);
-        let due = self.ends.iter().filter_map(Endpoint::poll_timeout);
-        due.chain(slot).min().map(|at| at.max(self.now))
+        let due = (0..2).filter_map(|end| self.due(setup, end));
+        due.chain(slot).min()
     }
 
     fn is_next(&self, setup: &Setup, end: usize) -> bool {
-        let due = self.ends[end].poll_timeout().map(|at| at.max(self.now));
         let slot = self.sent[end] >= setup.channel;
         self.next_instant(setup)
-            .is_some_and(|at| due == Some(at) || slot && at == self.now + UNIT)
+            .is_some_and(|at| self.due(setup, end) == Some(at) || slot && at == self.now + UNIT)
     }
 
     fn happen(&mut self, setup: &Setup, action: Action) -> Result<(), String> {
@@ -414,11 +281,11 @@ impl World {
         }
         self.now = at;
         self.ends[end].handle_timeout(at);
-        if self.ends[end].poll_timeout().is_some_and(|due| due < at) {
-            return Err("a timer stays due".into());
-        }
         // Both may send again; that one's timers are due as well matters only if it does.
         self.settle(setup, end)?;
+        if self.ends[end].poll_timeout().is_some_and(|due| due <= at) && self.can_send(setup, end) {
+            return Err(format!("end {end} stays busy"));
+        }
         if self.ends[1 - end].poll_timeout().is_none_or(|due| due > at) {
             self.settle(setup, 1 - end)?;
         }
@@ -431,7 +298,7 @@ impl World {
             && !self.cut
             && self.tuned(setup, from)
         {
-            if !setup.radio && self.ends[to].receives() {
+            if setup.phy != Phy::Radio && self.ends[to].receives() {
                 self.heard[to] = true;
                 self.tell_phy(setup);
             }
@@ -450,7 +317,10 @@ impl World {
         {
             let next = [0xA1 - u8::try_from(to).expect("0 or 1"), self.delivered[to]];
             if delivery.octets != next || self.delivered[to] >= setup.units[1 - to] {
-                return Err(format!("delivered {:02X?}, not {next:02X?}", delivery.octets));
+                return Err(format!(
+                    "delivered {:02X?}, not {next:02X?}",
+                    delivery.octets
+                ));
             }
             self.delivered[to] += 1;
         }
@@ -459,21 +329,26 @@ impl World {
 
     /// Whether the receiver hears at the rate that the transmitter sends at.
     fn tuned(&self, setup: &Setup, from: usize) -> bool {
-        !setup.radio || self.ends[from].transmit_rate() == self.ends[1 - from].receive_rate()
+        setup.phy != Phy::Radio
+            || self.ends[from].transmit_rate() == self.ends[1 - from].receive_rate()
     }
 
     fn tell_phy(&mut self, setup: &Setup) {
+        let radio = setup.phy == Phy::Radio;
         for end in 0..2 {
-            let silent = matches!(self.state(1 - end), State::S1Inactive | State::S2WaitingForHail | State::S80Reconnect);
-            self.heard[end] &= !silent && !self.cut;
+            let silent = matches!(
+                self.state(1 - end),
+                State::S1Inactive | State::S2WaitingForHail | State::S80Reconnect
+            );
+            self.heard[end] &= setup.phy == Phy::NeverDrops || !silent && !self.cut;
             let other = self.ends[1 - end].status();
-            let carrier = if setup.radio {
+            let carrier = if radio {
                 other.transmit.is_on() && self.ends[end].receives() && !self.cut
             } else {
                 self.heard[end]
             };
-            let lock = carrier
-                && (!setup.radio || other.modulation.is_on() && self.tuned(setup, 1 - end));
+            let lock =
+                carrier && (!radio || other.modulation.is_on() && self.tuned(setup, 1 - end));
             let status = PhyStatus {
                 carrier_acquired: carrier,
                 symbol_inlock_status: lock,
@@ -491,26 +366,30 @@ impl World {
         }
     }
 
+    fn can_send(&self, setup: &Setup, end: usize) -> bool {
+        self.sent[end] < setup.channel && self.under_way[end].len() < setup.channel
+    }
+
     /// The end sends what it has to send, as far as the channel takes it.
     fn settle(&mut self, setup: &Setup, end: usize) -> Result<(), String> {
         self.tell_phy(setup);
         let mut buf = [0; FRAME_LEN as usize];
-        while self.sent[end] < setup.channel && self.under_way[end].len() < setup.channel {
+        while self.can_send(setup, end) {
             let Some(frame) = self.ends[end].poll_transmit(self.now, &mut buf) else {
                 break;
             };
             let frame = frame.to_vec();
-            let parsed = V3Frame::parse(&frame).map_err(|why| format!("sent {frame:02X?}: {why}"))?;
+            let parsed =
+                V3Frame::parse(&frame).map_err(|why| format!("sent {frame:02X?}: {why}"))?;
             parsed
                 .check()
                 .map_err(|why| format!("sent {frame:02X?}: {why}"))?;
             self.sent[end] += 1;
-            if !(setup.swallows)(self, end, &frame) {
-                self.under_way[end].push_back(frame.clone());
+            let rnmd = is_rnmd(&frame);
+            if let Some(frame) = (setup.doctor)(self, end, frame) {
+                self.under_way[end].push_back(frame);
             }
-            if is_rnmd(&frame) {
-                self.rnmds[end] = (self.rnmds[end] + 1).min(2);
-            }
+            self.rnmds[end] = (self.rnmds[end] + u8::from(rnmd)).min(1);
             self.drain(end);
         }
         self.drain(end);
@@ -518,17 +397,19 @@ impl World {
         Ok(())
     }
 
-    /// Safety besides the order of deliveries: who says that all is done is right.
+    /// Safety besides the order of deliveries: who says that all is done is right, and who gives up counts what it could not bring.
     fn judge(&self, setup: &Setup) -> Result<(), String> {
         for end in 0..2 {
             let (mine, others) = (
                 self.delivered[1 - end] == setup.units[end],
                 self.delivered[end] == setup.units[1 - end],
             );
+            let node = &self.ends[end];
+            let known = node.stats().frames_unacknowledged_at_end > 0 || node.has_data_to_send();
             let right = match self.ended[end] {
                 Some(EndOfSession::NoMoreData) => mine && others,
-                Some(EndOfSession::NoAnswer) => mine,
-                _ => true,
+                Some(_) => mine || known,
+                None => true,
             };
             if !right {
                 return Err(format!(
@@ -545,14 +426,14 @@ impl World {
 pub(crate) fn is_rnmd(frame: &[u8]) -> bool {
     frame[0] & 0x10 != 0
         && frame[5] & 0xF0 == 0
-        && frame[6..].chunks(2).any(|word| word.len() == 2 && word[1] & 0x17 == 0x11)
+        && frame[6..]
+            .chunks(2)
+            .any(|word| word.len() == 2 && word[1] & 0x17 == 0x11)
 }
 
-/// Whether a frame is a P-frame that passes the token: SET CONTROL PARAMETERS with bit 12.
-pub(crate) fn is_token(frame: &[u8]) -> bool {
-    frame[0] & 0x10 != 0
-        && frame[5] & 0xF0 == 0
-        && frame[6..].chunks(2).any(|word| word.len() == 2 && word[1] & 0x0F == 0x09)
+/// Whether a frame is a P-frame that begins with a PLCW.
+pub(crate) fn is_plcw(frame: &[u8]) -> bool {
+    frame[0] & 0x10 != 0 && frame[5] & 0xC0 == 0x80
 }
 
 impl fmt::Display for World {
