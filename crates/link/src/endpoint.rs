@@ -68,6 +68,7 @@ mod supervisory;
 
 pub use controls::ReportTooLong;
 pub use memory::{ChannelMemory, Memory, MemoryError};
+pub use output::SHORTEST_BUFFER;
 pub use submit::SubmitError;
 
 /// Time tags of each direction that an endpoint keeps.
@@ -254,8 +255,8 @@ impl<M: Lent> Endpoint<M> {
         self.events.pop()
     }
 
-    /// The next frame to send, if the state lets one out now and there is any. `buf` has room for `Maximum_Frame_Length`; a
-    /// shorter one gets nothing.
+    /// The next frame to send, if the state lets one out now and there is any. `buf` has room for `Maximum_Frame_Length` and for
+    /// [`SHORTEST_BUFFER`]; a shorter one gets nothing.
     ///
     /// Asking means that everything handed out before has left: the session goes on from there (to the tail behind a hail, say).
     pub fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<&'b [u8]> {

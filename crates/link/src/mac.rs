@@ -139,8 +139,6 @@ pub(crate) struct Mac {
     hail_began: Instant,
     /// Copies of RNMD still to be sent.
     rnmd_left: u8,
-    /// Half duplex: RNMD has gone out in this turn.
-    rnmd_in_turn: bool,
     /// Half duplex: `Receive_Duration` expired so often in a row without a valid frame.
     empty_waits: u8,
 }
@@ -161,7 +159,6 @@ impl Mac {
             productive: true,
             hail_began: Instant::ZERO,
             rnmd_left: 0,
-            rnmd_in_turn: false,
             empty_waits: 0,
         }
     }
@@ -282,6 +279,7 @@ impl Mac {
                 self.handle(Input::CarrierLoss, on)
             }
             Timer::HailLifetime => {
+                //= 211.0-B-6 table-6-7 hail-lifetime
                 let outcome = self.enter_s1(Row::HailLifetimeOver, on);
                 end(EndOfSession::HailFailed, on);
                 outcome

@@ -62,12 +62,13 @@ fn only_sub_states_0_3_and_6_serve_frames() {
 #[test]
 fn carrier_without_modulation_serves_nothing() {
     //= 211.0-B-6 table-6-14 output
-    for mut b in vec![
-        caller(Duplex::Full, "S31"),
-        caller(Duplex::Full, "S41"),
-        caller(Duplex::Half, "S11"),
-        responder(Duplex::Half, "S51"),
+    for (duplex, at, state) in [
+        (Duplex::Full, caller as fn(Duplex, &str) -> Bench, "S31"),
+        (Duplex::Full, caller, "S41"),
+        (Duplex::Half, caller, "S11"),
+        (Duplex::Half, responder, "S51"),
     ] {
+        let mut b = at(duplex, state);
         load(&mut b);
         assert!(b.line().contains("T1 M0 SS1"), "{}", b.line());
         assert_eq!(b.out(), None);

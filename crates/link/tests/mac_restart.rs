@@ -194,7 +194,7 @@ fn the_hail_activity_notifies_if_it_is_to() {
 
 #[test]
 fn hail_lifetime_counts_all_repetitions() {
-    //= 211.0-B-6 table-6-7 E8
+    //= 211.0-B-6 table-6-7 hail-lifetime
     // One round is 101 + 211 + 53 + 503 = 868 ms.
     let mib = MibBuilder {
         hail_lifetime: ms(868 * 4 + 1),

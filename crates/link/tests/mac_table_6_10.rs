@@ -233,7 +233,7 @@ fn e85_is_not_for_the_caller() {
 
 #[test]
 fn hail_lifetime_ends_every_hail_state() {
-    //= 211.0-B-6 table-6-10 E36
+    //= 211.0-B-6 table-6-7 hail-lifetime
     for (state, at) in [
         ("S11", 100),
         ("S12", 101 + 200),

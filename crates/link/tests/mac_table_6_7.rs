@@ -49,6 +49,7 @@ fn e2_set_mode_connecting_t() {
 #[test]
 fn e2_starts_hail_lifetime() {
     //= 211.0-B-6 table-6-7 E2
+    //= 211.0-B-6 table-6-7 hail-lifetime
     let mib = MibBuilder {
         hail_lifetime: ms(40),
         ..caller_mib()
@@ -351,7 +352,7 @@ fn e82_carrier_loss_at_the_responder() {
 
 #[test]
 fn hail_lifetime_ends_every_hail_state() {
-    //= 211.0-B-6 table-6-7 E8
+    //= 211.0-B-6 table-6-7 hail-lifetime
     for (state, at) in [
         ("S31", 100),
         ("S32", 101 + 200),

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`address`] | what `--local` and `--remote` name |
 //! | [`medium`] | opens sockets and ports, reads them in a thread |
-//! | [`line`] | PLTUs as datagrams, or in a stream with idle between them |
+//! | [`mod@line`] | PLTUs as datagrams, or in a stream with idle between them |
 //! | [`source`], [`sink`] | a file as space packets, and back |
 //! | [`driver`] | the loop: arrivals, timers, what is offered, what goes out |
 //! | [`verdict`], [`chronicle`], [`account`] | what is missing, what happened, as JSON and for people |

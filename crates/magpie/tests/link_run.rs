@@ -198,7 +198,7 @@ fn a_listener_that_hears_nothing_says_so() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_the_session_and_the_half_file_does_not_look_whole() {
+fn an_interrupt_ends_the_session_and_what_is_missing_is_told() {
     let scratch = Scratch::new();
     let (caller, responder) = (free_port(), free_port());
     let file = scratch.file("file", &noise(2_000_000, 3));

@@ -32,9 +32,9 @@ fn main() {
             other => println!("no kind is called {other}"),
         }
     }
-    let failed = judge_all(from..from + count, &kinds, threads);
+    let tour = judge_all(from..from + count, &kinds, threads);
     let mut sentences: BTreeMap<String, u32> = BTreeMap::new();
-    for why in &failed {
+    for (_, why) in &tour.failed {
         let lines: Vec<&str> = why.lines().take(2).collect();
         println!("{}", lines.join(" | "));
         // Numbers apart, equal sentences are one kind.
@@ -46,5 +46,8 @@ fn main() {
         println!("{n:>6} x {kind}");
     }
     let seconds = started.elapsed().as_secs_f64();
-    println!("{} of {count} sessions wrong, {seconds:.1} s", failed.len());
+    println!(
+        "{tour}{} of {count} sessions wrong, {seconds:.1} s",
+        tour.failed.len()
+    );
 }

@@ -12,6 +12,7 @@
 mod channel;
 pub mod checker;
 mod end;
+pub mod goodput;
 pub mod ledger;
 mod port;
 pub mod setup;

@@ -184,8 +184,15 @@ impl<M: Lent> Endpoint<M> {
                 duplex: self.status().duplex,
             });
         }
-        self.requests
-            .directives
+        let waiting = &mut self.requests.directives;
+        if waiting
+            .directives()
+            .iter()
+            .any(|queued| queued == directive)
+        {
+            return Ok(());
+        }
+        waiting
             .push(directive)
             .map_err(|_| DirectiveError::QueueFull)
     }

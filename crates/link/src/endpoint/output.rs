@@ -19,6 +19,9 @@ use crate::mac::{Input, State, SubState};
 use crate::record_queue::Lent;
 use crate::stats::add;
 
+/// Octets of the buffer that any P-frame fits into, however short the user's frames are to be.
+pub const SHORTEST_BUFFER: usize = 64;
+
 /// Rows that one call of `poll_transmit` may take at most before it gives up: more than any way through the tables has.
 const MOST_ROWS: usize = 8;
 
@@ -39,7 +42,8 @@ impl<M: Lent> Endpoint<M> {
                     vars.sub_state,
                     SubState::DataServices | SubState::Directives | SubState::CommChange
                 );
-            if !serves || buf.len() < usize::from(self.mib.maximum_frame_length) {
+            let room = usize::from(self.mib.maximum_frame_length).max(SHORTEST_BUFFER);
+            if !serves || buf.len() < room {
                 return None;
             }
             let len = self.select(now, asm_end, buf);

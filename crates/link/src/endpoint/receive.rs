@@ -51,9 +51,10 @@ impl<M: Lent> Endpoint<M> {
             self.handle_in_simplex(now, frame);
             return;
         }
+        let all_acknowledged = self.all_acknowledged();
         let (mac, mut on) = self.mac(now);
         mac.carrier_by_frame(&mut on);
-        mac.heard(&mut on);
+        mac.heard(all_acknowledged, &mut on);
         self.tag_received(asm_end, frame);
         if frame.qos() == Qos::Expedited {
             self.data_services

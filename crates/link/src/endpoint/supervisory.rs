@@ -20,7 +20,7 @@ use crate::cop_p::{Invalid, Notification};
 use crate::data_services::PCIDS;
 use crate::event::Event;
 use crate::frame_sublayer::TransferFrame;
-use crate::mac::{Duplex, Input, State, X};
+use crate::mac::{Duplex, Input, Outcome, State, X};
 use crate::record_queue::Lent;
 use crate::stats::{Rejection, add};
 
@@ -83,6 +83,10 @@ impl<M: Lent> Endpoint<M> {
         let outcome = mac.handle_hail(values, hail.duplex, &mut on);
         self.follow(now, outcome);
         if let Some(n) = hail.set_v_r {
+            if !was_waiting && outcome != Outcome::NoRow {
+                let (mac, mut on) = self.mac(now);
+                mac.begin_anew(&mut on);
+            }
             self.begin_anew(now, n);
         } else if was_waiting && fresh {
             self.announcements = 2;

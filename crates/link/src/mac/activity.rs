@@ -48,6 +48,7 @@ impl Mac {
     pub(super) fn queue_token(&mut self) {
         self.queue
             .push(Directive::SetControlParameters(ControlParameters {
+                remote_no_more_data: self.vars.x == X::X2SendingRnmd,
                 token: true,
                 ..ControlParameters::default()
             }));
@@ -75,9 +76,8 @@ impl Mac {
     /// X = 2 begins: RNMD is said until it is answered, but not for ever to nobody.
     pub(super) fn begin_x2(&mut self, on: &mut Surroundings<'_>) {
         self.vars.x = X::X2SendingRnmd;
-        self.queue_rnmd();
-        self.rnmd_in_turn = true;
         if self.vars.duplex == Duplex::Full {
+            self.queue_rnmd();
             on.start(Timer::RnmdRepeat, on.mib.persistence_wait_time);
         }
         Self::watch_silence(on);
@@ -89,9 +89,13 @@ impl Mac {
     }
 
     /// A valid frame came: the other end is alive.
-    pub(crate) fn heard(&mut self, on: &mut Surroundings<'_>) {
+    ///
+    /// Turns are in order if a PLCW comes, which is first in every turn; any frame will do if there is nothing to acknowledge.
+    pub(crate) fn heard(&mut self, all_acknowledged: bool, on: &mut Surroundings<'_>) {
         self.empty_waits = 0;
-        self.vars.failed_token_passes = 0;
+        if all_acknowledged {
+            self.vars.failed_token_passes = 0;
+        }
         if on.timers.deadline(Timer::TerminationLifetime).is_some() {
             on.start(Timer::TerminationLifetime, on.mib.termination_lifetime);
         }
@@ -107,6 +111,22 @@ impl Mac {
     /// The other end reported: the session is one in which things happen.
     pub(crate) fn note_report(&mut self) {
         self.productive = true;
+        self.vars.failed_token_passes = 0;
+    }
+
+    /// The other end began anew in the middle of a session: what the old one said about its end no longer holds.
+    pub(crate) fn begin_anew(&mut self, on: &mut Surroundings<'_>) {
+        self.vars.x = self.first_x();
+        self.rnmd_left = 0;
+        on.timers.stop(Timer::RnmdRepeat);
+        on.timers.stop(Timer::TerminationLifetime);
+    }
+
+    fn first_x(&self) -> X {
+        match self.vars.duplex {
+            Duplex::Half if self.vars.local_no_more_data => X::X1LocalNoMoreData,
+            _ => X::X0PassingData,
+        }
     }
 
     /// `Hail_Lifetime` begins, or goes on if the session since the last hail brought no report: two ends that hail and answer and never
@@ -153,10 +173,7 @@ impl Mac {
 
     /// The session is established anew or for the first time: what was said about its end no longer holds.
     pub(super) fn begin_session(&mut self, on: &mut Surroundings<'_>) {
-        self.vars.x = match self.vars.duplex {
-            Duplex::Half if self.vars.local_no_more_data => X::X1LocalNoMoreData,
-            _ => X::X0PassingData,
-        };
+        self.vars.x = self.first_x();
         self.vars.y = Y::Y0None;
         self.vars.z = false;
         self.vars.failed_token_passes = 0;

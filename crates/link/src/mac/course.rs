@@ -87,7 +87,6 @@ impl Mac {
         self.fresh = true;
         self.productive = true;
         self.rnmd_left = 0;
-        self.rnmd_in_turn = false;
         self.empty_waits = 0;
         self.lock_lost = false;
         self.old_receiver = None;

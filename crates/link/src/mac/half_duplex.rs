@@ -2,17 +2,20 @@
 //!
 //! Book: 211.0-B-6; the facts name the three tables together, the split is ours. Decisions beyond the printed rows, all in
 //! `docs/deviations.md`: the carrier counts as lost when the own receiver was off; `Receive_Duration` of a responder is half as long again; E44 and
-//! E45 end after `Maximum_Failed_Token_Passes`; RNMD is said in every turn of X = 2 and three times in S54.
+//! E45 end after `Maximum_Failed_Token_Passes`; RNMD goes with the token in every turn of X = 2, and three times in S54.
 
 use super::full_duplex::notify;
 use super::{
     COPIES, Input, Mac, Mode, Outcome, Role, Row, State, SubState, Surroundings, X, Y, end,
 };
-use crate::clock::Duration;
+use crate::clock::{DataRate, Duration};
 use crate::communication::CommunicationValues;
 use crate::event::{EndOfSession, Event};
 use crate::mib::Mib;
 use crate::timer::Timer;
+
+/// A PLTU with a token, of either frame version.
+const TOKEN_BITS: u64 = 20 * 8;
 
 impl Mac {
     /// Which row of the three tables an input takes.
@@ -210,14 +213,13 @@ impl Mac {
                 self.transition(row, State::S50DataServicesSending, on);
                 self.vars.persistence = true;
             }
-            Row::E39 => return self.pass_token(row, on),
+            Row::E39 => self.pass_token(row, on),
             Row::E40 => self.begin_acquisition(row, State::S52AcquisitionIdle, on), //= 211.0-B-6 table-6-11 E40
             Row::E41 => {
                 //= 211.0-B-6 table-6-11 E41
                 self.transition(row, State::S50DataServicesSending, on);
                 self.vars.sub_state = SubState::DataServices;
                 self.vars.persistence = false;
-                self.rnmd_in_turn = false;
                 on.start(Timer::Wait, on.mib.send_duration);
                 return Outcome::DataServices;
             }
@@ -266,24 +268,32 @@ impl Mac {
         Outcome::Continue
     }
 
-    /// E39, and before it RNMD if it has not been said in this turn.
-    fn pass_token(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
-        if self.vars.x == X::X2SendingRnmd && !self.rnmd_in_turn {
-            //= 211.0-B-6 table-6-9 rnmd-repeated
-            self.rnmd_in_turn = true;
-            self.queue_rnmd();
-            return Outcome::Continue;
-        }
+    /// E39. RNMD goes with the token, in every turn of X = 2: whoever hears the one has heard the other.
+    fn pass_token(&mut self, row: Row, on: &mut Surroundings<'_>) {
         //= 211.0-B-6 table-6-11 E39
         self.transition(row, State::S56SendToken, on);
         self.vars.sub_state = SubState::CommChange;
         self.vars.persistence = true;
         on.timers.stop(Timer::Wait);
         self.queue_token();
-        if self.vars.x != X::X2SendingRnmd {
-            self.queue.repeat(COPIES); // RNMD has handed the turn over already (E54)
-        }
-        Outcome::Continue
+        self.queue.repeat(self.token_copies(on.mib));
+    }
+
+    /// As many copies as the other end's carrier and acquisition leave time for, if its durations are those of this end: it is turned
+    /// round by the first one, and this end is deaf until its tail is out.
+    fn token_copies(&self, mib: &Mib) -> u8 {
+        let preliminaries = mib.carrier_only_duration + mib.acquisition_idle_duration;
+        let spare = preliminaries
+            .as_micros()
+            .saturating_sub(mib.tail_idle_duration.as_micros());
+        let rate = self
+            .in_force
+            .transmitter
+            .data_rate()
+            .unwrap_or(DataRate::KBPS_8);
+        let frame = rate.duration_of_bits(TOKEN_BITS).as_micros().max(1);
+        let more = spare / (2 * frame);
+        u8::try_from(more).map_or(COPIES, |more| COPIES.min(1_u8.saturating_add(more)))
     }
 
     /// Table 6-12: the end of the session.

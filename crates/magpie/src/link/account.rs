@@ -8,14 +8,12 @@ use crate::report::human;
 /// The whole account, without a line end.
 pub(crate) fn text(run: &Chronicle) -> String {
     let mut text = String::new();
-    let _ = writeln!(
-        text,
-        "{}, {} duplex over {}: {}",
-        run.role,
-        run.duplex,
-        run.transport,
-        verdict(run)
-    );
+    let duplex = match run.duplex {
+        "simplex" => String::new(),
+        duplex => format!(", {duplex} duplex"),
+    };
+    let (role, transport, verdict) = (run.role, run.transport, verdict(run));
+    let _ = writeln!(text, "{role}{duplex} over {transport}: {verdict}");
     for missing in &run.missing {
         let _ = writeln!(text, "  {missing}");
     }
@@ -28,8 +26,9 @@ pub(crate) fn text(run: &Chronicle) -> String {
     }
     let _ = writeln!(
         text,
-        "frames: {} sent, {} received",
+        "frames: {} sent{}, {} received",
         human::count(run.frames.sent.total),
+        again(run.frames.sent.retransmitted),
         human::count(run.frames.received.accepted)
     );
     if !run.rejected.is_empty() {
@@ -81,6 +80,13 @@ fn sent(run: &Chronicle) -> String {
         human::octets(sent.octets),
         goodput(sent.goodput_bit_per_s)
     )
+}
+
+fn again(frames: u64) -> String {
+    match frames {
+        0 => String::new(),
+        n => format!(" ({} of them again)", human::count(n)),
+    }
 }
 
 fn received(run: &Chronicle) -> String {

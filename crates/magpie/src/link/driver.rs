@@ -3,6 +3,8 @@
 //! One thread, one endpoint. It sleeps until the first of: the endpoint's next timer, the moment the line is free for the next frame,
 //! an arrival, a limit of the run.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 
 use indicatif::ProgressBar;
@@ -105,6 +107,8 @@ pub(crate) struct Driver {
     pub(crate) chronicle: Chronicle,
     pub(crate) progress: ProgressBar,
     pub(crate) seen: Seen,
+    /// Set by Ctrl-C.
+    pub(crate) interrupted: Arc<AtomicBool>,
     clock: Clock,
     /// The last signal, and whether the endpoint was told of it as carrier.
     signal: Option<Instant>,
@@ -130,6 +134,7 @@ impl Driver {
             chronicle: Chronicle::default(),
             progress: ProgressBar::hidden(),
             seen: Seen::default(),
+            interrupted: Arc::default(),
             clock: Clock::start(),
             signal: None,
             carrier: false,
@@ -214,7 +219,8 @@ impl Driver {
                 self.closed_at = Some(now);
                 self.observe(now)?;
             }
-            Wake::Interrupted => self.stop(now, EndedBy::Interrupted)?,
+            // Seen in the next step.
+            Wake::Interrupted => {}
         }
         Ok(())
     }
@@ -245,7 +251,7 @@ impl Driver {
         self.carrier = there;
     }
 
-    /// `--max-seconds`, `--phy-timeout` and closed connections. Answers when to look again.
+    /// Ctrl-C, `--max-seconds`, `--phy-timeout` and closed connections. Answers when to look again.
     fn watch_limits(&mut self, now: Instant) -> Option<Instant> {
         let end = self.plan.max.map(|most| Instant::ZERO + most);
         let aftermath = self.closed_at.map(|at| {
@@ -257,7 +263,9 @@ impl Driver {
             .filter(|_| self.carrier)
             .zip(self.plan.phy_timeout);
         let silence = silence.map(|(last, most)| last + most);
-        if end.is_some_and(|end| now >= end) {
+        if self.interrupted.load(Ordering::Relaxed) {
+            self.end(now, EndedBy::Interrupted);
+        } else if end.is_some_and(|end| now >= end) {
             self.end(now, EndedBy::MaxSeconds);
         } else if aftermath.is_some_and(|aftermath| now >= aftermath) {
             self.end(now, EndedBy::ConnectionClosed);
@@ -268,11 +276,6 @@ impl Driver {
             }
         }
         [end, aftermath, silence].into_iter().flatten().min()
-    }
-
-    fn stop(&mut self, now: Instant, why: EndedBy) -> Result<(), Failure> {
-        self.end(now, why);
-        self.observe(now)
     }
 
     /// Ends the session from this side.

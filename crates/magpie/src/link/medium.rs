@@ -32,7 +32,7 @@ pub(crate) enum Wake {
     Connected(Box<dyn Write + Send>),
     /// The stream is at its end; why, if that was no ordinary end.
     Closed(Option<String>),
-    /// Ctrl-C, or a request to terminate.
+    /// Ctrl-C, or a request to terminate: the driver looks up.
     Interrupted,
 }
 

@@ -5,12 +5,13 @@
 //! that follows from the MIB ([`bound`]).
 //!
 //! ```
-//! assert_eq!(magpie_sim::session::swarm::judge(1), Ok(()));
+//! assert!(magpie_sim::session::swarm::judge(1).is_ok());
 //! ```
 
 mod bound;
 mod draw;
 mod mib;
+mod tour;
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -29,6 +30,7 @@ use super::trace::Side;
 use super::{SessionRun, run};
 pub use bound::bound;
 use draw::Draw;
+pub use tour::Tour;
 
 /// Fault kinds and freedoms that a run may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,13 +127,13 @@ pub fn swarm_of(seed: u64, kinds: &Kinds) -> Setup {
 }
 
 /// Plays the session of a seed and judges it. The error names the seed, what is wrong, and the end of the trace.
-pub fn judge(seed: u64) -> Result<(), String> {
+pub fn judge(seed: u64) -> Result<SessionRun, String> {
     judge_of(seed, &Kinds::ALL)
 }
 
 /// The same when only these kinds may happen.
-pub fn judge_of(seed: u64, kinds: &Kinds) -> Result<(), String> {
-    judge_setup(seed, &swarm_of(seed, kinds)).map(|_| ())
+pub fn judge_of(seed: u64, kinds: &Kinds) -> Result<SessionRun, String> {
+    judge_setup(seed, &swarm_of(seed, kinds))
 }
 
 /// Plays and judges a setup; once more with a trace if something is wrong.
@@ -158,28 +160,32 @@ pub fn judge_setup(seed: u64, setup: &Setup) -> Result<SessionRun, String> {
     ))
 }
 
-/// Plays and judges the sessions of these seeds on so many threads; what is wrong with each that fails, in the order of the seeds.
-pub fn judge_all(seeds: Range<u64>, kinds: &Kinds, threads: usize) -> Vec<String> {
+/// Plays and judges the sessions of these seeds on so many threads.
+pub fn judge_all(seeds: Range<u64>, kinds: &Kinds, threads: usize) -> Tour {
     let next = AtomicU64::new(seeds.start);
-    let failed = Mutex::new(Vec::new());
+    let all = Mutex::new(Tour::default());
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
+                let mut tour = Tour::default();
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= seeds.end {
-                        return;
+                        break;
                     }
-                    if let Err(why) = judge_of(seed, kinds) {
-                        failed.lock().expect("no thread panics").push((seed, why));
+                    match judge_of(seed, kinds) {
+                        Ok(run) => tour.add(&run),
+                        Err(why) => {
+                            tour.sessions += 1;
+                            tour.failed.push((seed, why));
+                        }
                     }
                 }
+                all.lock().expect("no thread panics").merge(tour);
             });
         }
     });
-    let mut failed = failed.into_inner().expect("no thread panics");
-    failed.sort_unstable();
-    failed.into_iter().map(|(_, why)| why).collect()
+    all.into_inner().expect("no thread panics")
 }
 
 /// One to four loads of few small units, so that a session stays short.

@@ -1,6 +1,8 @@
 //! `magpie link run`: one real end of a Proximity-1 link, over UDP, TCP or a serial port.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use clap::ValueEnum;
@@ -66,7 +68,7 @@ pub struct Arguments {
     /// Both ways at once, or in turn [default: full].
     #[arg(long, value_enum)]
     duplex: Option<DuplexMode>,
-    /// This end: HOST:PORT (a port alone is on loopback), or a serial port as /dev/ttyX[:BAUD].
+    /// This end: HOST:PORT (a port alone is on loopback), or a serial port as /dev/ttyX or /dev/ttyX:BAUD.
     #[arg(long, value_name = "ADDR")]
     local: Option<String>,
     /// The other end: HOST:PORT.
@@ -99,7 +101,7 @@ pub struct Arguments {
     /// End the session after so many seconds.
     #[arg(long, value_name = "SECONDS", value_parser = span)]
     max_seconds: Option<Duration>,
-    /// Take the carrier for lost when nothing came for so many seconds [default: never].
+    /// Take the carrier for lost when nothing came for so many seconds [default: never; an end that died is then waited for].
     #[arg(long, value_name = "SECONDS", value_parser = span)]
     phy_timeout: Option<Duration>,
     /// Print the account as one JSON document on standard output.
@@ -165,8 +167,8 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let sink = Sink::create(arguments.out.as_deref())?;
     let (wakes, arrivals) = sync_channel(WAITING);
     let line = line(arguments, &plan, mib, &wakes)?;
-    on_interrupt(wakes);
     let mut driver = Driver::new(plan, line, source, sink);
+    on_interrupt(wakes, driver.interrupted.clone());
     driver.progress = progress;
     conduct(arguments, &mut driver, &arrivals)
 }
@@ -325,7 +327,7 @@ fn line(
             None
         }
         Transport::Serial => {
-            let local = local.ok_or_else(|| needed("--local /dev/ttyX[:BAUD]", "the port"))?;
+            let local = local.ok_or_else(|| needed("--local /dev/ttyX", "the port"))?;
             let (path, baud) = address::serial(local);
             Some(medium::open_serial(path, baud, wakes.clone())?)
         }
@@ -337,9 +339,10 @@ fn line(
 }
 
 /// Ctrl-C and requests to terminate end the session; where no handler can be set, they end the program.
-fn on_interrupt(wakes: Wakes) {
+fn on_interrupt(wakes: Wakes, interrupted: Arc<AtomicBool>) {
     let set = ctrlc::set_handler(move || {
-        // If the queue is full, the next press finds room.
+        interrupted.store(true, Ordering::Relaxed);
+        // If the queue is full, the driver is awake anyway.
         let _ = wakes.try_send(Wake::Interrupted);
     });
     if let Err(error) = set {

@@ -44,7 +44,22 @@ fn own_counters(process: &Incarnation, wrong: &mut Vec<String>) {
             tally.frame_octets_taken,
         ),
     ];
-    for (name, own, counted) in pairs {
+    let sequence_controlled = stats.sequence_controlled_frames_sent + stats.frames_retransmitted;
+    let kinds = [
+        ("P-frames sent", stats.p_frames_sent, tally.p_frames_sent),
+        (
+            "expedited frames sent",
+            stats.expedited_frames_sent,
+            tally.expedited_sent,
+        ),
+        (
+            "sequence-controlled frames sent",
+            sequence_controlled,
+            tally.sequence_controlled_sent,
+        ),
+        ("PLCWs sent", stats.plcws_sent, tally.plcws_sent),
+    ];
+    for (name, own, counted) in pairs.into_iter().chain(kinds) {
         if own != counted {
             wrong.push(format!(
                 "{} says {own} {name}, it was {counted}",
