@@ -1,8 +1,9 @@
 //! PLTUs as UDP datagrams.
 //!
 //! The contract: a datagram is exactly one PLTU, uncoded, from the marker to the CRC-32 (211.2-B-3). Nothing is sent for carrier,
-//! acquisition, idle and tail; their durations pass on the timers. A frame keeps the line busy for as long as its PLTU takes at the
-//! rate in force, so two ends on a fast network behave like two radios.
+//! acquisition, idle and tail; their durations pass on the timers. A network has no data rate of its own, so the rate in force is only a
+//! lower bound for the pace: a frame keeps the line busy for as long as its PLTU takes at that rate or at 2048 kb/s, whichever is
+//! faster. (It has to have a pace: an end with unacknowledged frames and nothing else to say repeats them without pause.)
 
 use std::net::{SocketAddr, UdpSocket};
 
@@ -16,6 +17,11 @@ use super::{Line, Traffic};
 
 /// A driver that woke up late may make up for so much, so that the mean rate is the nominal one.
 const CATCH_UP: Duration = Duration::from_millis(20);
+/// The slowest pace.
+const PACE: DataRate = match DataRate::from_bits_per_s(2_048_000) {
+    Some(rate) => rate,
+    None => panic!("not zero"),
+};
 /// Frames in one go at most; then arrivals and timers get their turn.
 const BURST: usize = 64;
 
@@ -95,7 +101,7 @@ impl Line for Datagrams {
                 self.free_at = now;
                 return None;
             };
-            let rate = super::rate(&self.endpoint);
+            let rate = super::rate(&self.endpoint).max(PACE);
             self.free_at = busy_until(self.free_at, now, rate, pltu_len);
         }
         Some(self.free_at)

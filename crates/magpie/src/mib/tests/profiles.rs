@@ -133,7 +133,7 @@ fn lab_is_what_the_contract_of_link_run_says() {
         mib.communication_values.receiver,
     ] {
         assert_eq!(settings.parameters.data_encoding, DataEncoding::Bypass);
-        assert_eq!(settings.data_rate().unwrap().bits_per_s(), 2_048_000);
+        assert_eq!(settings.data_rate().unwrap().bits_per_s(), 256_000);
     }
 }
 
