@@ -319,13 +319,13 @@ impl World {
                 self.tell_phy(setup);
             }
             let _ = self.ends[to].handle_frame(self.now, &frame);
-            self.take_deliveries(setup, to)?;
+            self.take_deliveries(to)?;
         }
         self.settle(setup, to)?;
         self.settle(setup, from)
     }
 
-    fn take_deliveries(&mut self, setup: &Setup, to: usize) -> Result<(), String> {
+    fn take_deliveries(&mut self, to: usize) -> Result<(), String> {
         let mut buf = [0; 128];
         while let Some(delivery) = self.ends[to]
             .poll_delivery(&mut buf)
