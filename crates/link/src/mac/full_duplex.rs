@@ -28,7 +28,8 @@ impl Mac {
             (State::S33HailDirectives, Input::OutputIdle { .. }) => Row::E6,
             (State::S34HailTail, Input::WaitExpired) => Row::E7,
             (State::S35HailResponse, Input::WaitExpired) => Row::E8,
-            (State::S35HailResponse, Input::ValidFrame) => Row::E9,
+            // Heard in the tail already: the other end needs less time to answer than this one to fall silent.
+            (State::S34HailTail | State::S35HailResponse, Input::ValidFrame) => Row::E9,
             (State::S35HailResponse, Input::SymbolInlock) if lock_answers => Row::E9,
             (State::S41CarrierOnly, Input::WaitExpired) => Row::E10,
             (State::S42AcquisitionIdle, Input::WaitExpired) => Row::E11,

@@ -115,6 +115,10 @@ pub fn swarm_of(seed: u64, kinds: &Kinds) -> Setup {
             _ => NoMoreData::WhenSubmitted,
         };
         end.start_us = draw.between(0, 300_000);
+        if duplexing == Duplexing::Simplex && side == Side::Responder {
+            // What is said before anybody listens is lost, and no fault.
+            end.start_us = 0;
+        }
         end.again = 3;
         end.again_after_us = draw.between(1_000, 500_000);
         end.actions = actions(&mut draw, &on, duplexing, horizon_us);
