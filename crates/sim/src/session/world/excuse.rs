@@ -82,7 +82,7 @@ impl World {
     /// An end changed its state: whether it is new.
     pub(super) fn follow_freshness(&mut self, side: Side, from: State, to: State) {
         use State::{
-            S1Inactive, S2WaitingForHail, S35HailResponse, S36HailResponse, S41CarrierOnly,
+            S1Inactive, S2WaitingForHail, S34HailTail, S35HailResponse, S36HailResponse, S41CarrierOnly,
             S51CarrierOnly,
         };
         if to == S1Inactive {
@@ -92,7 +92,7 @@ impl World {
         if hailed && self.ends.iter().all(|end| end.fresh) {
             self.mend_all();
         }
-        let answered = matches!(from, S35HailResponse | S36HailResponse)
+        let answered = matches!(from, S34HailTail | S35HailResponse | S36HailResponse)
             && !matches!(to, State::S31HailCarrier | State::S11HailCarrier);
         if hailed || answered {
             self.ends[side.index()].fresh = false;
