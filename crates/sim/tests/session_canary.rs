@@ -115,11 +115,11 @@ fn a_row_out_of_place_a_silent_end_and_a_session_without_end_are_caught() {
     let silent = wrong(&setup(Duplexing::Half), |run| run.ledger.endings.clear());
     assert!(silent.iter().any(|why| why.contains("without a word")));
     let endless = wrong(&setup(Duplexing::Half), |run| {
-        run.outcome = Outcome::TimeOver
+        run.outcome = Outcome::TimeOver;
     });
     assert!(endless.iter().any(|why| why.contains("no end after")));
     let left = wrong(&setup(Duplexing::Full), |run| {
-        run.ledger.endings[0].unacknowledged = 2
+        run.ledger.endings[0].unacknowledged = 2;
     });
     assert!(
         left.iter()
