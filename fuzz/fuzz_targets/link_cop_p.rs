@@ -39,7 +39,11 @@ impl World {
             synch_timeout: ms(u64::from(options & 7)),
             resync_local: options & 8 == 0,
             resync_waiting_period: ms(2),
-            resync_lifetime: if options & 16 == 0 { ms(9) } else { Duration::ZERO },
+            resync_lifetime: if options & 16 == 0 {
+                ms(9)
+            } else {
+                Duration::ZERO
+            },
             ..MibBuilder::new(scid(SCIDS[0]), scid(SCIDS[1]))
         };
         let mib = mib.build().expect("good values");
@@ -143,7 +147,9 @@ impl World {
                 self.exact = false;
                 let word = u16::from_be_bytes([operation, argument]);
                 let _ = self.sender.handle_fixed_spdu(self.now, word);
-                let _ = self.sender.handle_fixed_spdu(self.now, 0x8000 | word & 0x10FF);
+                let _ = self
+                    .sender
+                    .handle_fixed_spdu(self.now, 0x8000 | word & 0x10FF);
             }
             13 => {
                 self.exact = false;

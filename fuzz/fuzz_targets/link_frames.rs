@@ -7,7 +7,9 @@
 mod link_common;
 
 use libfuzzer_sys::fuzz_target;
-use link_common::{Input, Node, SCIDS, check_counters, drain_events, left_alone, ms, node, say, start};
+use link_common::{
+    Input, Node, SCIDS, check_counters, drain_events, left_alone, ms, node, say, start,
+};
 use magpie_link::clock::Instant;
 use magpie_link::mac::{Duplex, LocalDirective, PhyStatus};
 use magpie_wire::id::{Pcid, PortId, Scid};

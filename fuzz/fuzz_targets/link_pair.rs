@@ -93,12 +93,20 @@ impl World {
                 LocalDirective::LoadCommunicationValueBuffer(values)
             }
             5 => LocalDirective::SetMode(
-                [Mode::Inactive, Mode::ConnectingL, Mode::ConnectingT, Mode::Active]
-                    [usize::from(argument >> 3) % 4],
+                [
+                    Mode::Inactive,
+                    Mode::ConnectingL,
+                    Mode::ConnectingT,
+                    Mode::Active,
+                ][usize::from(argument >> 3) % 4],
             ),
             6 => LocalDirective::SetDuplex(
-                [Duplex::Full, Duplex::Half, Duplex::SimplexTransmit, Duplex::SimplexReceive]
-                    [usize::from(argument >> 3) % 4],
+                [
+                    Duplex::Full,
+                    Duplex::Half,
+                    Duplex::SimplexTransmit,
+                    Duplex::SimplexReceive,
+                ][usize::from(argument >> 3) % 4],
             ),
             _ => LocalDirective::SetInitializeMode,
         };
@@ -215,10 +223,7 @@ impl World {
         for end in 0..2 {
             for event in drain_events(&mut self.nodes[end]) {
                 // COP-P begins anew at this end, and what was not acknowledged is gone.
-                self.exact &= !matches!(
-                    event,
-                    Event::EndOfSession(_) | Event::RemoteRestarted
-                );
+                self.exact &= !matches!(event, Event::EndOfSession(_) | Event::RemoteRestarted);
             }
             check_counters(&self.nodes[end]);
             assert_eq!(self.nodes[end].stats().frames_sent, self.handed_out[end]);

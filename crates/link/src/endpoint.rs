@@ -91,6 +91,8 @@ pub struct Endpoint<M> {
     /// The session goes on after a reconnection, and nothing has been heard of COP-P since.
     reconnected: bool,
     clock: controls::TransceiverClock,
+    /// P-frames of this turn (half duplex) after `Send_Duration` was over.
+    after_send_duration: u8,
     /// N(S) of the P-frame that went out last.
     last_p_frame: SeqNum,
 }
@@ -131,6 +133,7 @@ impl<M: Lent> Endpoint<M> {
             announcements: 0,
             reconnected: false,
             clock: controls::TransceiverClock::default(),
+            after_send_duration: 0,
             last_p_frame: SeqNum::default(),
             mib,
         })
@@ -376,6 +379,7 @@ impl<M: Lent> Endpoint<M> {
                 self.requests.directives = DirectiveBuffer::new();
             }
             Outcome::DataServices => {
+                self.after_send_duration = 0;
                 if self.status().duplex == Duplex::Half {
                     self.data_services.begin_turn();
                 }

@@ -207,6 +207,40 @@ fn e17_not_without_a_drop_of_the_lock() {
 }
 
 #[test]
+fn e17_in_a_later_round_too() {
+    //= 211.0-B-6 table-6-8 E17
+    // The row prints Z = 1 and no Y: the answer may fall between E18 and E15.
+    for y in [1, 2] {
+        let mut b = y3();
+        b.phy(true, false);
+        b.phy(true, true);
+        b.wait(PERSISTENCE_WAIT);
+        if y == 2 {
+            b.out();
+        }
+        assert_eq!(b.line(), format!("S48 active T1 M1 SS6 P1 X0 Y{y} Z1"));
+        b.p_frame(PLCW);
+        assert_eq!(b.line(), "S41 active T1 M0 SS1 P0 X0 Y0 Z0");
+        assert_eq!(values(&b), new());
+        b.reach("S40");
+        let stale = b
+            .out_all()
+            .into_iter()
+            .any(|frame| frame.ends_with("3A803882"));
+        assert!(
+            !stale,
+            "the directives of the round that was begun are gone"
+        );
+    }
+    // In the first round nothing has been asked yet, so there is nothing to answer.
+    let mut b = y1();
+    b.phy(true, false);
+    b.phy(true, true);
+    b.p_frame(PLCW);
+    assert_eq!(b.line(), "S48 active T1 M1 SS6 P1 X0 Y1 Z1");
+}
+
+#[test]
 fn e18_no_answer() {
     //= 211.0-B-6 table-6-8 E18
     let mut b = y3();

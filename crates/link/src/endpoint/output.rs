@@ -22,6 +22,10 @@ use crate::stats::add;
 /// Octets of the buffer that any P-frame fits into, however short the user's frames are to be.
 pub const SHORTEST_BUFFER: usize = 64;
 
+/// P-frames that PERSISTENCE lets pass in one turn of half duplex: SET V(R) and PLCW. With more, an end for which they are always due would
+/// never pass the token.
+const MOST_AFTER_SEND_DURATION: u8 = 2;
+
 /// Rows that one call of `poll_transmit` may take at most before it gives up: more than any way through the tables has.
 const MOST_ROWS: usize = 8;
 
@@ -73,7 +77,13 @@ impl<M: Lent> Endpoint<M> {
         }
         let simplex = self.mac.vars().state == State::S71SimplexTransmit;
         let resynchronises = self.resynchronises();
-        if !simplex && let Some(len) = self.select_supervisory(now, asm_end, buf) {
+        let over =
+            self.mac.vars().persistence && self.after_send_duration >= MOST_AFTER_SEND_DURATION;
+        if !simplex
+            && !over
+            && let Some(len) = self.select_supervisory(now, asm_end, buf)
+        {
+            self.after_send_duration += u8::from(self.mac.vars().persistence);
             return Some(len);
         }
         if self.mac.vars().persistence || resynchronises {

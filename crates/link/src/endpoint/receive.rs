@@ -100,7 +100,6 @@ impl<M: Lent> Endpoint<M> {
             State::S31HailCarrier
             | State::S32HailAcquisition
             | State::S33HailDirectives
-            | State::S34HailTail
             | State::S80Reconnect => Err(Rejection::NotInSession),
             State::S2WaitingForHail if !frame.is_p_frame() => Err(Rejection::NotInSession),
             _ => Ok(frame),

@@ -144,6 +144,15 @@ impl Mac {
         }
     }
 
+    /// Whether a `COMM_CHANGE` may begin: none is under way, and the end of the session is not settled.
+    pub(super) fn may_change(&self) -> bool {
+        let settled = match self.vars.duplex {
+            Duplex::Half => matches!(self.vars.x, X::X2SendingRnmd | X::X5Finished),
+            _ => self.vars.x == X::X5Finished,
+        };
+        self.vars.y == Y::Y0None && !settled
+    }
+
     /// The own receiver changes before the answer to `COMM_CHANGE`, which comes on the new values.
     pub(super) fn switch_receiver(&mut self, on: &mut Surroundings<'_>) {
         self.old_receiver.get_or_insert(self.in_force.receiver);

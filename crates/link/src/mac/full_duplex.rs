@@ -28,11 +28,12 @@ impl Mac {
             (State::S33HailDirectives, Input::OutputIdle { .. }) => Row::E6,
             (State::S34HailTail, Input::WaitExpired) => Row::E7,
             (State::S35HailResponse, Input::WaitExpired) => Row::E8,
-            (State::S35HailResponse, Input::ValidFrame) => Row::E9,
+            // Heard in the tail already: the other end needs less time to answer than this one to fall silent.
+            (State::S34HailTail | State::S35HailResponse, Input::ValidFrame) => Row::E9,
             (State::S35HailResponse, Input::SymbolInlock) if lock_answers => Row::E9,
             (State::S41CarrierOnly, Input::WaitExpired) => Row::E10,
             (State::S42AcquisitionIdle, Input::WaitExpired) => Row::E11,
-            (State::S40DataServices, Input::LocalCommChange) if vars.y == Y::Y0None => Row::E12,
+            (State::S40DataServices, Input::LocalCommChange) if self.may_change() => Row::E12,
             (State::S40DataServices, Input::RemoteCommChange) if vars.y == Y::Y0None => Row::E13,
             (State::S48CommChange, Input::RemoteCommChange)
                 if vars.y < Y::Y4Received && !caller =>
@@ -47,7 +48,9 @@ impl Mac {
                 Row::E16
             }
             (State::S48CommChange, Input::ValidFrame)
-                if vars.y == Y::Y3Waiting && (vars.z || frame_answers) =>
+                if vars.y < Y::Y4Received
+                    && self.old_receiver.is_some()
+                    && (vars.z || frame_answers) =>
             {
                 Row::E17
             }

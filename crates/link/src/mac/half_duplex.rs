@@ -68,12 +68,12 @@ impl Mac {
             (State::S54SendRnmd, Input::OutputIdle { .. }) => Row::E56,
             (State::S55TerminatingTail, Input::WaitExpired) => Row::E57,
             (state, Input::Mode(Mode::Inactive)) if state != State::S1Inactive => Row::E61,
-            (State::S50DataServicesSending, Input::LocalCommChange) if vars.y == Y::Y0None => {
+            (State::S50DataServicesSending, Input::LocalCommChange) if self.may_change() => {
                 Row::E63
             }
             (state, Input::LocalCommChange)
                 if vars.mode == Mode::Active
-                    && vars.y == Y::Y0None
+                    && self.may_change()
                     && state != State::S80Reconnect =>
             {
                 Row::E62
@@ -94,10 +94,11 @@ impl Mac {
         let vars = &self.vars;
         match (vars.x, vars.y) {
             _ if vars.failed_token_passes > mib.maximum_failed_token_passes => Row::E83,
+            // The other end would not hear RNMD beside communication values, so one of the two waits.
+            (x, Y::Y1Accepted) if x != X::X2SendingRnmd => Row::E64,
+            (_, Y::Y2Sending) => Row::E65,
             (X::X1LocalNoMoreData, _) if quiescent => Row::E53,
             (X::X4Finishing, _) if quiescent => Row::E55,
-            (_, Y::Y1Accepted) => Row::E64,
-            (_, Y::Y2Sending) => Row::E65,
             _ => Row::E39,
         }
     }

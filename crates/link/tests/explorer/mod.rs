@@ -86,7 +86,7 @@ impl Graph {
             lines.push(format!("{action:?}: {world}"));
         }
         lines.push("then, over a perfect channel:".into());
-        for _ in 0..60 {
+        for _ in 0..24 {
             match world.after(setup, Action::Healed) {
                 Some(Ok(next)) => world = next,
                 _ => break,
@@ -109,8 +109,8 @@ pub(crate) fn explore(setup: &Setup, limit: usize) -> Result<Found, String> {
             format!("{why}\nby {action:?} after\n{}", graph.story(setup, number))
         };
         if world.is_over() {
-            graph.over[number as usize] = Some(world.delivered == [setup.units[1], setup.units[0]]);
-            if world.delivered != [setup.units[1], setup.units[0]] && !gave_up(&world) {
+            graph.over[number as usize] = Some(world.is_complete(setup));
+            if !world.is_complete(setup) && !gave_up(&world) {
                 return Err(fail(&graph, Action::Start, "over, but not complete".into()));
             }
         } else {
@@ -152,12 +152,13 @@ pub(crate) fn explore(setup: &Setup, limit: usize) -> Result<Found, String> {
 }
 
 fn gave_up(world: &World) -> bool {
-    world.ended.iter().any(|ended| {
-        matches!(
-            ended,
-            Some(EndOfSession::NoAnswer | EndOfSession::HailFailed)
-        )
-    })
+    world.has_restarted()
+        || world.ended.iter().any(|ended| {
+            matches!(
+                ended,
+                Some(EndOfSession::NoAnswer | EndOfSession::HailFailed)
+            )
+        })
 }
 
 /// Follows the perfect channel from every state; an error is a state from which it never comes to an end.

@@ -50,6 +50,8 @@ pub(crate) struct Faults {
     pub(crate) cuts: u8,
     /// LOCAL `COMM_CHANGE` at the caller, at the responder.
     pub(crate) changes: [u8; 2],
+    /// Ends that forget everything and begin anew, with all their units: the caller, the responder.
+    pub(crate) restarts: [u8; 2],
 }
 
 /// What the physical layer tells.
@@ -107,7 +109,7 @@ fn mib(setup: &Setup, end: usize) -> MibBuilder {
         plcw_repeat_interval: units(2),
         transmission_window: 2,
         synch_timeout: units(8),
-        resync_waiting_period: units(2),
+        resync_waiting_period: units(6),
         resync_lifetime: Duration::ZERO,
         termination_lifetime: match setup.duplex {
             Duplex::Half => units(60),
@@ -117,8 +119,8 @@ fn mib(setup: &Setup, end: usize) -> MibBuilder {
     })
 }
 
-/// The caller (0) or the responder (1), with everything that it has to send.
-pub(crate) fn end(setup: &Setup, end: usize) -> Endpoint<Octets> {
+/// The caller (0) or the responder (1) in one of its lives, with everything that it has to send.
+pub(crate) fn end(setup: &Setup, end: usize, life: u8, now: Instant) -> Endpoint<Octets> {
     let octets = |n| Octets(vec![0; n]);
     let channel = ChannelMemory {
         expedited: Octets::default(),
@@ -136,24 +138,17 @@ pub(crate) fn end(setup: &Setup, end: usize) -> Endpoint<Octets> {
         LocalDirective::SetDuplex(setup.duplex),
         LocalDirective::SetMode(mode),
     ] {
-        endpoint
-            .handle_directive(Instant::ZERO, directive)
-            .expect("in S1");
+        endpoint.handle_directive(now, directive).expect("in S1");
     }
     for unit in 0..setup.units[end] {
-        let content = [0xA0 + u8::try_from(end).expect("0 or 1"), unit];
+        let content = [u8::try_from(end).expect("0 or 1"), life, unit];
         endpoint
-            .submit_octets(
-                Instant::ZERO,
-                PortId::ZERO,
-                Qos::SequenceControlled,
-                &content,
-            )
+            .submit_octets(now, PortId::ZERO, Qos::SequenceControlled, &content)
             .expect("room");
     }
     if !setup.ends_late {
         endpoint
-            .handle_directive(Instant::ZERO, LocalDirective::LocalNoMoreData)
+            .handle_directive(now, LocalDirective::LocalNoMoreData)
             .expect("in a session");
     }
     endpoint

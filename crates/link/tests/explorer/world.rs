@@ -29,6 +29,7 @@ pub(crate) enum Action {
     Tick(usize),
     NoMoreData(usize),
     CommChange(usize),
+    Restart(usize),
     Cut,
     Mend,
     /// All that is under way arrives, then a tick of both.
@@ -46,8 +47,11 @@ pub(crate) struct World {
     pub(crate) left: Faults,
     cut: bool,
     no_more_data: [bool; 2],
-    /// Units delivered, by receiver.
+    /// Units of the other end's life that came last, by receiver.
     pub(crate) delivered: [u8; 2],
+    /// How often each end began anew, and which life of the other one each has heard of.
+    lives: [u8; 2],
+    heard_life: [u8; 2],
     pub(crate) ended: [Option<EndOfSession>; 2],
     /// Datagrams: a first one has come, by receiver.
     heard: [bool; 2],
@@ -58,7 +62,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(setup: &Setup) -> Self {
         Self {
-            ends: [end(setup, 0), end(setup, 1)],
+            ends: [0, 1].map(|which| end(setup, which, 0, Instant::ZERO)),
             now: Instant::ZERO,
             under_way: Default::default(),
             sent: [0; 2],
@@ -66,6 +70,8 @@ impl World {
             cut: false,
             no_more_data: [!setup.ends_late; 2],
             delivered: [0; 2],
+            lives: [0; 2],
+            heard_life: [0; 2],
             ended: [None; 2],
             heard: [false; 2],
             rnmds: [0; 2],
@@ -92,7 +98,7 @@ impl World {
             self.left,
             self.cut,
             self.no_more_data,
-            self.delivered,
+            (self.delivered, self.lives, self.heard_life),
             self.ended,
             self.heard,
             self.rnmds,
@@ -121,6 +127,7 @@ impl World {
             Action::Tick,
             Action::NoMoreData,
             Action::CommChange,
+            Action::Restart,
         ];
         both.into_iter()
             .flat_map(|action| [action(0), action(1)])
@@ -156,6 +163,7 @@ impl World {
                 !self.no_more_data[end] && self.state(end) != State::S1Inactive
             }
             Action::CommChange(end) => left.changes[end] > 0,
+            Action::Restart(end) => left.restarts[end] > 0,
             Action::Cut => left.cuts > 0 && !self.cut,
             Action::Mend => self.cut,
             Action::Healed => true,
@@ -223,6 +231,14 @@ impl World {
                 self.directive(LocalDirective::LoadCommunicationValueBuffer(values), end);
                 self.directive(LocalDirective::LocalCommChange, end);
                 self.settle(setup, end)?;
+            }
+            Action::Restart(which) => {
+                self.left.restarts[which] -= 1;
+                self.lives[which] += 1;
+                self.ends[which] = end(setup, which, self.lives[which], self.now);
+                (self.ended[which], self.rnmds[which]) = (None, 0);
+                self.no_more_data[which] = !setup.ends_late;
+                self.settle(setup, which)?;
             }
             Action::Cut => {
                 self.left.cuts -= 1;
@@ -303,26 +319,34 @@ impl World {
                 self.tell_phy(setup);
             }
             let _ = self.ends[to].handle_frame(self.now, &frame);
-            self.take_deliveries(setup, to)?;
+            self.take_deliveries(to)?;
         }
         self.settle(setup, to)?;
         self.settle(setup, from)
     }
 
-    fn take_deliveries(&mut self, setup: &Setup, to: usize) -> Result<(), String> {
+    fn take_deliveries(&mut self, to: usize) -> Result<(), String> {
         let mut buf = [0; 128];
         while let Some(delivery) = self.ends[to]
             .poll_delivery(&mut buf)
             .map_err(|_| "a unit too long")?
         {
-            let next = [0xA1 - u8::try_from(to).expect("0 or 1"), self.delivered[to]];
-            if delivery.octets != next || self.delivered[to] >= setup.units[1 - to] {
+            let &[from, life, unit] = delivery.octets else {
+                return Err(format!("delivered {:02X?}", delivery.octets));
+            };
+            let begins = life > self.heard_life[to] && unit == 0;
+            let goes_on = life == self.heard_life[to] && unit == self.delivered[to];
+            // Who forgot everything is told again what it did not acknowledge.
+            let again = self.lives[to] > 0 && unit < self.delivered[to];
+            if usize::from(from) == to || !(begins || goes_on || again) {
                 return Err(format!(
-                    "delivered {:02X?}, not {next:02X?}",
-                    delivery.octets
+                    "delivered {life}.{unit} to end {to}, not {}.{}",
+                    self.heard_life[to], self.delivered[to]
                 ));
             }
-            self.delivered[to] += 1;
+            if !again {
+                (self.heard_life[to], self.delivered[to]) = (life, unit + 1);
+            }
         }
         Ok(())
     }
@@ -397,13 +421,20 @@ impl World {
         Ok(())
     }
 
+    pub(crate) fn is_complete(&self, setup: &Setup) -> bool {
+        self.delivered == [setup.units[1], setup.units[0]]
+    }
+
+    /// An end forgot everything: what the other one believed of it no longer counts.
+    pub(crate) fn has_restarted(&self) -> bool {
+        self.lives != [0; 2]
+    }
+
     /// Safety besides the order of deliveries: who says that all is done is right, and who gives up counts what it could not bring.
     fn judge(&self, setup: &Setup) -> Result<(), String> {
         for end in 0..2 {
-            let (mine, others) = (
-                self.delivered[1 - end] == setup.units[end],
-                self.delivered[end] == setup.units[1 - end],
-            );
+            let mine = self.delivered[1 - end] == setup.units[end];
+            let others = self.delivered[end] == setup.units[1 - end];
             let node = &self.ends[end];
             let known = node.stats().frames_unacknowledged_at_end > 0 || node.has_data_to_send();
             let right = match self.ended[end] {
@@ -411,7 +442,7 @@ impl World {
                 Some(_) => mine || known,
                 None => true,
             };
-            if !right {
+            if !right && !self.has_restarted() {
                 return Err(format!(
                     "end {end} says {:?}, delivered {:?} of {:?}",
                     self.ended[end], self.delivered, setup.units
