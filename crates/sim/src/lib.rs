@@ -18,6 +18,7 @@
 //! | [`scenario`], [`payload`], [`random`] | what is played, with which files, from which seed |
 //! | [`rover`], [`channel`], [`orbiter`], [`fault`], [`earth`] | the hops |
 //! | [`pass`], [`run()`] | one pass; all of them on threads, and the merge |
+//! | [`session`] | apart from the hops: two endpoints of Proximity-1 on a simulated channel, one session or a swarm of them |
 //! | [`judge`], [`verdict`], [`checker`], [`report`] | what happened, whether the books balance, how it is told |
 #![forbid(unsafe_code)]
 // Signal levels, times and counts change between floating point and integers all the time here; ranges are kept by the scenario's checks.

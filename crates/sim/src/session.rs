@@ -9,6 +9,22 @@
 //! | [`setup`] | two ends, a channel, what is to be sent, what goes wrong |
 //! | [`trace`], [`summary`] | everything that happened, and what each frame said |
 //! | [`ledger`], [`unit`], [`checker`] | what the judges look at, and the judges |
+//! | [`swarm`] | random sessions by the thousand |
+//! | [`goodput`] | a saturated sender, measured |
+//!
+//! ```
+//! use magpie_sim::session::setup::{Duplexing, Load, Setup};
+//! use magpie_sim::session::{Outcome, Side, checker, run};
+//! use magpie_wire::v3::Qos;
+//! let mut setup = Setup::lab(Duplexing::Full, 42);
+//! setup.end_mut(Side::Caller).loads = vec![Load::packets(Qos::SequenceControlled, 20, 500)];
+//! setup.channels[0].loss = 0.2;
+//! let run = run(&setup)?;
+//! assert_eq!(run.outcome, Outcome::Ended);
+//! assert_eq!(run.ledger.deliveries.len(), 20);
+//! assert!(checker::check(&setup, &run).is_empty());
+//! # Ok::<(), String>(())
+//! ```
 mod channel;
 pub mod checker;
 mod end;

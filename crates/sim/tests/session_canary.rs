@@ -161,3 +161,24 @@ fn an_excuse_covers_its_own_direction_channel_and_time_only() {
         assert!(!with(stranger).is_empty(), "{stranger:?}");
     }
 }
+
+#[test]
+fn numbers_that_jump_without_a_controller_s_doing_are_caught() {
+    let wrong = wrong(&setup(Duplexing::Full), |run| {
+        run.ledger.excuses.insert(
+            0,
+            Excuse {
+                at_us: 1_000_000,
+                since_us: 0,
+                until_us: 1_000_000,
+                from: Side::Caller,
+                pcid: Pcid::Pcid0,
+                kind: ExcuseKind::SetVR,
+            },
+        );
+    });
+    assert!(
+        wrong.iter().any(|why| why.contains("nobody meddled")),
+        "{wrong:?}"
+    );
+}

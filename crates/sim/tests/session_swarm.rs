@@ -60,7 +60,7 @@ fn went_everywhere(tour: &Tour) {
         );
     }
     for why in ["lost", "corrupted", "cut short", "receiver off", "no lock"] {
-        assert!(tour.losses[why] > 1_000, "{why}: {}", tour.losses[why]);
+        assert!(tour.losses[why] > 100, "{why}: {}", tour.losses[why]);
     }
     // Most of what is offered gets through, and much of it only at a second attempt.
     assert!(

@@ -10,14 +10,17 @@
 //! | [`states`] | rows lead where the tables say; sessions end, and say why |
 //!
 //! By the book a SET V(R) to a frame other than the expected one, a reset of COP-P and a new process may lose or double units of the
-//! sequence-controlled service (docs/deviations.md). The world writes these down as excuses. What is still promised then: each unit delivered
+//! sequence-controlled service (docs/deviations.md), and nothing else may. The world writes these down as excuses. What is still promised then: each unit delivered
 //! is one that was submitted, whole; and a unit is missing or doubled only if it was submitted before the excuse.
 
 pub mod account;
 pub mod delivery;
 pub mod states;
 
-use super::setup::Setup;
+use magpie_link::mac::LocalDirective;
+
+use super::ledger::ExcuseKind;
+use super::setup::{Action, Setup, Timed};
 use super::{Outcome, SessionRun};
 
 /// Everything that is wrong with a run; empty if nothing is.
@@ -28,10 +31,39 @@ pub fn check(setup: &Setup, run: &SessionRun) -> Vec<String> {
         Outcome::TimeOver => wrong.push(still_running(run)),
         Outcome::Wedged => wrong.push(String::from("an end never came to rest at one moment")),
     }
+    out_of_step(setup, run, &mut wrong);
     delivery::check(setup, &run.ledger, &mut wrong);
     account::check(setup, &run.ledger, &mut wrong);
     states::check(run, &mut wrong);
     wrong
+}
+
+/// Losses, late frames and cuts alone never make the two ends disagree about their numbers: in its first session V(R) of an end jumps only
+/// if a controller or a new process has had a hand in it.
+fn out_of_step(setup: &Setup, run: &SessionRun, wrong: &mut Vec<String>) {
+    let meddles = |timed: &Timed| match timed.action {
+        Action::Resynchronise(_) | Action::ResetCopP(_) | Action::Restart => true,
+        Action::Directive(directive) => matches!(
+            directive,
+            LocalDirective::SetMode(_) | LocalDirective::SetInitializeMode
+        ),
+        Action::TimeSamples(_) | Action::RequestReport(_) | Action::StatusReport(_) => false,
+    };
+    if setup.ends.iter().any(|end| end.actions.iter().any(meddles)) {
+        return;
+    }
+    let first_end = run.ledger.endings.first().map_or(u64::MAX, |e| e.at_us);
+    let jump = run
+        .ledger
+        .excuses
+        .iter()
+        .find(|e| e.kind == ExcuseKind::SetVR && e.at_us < first_end);
+    if let Some(jump) = jump {
+        wrong.push(format!(
+            "{} us: a SET V(R) of {} names another frame than the one expected, and nobody meddled",
+            jump.at_us, jump.from
+        ));
+    }
 }
 
 fn still_running(run: &SessionRun) -> String {
