@@ -82,8 +82,8 @@ impl World {
     /// An end changed its state: whether it is new.
     pub(super) fn follow_freshness(&mut self, side: Side, from: State, to: State) {
         use State::{
-            S1Inactive, S2WaitingForHail, S34HailTail, S35HailResponse, S36HailResponse, S41CarrierOnly,
-            S51CarrierOnly,
+            S1Inactive, S2WaitingForHail, S34HailTail, S35HailResponse, S36HailResponse,
+            S41CarrierOnly, S51CarrierOnly,
         };
         if to == S1Inactive {
             self.ends[side.index()].fresh = true;
