@@ -133,8 +133,10 @@ pub(crate) struct Mac {
     acquisition_begun: bool,
     /// This end began at S1 and no session has been established since: its sequence numbers are all zero.
     fresh: bool,
-    /// The other end has reported since the last hail was answered, or there was none yet.
+    /// User data came or was acknowledged since the last hail was answered, or there was none yet.
     productive: bool,
+    /// When the last hail was answered.
+    established_at: Instant,
     /// When the hailing began.
     hail_began: Instant,
     /// Copies of RNMD still to be sent.
@@ -157,6 +159,7 @@ impl Mac {
             acquisition_begun: false,
             fresh: true,
             productive: true,
+            established_at: Instant::ZERO,
             hail_began: Instant::ZERO,
             rnmd_left: 0,
             empty_waits: 0,

@@ -65,8 +65,17 @@ impl<M: Lent> Endpoint<M> {
             return;
         }
         self.take(now, Input::ValidFrame);
+        let accepted = self.frames_taken();
         let (data_services, mut on) = self.inwards();
         data_services.handle_u_frame(now, frame, &mut on);
+        if self.frames_taken() != accepted {
+            self.mac.note_progress();
+        }
+    }
+
+    fn frames_taken(&self) -> u64 {
+        let stats = &self.stats;
+        stats.expedited_frames_accepted + stats.sequence_controlled_frames_accepted
     }
 
     fn handle_in_simplex(&mut self, now: Instant, frame: &TransferFrame<'_>) {

@@ -126,11 +126,15 @@ impl<M: Lent> Endpoint<M> {
         self.reconnected = false;
         let channel = self.data_services.channel_mut(pcid);
         let held = channel.is_held();
+        let nn_r = channel.cop_p.fop.nn_r();
         match channel.cop_p.handle_fixed_spdu(now, word) {
             Ok(notification) => {
                 channel.release();
                 channel.note_report();
                 self.mac.note_report();
+                if channel.cop_p.fop.nn_r() != nn_r {
+                    self.mac.note_progress();
+                }
                 add(&mut self.stats.plcws_accepted, 1);
                 if let Some(what) = notification {
                     self.notify_cop_p(pcid, what);

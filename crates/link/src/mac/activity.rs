@@ -108,10 +108,14 @@ impl Mac {
         }
     }
 
-    /// The other end reported: the session is one in which things happen.
+    /// A PLCW came: turns are in order.
     pub(crate) fn note_report(&mut self) {
-        self.productive = true;
         self.vars.failed_token_passes = 0;
+    }
+
+    /// User data came or was acknowledged: the session is one in which things happen.
+    pub(crate) fn note_progress(&mut self) {
+        self.productive = true;
     }
 
     /// The other end began anew in the middle of a session: what the old one said about its end no longer holds.
@@ -129,13 +133,14 @@ impl Mac {
         }
     }
 
-    /// `Hail_Lifetime` begins, or goes on if the session since the last hail brought no report: two ends that hail and answer and never
-    /// understand each other shall not go on for ever.
+    /// `Hail_Lifetime` begins, or goes on if the session since the last hail brought no data and did not last: two ends that hail and answer
+    /// and never understand each other shall not go on for ever.
     pub(super) fn begin_hail_lifetime(&mut self, on: &mut Surroundings<'_>) {
-        if core::mem::take(&mut self.productive) {
+        let lifetime = on.mib.hail_lifetime;
+        let lasted = on.now.duration_since(self.established_at) >= lifetime;
+        if core::mem::take(&mut self.productive) || lasted {
             self.hail_began = on.now;
         }
-        let lifetime = on.mib.hail_lifetime;
         if lifetime.is_zero() {
             on.timers.stop(Timer::HailLifetime);
         } else {
@@ -170,6 +175,7 @@ impl Mac {
     pub(super) fn established(&mut self, on: &mut Surroundings<'_>) {
         self.fresh = false;
         self.productive = false;
+        self.established_at = on.now;
         on.timers.stop(Timer::HailLifetime);
     }
 
