@@ -33,6 +33,9 @@ pub(crate) use queue::MacQueue;
 /// A directive whose loss nobody would notice for long goes out so often: the token, and RNMD once both ends are finished.
 const COPIES: u8 = 3;
 
+/// After so many turns in vain a responder lets a token pass: both ends may be sending at once.
+const VAIN_TURNS: u8 = 3;
+
 /// What a MAC procedure may touch besides its own variables.
 pub(crate) struct Surroundings<'a> {
     pub(crate) now: Instant,
@@ -135,6 +138,12 @@ pub(crate) struct Mac {
     fresh: bool,
     /// User data came or was acknowledged since the last hail was answered, or there was none yet.
     productive: bool,
+    /// Sequence-controlled frames wait for their acknowledgement.
+    pub(crate) unacknowledged: bool,
+    /// Half duplex: own turns in a row that left frames unacknowledged and brought nothing.
+    vain_turns: u8,
+    /// Half duplex: the token of the turn that ends now is let pass.
+    token_passes: bool,
     /// When the last hail was answered.
     established_at: Instant,
     /// When the hailing began.
@@ -159,6 +168,9 @@ impl Mac {
             acquisition_begun: false,
             fresh: true,
             productive: true,
+            unacknowledged: false,
+            vain_turns: 0,
+            token_passes: false,
             established_at: Instant::ZERO,
             hail_began: Instant::ZERO,
             rnmd_left: 0,

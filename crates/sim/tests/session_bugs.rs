@@ -198,7 +198,6 @@ fn s9_an_expedited_packet_that_spans_a_turn_arrives_over_a_sound_channel() {
 }
 
 #[test]
-#[ignore = "open: PLCWs that report nothing new count as a result of the hail"]
 fn s10_two_ends_that_disagree_about_duplex_give_up() {
     let mut setup = lab(Duplexing::Half, 5);
     // SET MODE without SET DUPLEX: the responder is in full duplex, as it was made.
@@ -235,7 +234,6 @@ fn a_poll_timeout_in_the_past_only_ever_waits_for_the_transmitter() {
 }
 
 #[test]
-#[ignore = "open: both ends send at once, turn after turn, and no failed token is counted"]
 fn s11_two_tokens_at_once_are_noticed() {
     let mut setup = lab(Duplexing::Half, 300);
     setup.channels = [ChannelSetup::sound(250_000), ChannelSetup::sound(250_000)];

@@ -55,6 +55,7 @@ impl<M: Lent> Endpoint<M> {
                 return len;
             }
             let quiescent = self.data_services.is_quiescent() && !self.resynchronises();
+            self.mac.unacknowledged = !self.all_acknowledged();
             if !self.take(now, Input::OutputIdle { quiescent }) {
                 return None;
             }

@@ -215,7 +215,7 @@ impl<M: Lent> Endpoint<M> {
                 self.demand_plcws(); // a sign of life for an end that says RNMD again and again
             }
         }
-        if control.token {
+        if control.token && !self.mac.lets_token_pass() {
             self.take(now, Input::Token);
         }
     }

@@ -8,7 +8,7 @@ use magpie_wire::spdu::directive::{
     ControlParameters, Directive, DirectiveBuffer, ReportSourceScid, SetVR,
 };
 
-use super::{Duplex, Mac, Outcome, Row, State, SubState, Surroundings, X, Y};
+use super::{Duplex, Mac, Outcome, Role, Row, State, SubState, Surroundings, VAIN_TURNS, X, Y};
 use crate::communication::CommunicationValues;
 use crate::event::Event;
 use crate::mib::Mib;
@@ -111,11 +111,13 @@ impl Mac {
     /// A PLCW came: turns are in order.
     pub(crate) fn note_report(&mut self) {
         self.vars.failed_token_passes = 0;
+        self.token_passes = false;
     }
 
     /// User data came or was acknowledged: the session is one in which things happen.
     pub(crate) fn note_progress(&mut self) {
         self.productive = true;
+        self.vain_turns = 0;
     }
 
     /// The other end began anew in the middle of a session: what the old one said about its end no longer holds.
@@ -158,6 +160,23 @@ impl Mac {
         self.vars.y == Y::Y0None && !settled
     }
 
+    /// Half duplex: a turn ends, with frames unacknowledged. Two ends that both took a turn for lost hear the end of each other's turns, tokens and
+    /// all, and never the beginning; if the responder lets one token pass, it hears a whole turn and all is in order again.
+    pub(super) fn count_vain_turn(&mut self) {
+        if self.vars.role == Role::Responder {
+            self.vain_turns = self.vain_turns.saturating_add(1);
+        }
+    }
+
+    /// Whether the token is let pass, copies and all; the one behind the next PLCW is not.
+    pub(crate) fn lets_token_pass(&mut self) -> bool {
+        if self.vars.duplex == Duplex::Half && self.vain_turns >= VAIN_TURNS {
+            self.vain_turns = 0;
+            self.token_passes = true;
+        }
+        self.token_passes
+    }
+
     /// The own receiver changes before the answer to `COMM_CHANGE`, which comes on the new values.
     pub(super) fn switch_receiver(&mut self, on: &mut Surroundings<'_>) {
         self.old_receiver.get_or_insert(self.in_force.receiver);
@@ -195,6 +214,8 @@ impl Mac {
         self.empty_waits = 0;
         self.lock_lost = false;
         self.old_receiver = None;
+        self.vain_turns = 0;
+        self.token_passes = false;
         for timer in [
             Timer::CommChangeLifetime,
             Timer::RnmdRepeat,

@@ -228,6 +228,9 @@ impl Mac {
                 //= 211.0-B-6 table-6-11 E42
                 self.begin_tail(row, State::S58TailBeforeTurnaround, SubState::Tail, on);
                 self.vars.failed_token_passes = self.vars.failed_token_passes.saturating_add(1);
+                if self.unacknowledged {
+                    self.count_vain_turn();
+                }
             }
             Row::E43 => self.turn_round(row, on), //= 211.0-B-6 table-6-11 E43
             Row::E44 => {
@@ -426,6 +429,7 @@ impl Mac {
 
     /// To S51: this end sends now.
     fn take_turn(&mut self, row: Row, on: &mut Surroundings<'_>) {
+        self.token_passes = false;
         on.timers.stop(Timer::CarrierLoss);
         self.begin_carrier(row, State::S51CarrierOnly, on);
     }
