@@ -175,7 +175,7 @@ fn frames_outside_a_session_are_refused_by_name() {
         });
         let to = b.node.mib().local_spacecraft_id.get();
         let answer = b.octets(&frame_to(to, 0x80, 0, &packet(&[1])));
-        let outside = ["S2", "S31", "S32", "S33", "S34", "S80"].contains(&b.state());
+        let outside = ["S2", "S31", "S32", "S33", "S80"].contains(&b.state());
         match answer {
             Err(Rejection::NotInSession) => assert!(outside, "{name}"),
             Err(Rejection::NotReceiving) => assert!(!b.node.receives(), "{name}"),

@@ -2,7 +2,7 @@
 //!
 //! The two lists below are written from the facts file (211.0-B-6 4.3 to 4.6): for each state the triggers that have a row, and the rows.
 //! What is not in them changes no variable and starts no timer. A frame in S62 comes by a carrier (E47), a frame in S61 is the first (E46).
-//! Decisions beyond the facts, all in docs/deviations.md: RNMD counts in S41, S42 and S48 as in S40; no `COMM_CHANGE` begins when the end
+//! Decisions beyond the facts, all in docs/deviations.md: RNMD counts in S41, S42 and S48 as in S40; E9 is for S34 as well; no `COMM_CHANGE` begins when the end
 //! of the session is settled (X = 5, in half duplex X = 2).
 
 mod common;
@@ -25,7 +25,10 @@ const FULL_ROWS: &[(&str, &str)] = &[
     ("S31", "wt=E4"),
     ("S32", "wt=E5"),
     ("S33", "idle=E6"),
-    ("S34", "wt=E7"),
+    (
+        "S34",
+        "wt=E7 hail=E9 fresh-hail=E9 plcw=E9 u=E9 token=E9 set-v-r=E9 rnmd=E9,E22",
+    ),
     (
         "S35",
         "wt=E8 hail=E9 fresh-hail=E9 plcw=E9 u=E9 token=E9 set-v-r=E9 rnmd=E9,E22",

@@ -218,6 +218,17 @@ fn e9_valid_frame_answers() {
 }
 
 #[test]
+fn e9_in_the_tail_already() {
+    //= 211.0-B-6 table-6-7 E9
+    // Printed for S35; a responder with short preliminaries answers before this end's tail is out (docs/deviations.md).
+    let mut b = caller(FULL, "S34");
+    b.p_frame(PLCW);
+    assert_eq!(b.line(), "S41 active T1 M0 SS1 P0 X0 Y0 Z0");
+    assert_eq!(b.events(), ["E9 S34-S41", "HailAnswered"]);
+    assert_eq!((b.timer(), b.out()), (Some(CARRIER), None));
+}
+
+#[test]
 fn e9_by_symbol_lock_only_if_hail_response_says_so() {
     //= 211.0-B-6 table-6-7 E9
     for (hail_response, state) in [

@@ -76,7 +76,7 @@ fn hear(socket: &UdpSocket, buf: &mut [u8]) -> Option<(Heard, SocketAddr)> {
     Some((heard, from))
 }
 
-/// A responder as simple as can be: answers everything with a PLCW, misses every seventh frame, says RNMD when it hears it.
+/// A responder as simple as can be: answers everything with a PLCW, the hail too and at once, misses every seventh frame, says RNMD when it hears it.
 struct Responder {
     socket: UdpSocket,
     v_r: u8,
@@ -96,12 +96,7 @@ impl Responder {
                 Heard::Supervisory(spdus) => {
                     self.expedited = (self.expedited + 1) % 8;
                     // A hail holds SET TRANSMITTER PARAMETERS; the mode field before it is Proximity-1.
-                    let hail = spdus[0] >> 4 == 0 && spdus.len() > 4;
-                    self.hails += u32::from(hail);
-                    if hail {
-                        // Carrier and acquisition, which outlast the caller's tail.
-                        std::thread::sleep(Duration::from_millis(50));
-                    }
+                    self.hails += u32::from(spdus[0] >> 4 == 0 && spdus.len() > 4);
                     told |= spdus.windows(3).any(|spdu| spdu == RNMD);
                 }
                 Heard::Sequence(number, data) => {

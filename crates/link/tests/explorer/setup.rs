@@ -109,7 +109,7 @@ fn mib(setup: &Setup, end: usize) -> MibBuilder {
         plcw_repeat_interval: units(2),
         transmission_window: 2,
         synch_timeout: units(8),
-        resync_waiting_period: units(6),
+        resync_waiting_period: units(2),
         resync_lifetime: Duration::ZERO,
         termination_lifetime: match setup.duplex {
             Duplex::Half => units(60),

@@ -82,7 +82,8 @@ impl World {
     /// An end changed its state: whether it is new.
     pub(super) fn follow_freshness(&mut self, side: Side, from: State, to: State) {
         use State::{
-            S1Inactive, S2WaitingForHail, S36HailResponse, S41CarrierOnly, S51CarrierOnly,
+            S1Inactive, S2WaitingForHail, S34HailTail, S35HailResponse, S36HailResponse,
+            S41CarrierOnly, S51CarrierOnly,
         };
         if to == S1Inactive {
             self.ends[side.index()].fresh = true;
@@ -91,9 +92,8 @@ impl World {
         if hailed && self.ends.iter().all(|end| end.fresh) {
             self.mend_all();
         }
-        // E9 (in its tail or while waiting) and E37.
-        let answered = from != S2WaitingForHail && from != S41CarrierOnly && to == S41CarrierOnly
-            || from == S36HailResponse && to == State::S60DataServicesReceiving;
+        let answered = matches!(from, S34HailTail | S35HailResponse | S36HailResponse)
+            && !matches!(to, State::S31HailCarrier | State::S11HailCarrier);
         if hailed || answered {
             self.ends[side.index()].fresh = false;
         }
