@@ -25,10 +25,10 @@ const BATCH: usize = 100;
 /// Octets of data field.
 pub const LENGTHS: [usize; 4] = [0, 64, 1_019, 2_043];
 
-/// The budget of issue 3: nanoseconds a frame, which may have copies and CRC-32 besides.
+/// The budget: nanoseconds a frame, which may have copies and CRC-32 besides.
 pub const BUDGET_NS: f64 = 1_000.0;
 
-/// The budget of issue 3: octets of an endpoint beside the memory that is lent to it.
+/// The budget: octets of an endpoint beside the memory that is lent to it.
 pub const BUDGET_OCTETS: usize = 4_096;
 
 /// One row of the table.

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`setup`] | two ends, a channel, what is to be sent, what goes wrong |
 //! | [`trace`], [`summary`] | everything that happened, and what each frame said |
-//! | [`ledger`], [`unit`], [`checker`] | what the judges look at, and the judges |
+//! | [`ledger`], [`unit`](mod@unit), [`checker`] | what the judges look at, and the judges |
 //! | [`swarm`] | random sessions by the thousand |
 //! | [`goodput`] | a saturated sender, measured |
 //!
