@@ -51,8 +51,8 @@ fn out_of_step(setup: &Setup, run: &SessionRun, wrong: &mut Vec<String>) {
     };
     // A PLCW that comes late or twice is invalid; if a cut follows, SYNCH_TIMER expires over it, and SET V(R) goes back to what was acknowledged.
     let strays = |channel: &ChannelSetup| channel.duplication + channel.reorder > 0.0;
-    let meddled = setup.ends.iter().any(|end| end.actions.iter().any(meddles));
-    if meddled || setup.channels.iter().any(strays) {
+    let has_meddler = setup.ends.iter().any(|end| end.actions.iter().any(meddles));
+    if has_meddler || setup.channels.iter().any(strays) {
         return;
     }
     let first_end = run.ledger.endings.first().map_or(u64::MAX, |e| e.at_us);
