@@ -20,7 +20,7 @@ pub mod states;
 use magpie_link::mac::LocalDirective;
 
 use super::ledger::ExcuseKind;
-use super::setup::{Action, Setup, Timed};
+use super::setup::{Action, ChannelSetup, Setup, Timed};
 use super::{Outcome, SessionRun};
 
 /// Everything that is wrong with a run; empty if nothing is.
@@ -38,7 +38,7 @@ pub fn check(setup: &Setup, run: &SessionRun) -> Vec<String> {
     wrong
 }
 
-/// Losses, late frames and cuts alone never make the two ends disagree about their numbers: in its first session V(R) of an end jumps only
+/// Losses and cuts alone never make the two ends disagree about their numbers: in its first session V(R) of an end jumps only
 /// if a controller or a new process has had a hand in it.
 fn out_of_step(setup: &Setup, run: &SessionRun, wrong: &mut Vec<String>) {
     let meddles = |timed: &Timed| match timed.action {
@@ -49,7 +49,10 @@ fn out_of_step(setup: &Setup, run: &SessionRun, wrong: &mut Vec<String>) {
         ),
         Action::TimeSamples(_) | Action::RequestReport(_) | Action::StatusReport(_) => false,
     };
-    if setup.ends.iter().any(|end| end.actions.iter().any(meddles)) {
+    // A PLCW that comes late or twice is invalid; if a cut follows, SYNCH_TIMER expires over it, and SET V(R) goes back to what was acknowledged.
+    let strays = |channel: &ChannelSetup| channel.duplication + channel.reorder > 0.0;
+    let has_meddler = setup.ends.iter().any(|end| end.actions.iter().any(meddles));
+    if has_meddler || setup.channels.iter().any(strays) {
         return;
     }
     let first_end = run.ledger.endings.first().map_or(u64::MAX, |e| e.at_us);
