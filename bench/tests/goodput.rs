@@ -3,9 +3,15 @@
 //! The bound is worked from the channel alone (`magpie_bench::goodput::bound`, itself tested by a point worked by hand). It is loose here,
 //! since few losses are a rough average; `cargo xtask deep goodput` holds every point of the page to 5 %.
 
+#![allow(clippy::cast_precision_loss, reason = "small numbers")]
+
 use magpie_bench::goodput::Point;
 use magpie_bench::goodput::pair::{Effort, Goodput, measure};
-use magpie_link::mib::Retransmission;
+use magpie_link::communication::CommunicationValues;
+use magpie_link::mib::{MibBuilder, Retransmission};
+use magpie_sim::session::setup::{ChannelSetup, Duplexing, Load, NoMoreData, Setup};
+use magpie_sim::session::{Outcome, Side, run};
+use magpie_wire::v3::Qos;
 
 const EFFORT: Effort = Effort {
     losses: 300,
@@ -73,4 +79,30 @@ fn table_7_1_to_the_letter_goes_back_twice() {
         "{letter} {expected}"
     );
     assert!(letter < 0.85 * point.bound());
+}
+
+/// The same figure from a world that shares nothing with [`measure`]: a whole session with hail and receivers that lock, from the first
+/// delivery to the last.
+#[test]
+fn a_session_of_the_simulator_agrees() {
+    let point = point(400_000, 0.05, 127);
+    let mut setup = Setup::lab(Duplexing::Full, 11);
+    setup.through_pltu = false;
+    setup.channels = [0, 1].map(|_| ChannelSetup::sound(point.rtt_us / 2).with_loss(point.loss));
+    for end in &mut setup.ends {
+        end.mib = MibBuilder {
+            maximum_frame_length: u16::try_from(point.data + 5).unwrap(),
+            communication_values: CommunicationValues::uncoded(point.rate).unwrap(),
+            ..end.mib
+        };
+    }
+    let caller = setup.end_mut(Side::Caller);
+    caller.loads = vec![Load::packets(Qos::SequenceControlled, 4_000, point.data)];
+    caller.no_more_data = NoMoreData::WhenSubmitted;
+    let played = run(&setup).unwrap();
+    assert_eq!(played.outcome, Outcome::Ended);
+    let full = point.data as f64 / (point.frame_us() as f64 * 1e-6);
+    let ratio = played.goodput(Side::Responder).unwrap() / full / point.bound();
+    // Some 200 losses: a standard error of 3 % or so.
+    assert!((0.9..1.1).contains(&ratio), "{ratio:.3}");
 }

@@ -62,7 +62,7 @@ fn legend(svg: &mut String) {
         "Loss of each frame, both ways",
     );
     for (i, (loss, colour)) in LOSSES.iter().zip(COLOURS).enumerate() {
-        let x = 215.0 + 78.0 * i as f64;
+        let x = 250.0 + 84.0 * i as f64;
         let _ = writeln!(
             svg,
             "<line x1=\"{x}\" y1=\"18\" x2=\"{}\" y2=\"18\" stroke=\"{colour}\" stroke-width=\"2\"/>",
@@ -73,8 +73,8 @@ fn legend(svg: &mut String) {
     let _ = writeln!(
         svg,
         "<line x1=\"20\" y1=\"41\" x2=\"48\" y2=\"41\" stroke=\"#222\" stroke-width=\"1.5\"/>\n\
-         <circle cx=\"250\" cy=\"41\" r=\"3.6\" fill=\"#222\"/>\n\
-         <path d=\"M526 37.4l7.2 7.2m0 -7.2l-7.2 7.2\" stroke=\"#222\" stroke-width=\"1.4\"/>"
+         <circle cx=\"265\" cy=\"41\" r=\"3.6\" fill=\"#222\"/>\n\
+         <path d=\"M556 37.4l7.2 7.2m0 -7.2l-7.2 7.2\" stroke=\"#222\" stroke-width=\"1.4\"/>"
     );
     text(
         svg,
@@ -85,14 +85,14 @@ fn legend(svg: &mut String) {
     );
     text(
         svg,
-        (260.0, 45.0),
+        (276.0, 45.0),
         "start",
         "400",
         "measured, once per pass (the default)",
     );
     text(
         svg,
-        (540.0, 45.0),
+        (570.0, 45.0),
         "start",
         "400",
         "measured, table 7-1 to the letter",

@@ -24,7 +24,7 @@ mod send;
 pub(crate) const PCIDS: [Pcid; 2] = [Pcid::Pcid0, Pcid::Pcid1];
 
 /// One physical channel: its COP-P and the queues in front of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Channel<M> {
     pub(crate) cop_p: CopP<M>,
     pub(crate) expedited: SendQueue<M>,
@@ -107,7 +107,7 @@ impl<M: Lent> Channel<M> {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct DataServices<M> {
     pub(crate) channels: [Channel<M>; 2],
     pub(crate) delivery: DeliveryQueue<M>,

@@ -74,7 +74,7 @@ pub use submit::SubmitError;
 pub const TIME_TAGS: usize = 16;
 
 /// One end of a Proximity-1 link, from user data to transfer frames and back.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Endpoint<M> {
     mib: Mib,
     mac: Mac,
@@ -90,6 +90,8 @@ pub struct Endpoint<M> {
     /// The session goes on after a reconnection, and nothing has been heard of COP-P since.
     reconnected: bool,
     clock: controls::TransceiverClock,
+    /// N(S) of the P-frame that went out last.
+    last_p_frame: SeqNum,
 }
 
 /// What the local controller wants to be sent besides user data.
@@ -128,6 +130,7 @@ impl<M: Lent> Endpoint<M> {
             announcements: 0,
             reconnected: false,
             clock: controls::TransceiverClock::default(),
+            last_p_frame: SeqNum::default(),
             mib,
         })
     }

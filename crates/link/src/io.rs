@@ -43,7 +43,7 @@ struct Segmenting {
 }
 
 /// Units waiting to be sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct SendQueue<M> {
     queue: RecordQueue<M>,
     segmenting: Option<Segmenting>,
@@ -260,7 +260,7 @@ impl core::fmt::Display for BufferTooShort {
 impl core::error::Error for BufferTooShort {}
 
 /// Units that arrived and wait for their user. A record of packets holds a row of them, taken out one by one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct DeliveryQueue<M> {
     queue: RecordQueue<M>,
     /// Octets of the oldest record that have been handed out.

@@ -133,6 +133,10 @@ pub(crate) struct Mac {
     acquisition_begun: bool,
     /// This end began at S1 and no session has been established since: its sequence numbers are all zero.
     fresh: bool,
+    /// The other end has reported since the last hail was answered, or there was none yet.
+    productive: bool,
+    /// When the hailing began.
+    hail_began: Instant,
     /// Copies of RNMD still to be sent.
     rnmd_left: u8,
     /// Half duplex: RNMD has gone out in this turn.
@@ -154,6 +158,8 @@ impl Mac {
             lock_lost: false,
             acquisition_begun: false,
             fresh: true,
+            productive: true,
+            hail_began: Instant::ZERO,
             rnmd_left: 0,
             rnmd_in_turn: false,
             empty_waits: 0,

@@ -22,7 +22,7 @@ pub(crate) struct Record {
     pub(crate) len: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct RecordQueue<M> {
     memory: M,
     /// Where the oldest record begins.

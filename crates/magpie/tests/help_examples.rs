@@ -9,7 +9,8 @@ use program::data;
 
 fn help(command: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_magpie"))
-        .args([command, "--help"])
+        .args(command.split_whitespace())
+        .arg("--help")
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap()
@@ -55,7 +56,7 @@ fn paste(example: &str, shared: Option<&Path>) {
     );
 }
 
-const COMMANDS: [&str; 4] = ["decode", "frames", "packets", "encode"];
+const COMMANDS: [&str; 5] = ["decode", "frames", "packets", "encode", "link run"];
 
 #[test]
 fn examples_that_bring_their_own_input() {

@@ -153,7 +153,7 @@ fn foreign_pltus_are_taken_and_wrong_datagrams_counted() {
     let mut bad_crc = good.clone();
     bad_crc[10] ^= 1;
     send(&ours, &[]);
-    send(&ours, &[0xFA; 65_507]);
+    send(&ours, &vec![0xFA; 65_507]);
     send(&ours, &good[1..]);
     send(&ours, &good[..good.len() - 1]);
     send(&ours, &[&good[..], &good[..]].concat());

@@ -36,12 +36,17 @@ impl<M: Lent> DataServices<M> {
         buf: &mut [u8],
         stats: &mut Stats,
     ) -> Option<Sent> {
-        for turn in [self.first, self.first ^ 1] {
-            let pcid = PCIDS[turn & 1];
-            let sent = self.channels[turn & 1].next_frame(mib, pcid, duplex, buf, stats);
-            if sent.is_some() {
-                self.first = turn ^ 1;
-                return sent;
+        // What one channel repeats for want of anything better waits for what the other has to say.
+        for progressive in [false, true] {
+            for turn in [self.first, self.first ^ 1] {
+                let pcid = PCIDS[turn & 1];
+                let channel = &mut self.channels[turn & 1];
+                let choice = channel.choose(mib, duplex, progressive);
+                let sent = channel.send_chosen(choice, mib, pcid, buf, stats);
+                if sent.is_some() {
+                    self.first = turn ^ 1;
+                    return sent;
+                }
             }
         }
         None
@@ -49,35 +54,40 @@ impl<M: Lent> DataServices<M> {
 }
 
 impl<M: Lent> Channel<M> {
-    fn next_frame(
-        &mut self,
-        mib: &Mib,
-        pcid: Pcid,
-        duplex: Duplex,
-        buf: &mut [u8],
-        stats: &mut Stats,
-    ) -> Option<Sent> {
+    /// What this channel would send now; a progressive retransmission only if that is wanted.
+    fn choose(&mut self, mib: &Mib, duplex: Duplex, progressive: bool) -> Choice {
         let new_len =
             (!self.sequence_controlled.is_empty()).then_some(usize::from(mib.maximum_frame_length));
         let expedited = !self.expedited.is_empty();
-        let choice = if self.is_held() && !expedited {
-            Choice::Nothing //= 211.0-B-6 7.2 first-plcw
-        } else {
-            // The Sent queue's memory was checked when it was lent, so no frame is too long for it.
-            let choice = self.cop_p.fop.choose(expedited, new_len);
-            choice.unwrap_or(Choice::Nothing)
-        };
+        if self.is_held() && !expedited {
+            return Choice::Nothing; //= 211.0-B-6 7.2 first-plcw
+        }
+        // The Sent queue's memory was checked when it was lent, so no frame is too long for it.
+        let choice = self.cop_p.fop.choose(expedited, new_len);
+        match choice.unwrap_or(Choice::Nothing) {
+            Choice::Repeat {
+                reason: Reason::Progressive,
+                ..
+            } if !progressive || duplex == Duplex::Half && !self.owed => Choice::Nothing,
+            Choice::New if !matches!(duplex, Duplex::Full | Duplex::Half) => Choice::Nothing,
+            choice => choice,
+        }
+    }
+
+    fn send_chosen(
+        &mut self,
+        choice: Choice,
+        mib: &Mib,
+        pcid: Pcid,
+        buf: &mut [u8],
+        stats: &mut Stats,
+    ) -> Option<Sent> {
         match choice {
             Choice::Expedited => self.send(mib, pcid, Qos::Expedited, buf, stats),
-            Choice::New if matches!(duplex, Duplex::Full | Duplex::Half) => {
-                self.send(mib, pcid, Qos::SequenceControlled, buf, stats)
-            }
+            Choice::New => self.send(mib, pcid, Qos::SequenceControlled, buf, stats),
             Choice::Repeat { reason, n_s } => {
-                if reason == Reason::Progressive
-                    && duplex == Duplex::Half
-                    && !core::mem::take(&mut self.owed)
-                {
-                    return None;
+                if reason == Reason::Progressive {
+                    self.owed = false;
                 }
                 let len = self.cop_p.fop.repeat(reason, n_s, buf).ok()?.len;
                 add(&mut stats.frames_retransmitted, 1);
@@ -88,7 +98,7 @@ impl<M: Lent> Channel<M> {
                     n_s,
                 })
             }
-            Choice::New | Choice::Nothing => None,
+            Choice::Nothing => None,
         }
     }
 

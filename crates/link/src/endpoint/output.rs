@@ -57,8 +57,11 @@ impl<M: Lent> Endpoint<M> {
     /// Table 6-14, in its order.
     fn select(&mut self, now: Instant, asm_end: Instant, buf: &mut [u8]) -> Option<usize> {
         //= 211.0-B-6 table-6-14 output
-        if let Some(directives) = self.mac.queue.take() {
+        if let Some((directives, copy)) = self.mac.queue.take() {
             let pcid = self.mib.local_pcid;
+            if copy {
+                return Some(self.send_copy(&directives, buf));
+            }
             return Some(self.send_directives(asm_end, pcid, &directives, buf));
         }
         if self.mac.vars().sub_state != SubState::DataServices {
@@ -183,10 +186,31 @@ impl<M: Lent> Endpoint<M> {
         Spdu::Status(report).emit(out).unwrap_or(0)
     }
 
+    /// The frame of MAC directives before once more, under its own number: an end that hears only one of them misses none.
+    fn send_copy(&mut self, directives: &DirectiveBuffer, buf: &mut [u8]) -> usize {
+        let start = header_len(self.mib.frame_version);
+        let len = start + directives.emit(&mut buf[start..]).unwrap_or(0); // 15 octets always fit
+        let count = directives.directives().len();
+        add(&mut self.stats.directives_sent, count);
+        add(&mut self.stats.p_frames_sent, 1);
+        self.put_p_header(self.mib.local_pcid, self.last_p_frame, &mut buf[..len]);
+        len
+    }
+
     /// Puts the header before `len` octets of a P-frame, whose SPDUs are in place.
     fn send_p_frame(&mut self, asm_end: Instant, pcid: Pcid, len: usize, buf: &mut [u8]) -> usize {
         let fop = &mut self.data_services.channel_mut(pcid).cop_p.fop;
         let n_s: SeqNum = fop.take_expedited_number(); //= 211.0-B-6 7.1 ve-s
+        self.last_p_frame = n_s;
+        self.put_p_header(pcid, n_s, &mut buf[..len]);
+        add(&mut self.stats.p_frames_sent, 1);
+        if pcid == self.mib.local_pcid {
+            self.tag_sent(asm_end, n_s, Qos::Expedited);
+        }
+        len
+    }
+
+    fn put_p_header(&self, pcid: Pcid, n_s: SeqNum, frame: &mut [u8]) {
         let fields = HeaderFields {
             qos: Qos::Expedited,
             pdu_type: PduType::Supervisory,
@@ -196,12 +220,7 @@ impl<M: Lent> Endpoint<M> {
             n_s,
             segment: None,
         };
-        put_header(&self.mib, &mut buf[..len], fields);
-        add(&mut self.stats.p_frames_sent, 1);
-        if pcid == self.mib.local_pcid {
-            self.tag_sent(asm_end, n_s, Qos::Expedited);
-        }
-        len
+        put_header(&self.mib, frame, fields);
     }
 
     /// Whether a channel is in S2 of FOP-P.

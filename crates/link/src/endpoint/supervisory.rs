@@ -126,6 +126,7 @@ impl<M: Lent> Endpoint<M> {
             Ok(notification) => {
                 channel.release();
                 channel.note_report();
+                self.mac.note_report();
                 add(&mut self.stats.plcws_accepted, 1);
                 if let Some(what) = notification {
                     self.notify_cop_p(pcid, what);

@@ -37,7 +37,7 @@ struct Partial {
     begun: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Reassembly<M> {
     memory: M,
     slot_len: usize,

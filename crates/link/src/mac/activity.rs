@@ -8,7 +8,7 @@ use magpie_wire::spdu::directive::{
     ControlParameters, Directive, DirectiveBuffer, ReportSourceScid, SetVR,
 };
 
-use super::{COPIES, Duplex, Mac, Outcome, Row, State, SubState, Surroundings, X, Y};
+use super::{Duplex, Mac, Outcome, Row, State, SubState, Surroundings, X, Y};
 use crate::communication::CommunicationValues;
 use crate::event::Event;
 use crate::mib::Mib;
@@ -51,7 +51,6 @@ impl Mac {
                 token: true,
                 ..ControlParameters::default()
             }));
-        self.queue.repeat(COPIES);
     }
 
     /// RNMD is due again.
@@ -81,11 +80,11 @@ impl Mac {
         if self.vars.duplex == Duplex::Full {
             on.start(Timer::RnmdRepeat, on.mib.persistence_wait_time);
         }
-        self.watch_silence(on);
+        Self::watch_silence(on);
     }
 
     /// One end has no more data: whoever falls silent now may not come back.
-    pub(super) fn watch_silence(&self, on: &mut Surroundings<'_>) {
+    pub(super) fn watch_silence(on: &mut Surroundings<'_>) {
         on.start_if_used(Timer::TerminationLifetime, on.mib.termination_lifetime);
     }
 
@@ -105,6 +104,26 @@ impl Mac {
         }
     }
 
+    /// The other end reported: the session is one in which things happen.
+    pub(crate) fn note_report(&mut self) {
+        self.productive = true;
+    }
+
+    /// `Hail_Lifetime` begins, or goes on if the session since the last hail brought no report: two ends that hail and answer and never
+    /// understand each other shall not go on for ever.
+    pub(super) fn begin_hail_lifetime(&mut self, on: &mut Surroundings<'_>) {
+        if core::mem::take(&mut self.productive) {
+            self.hail_began = on.now;
+        }
+        let lifetime = on.mib.hail_lifetime;
+        if lifetime.is_zero() {
+            on.timers.stop(Timer::HailLifetime);
+        } else {
+            let end = self.hail_began + lifetime;
+            on.start(Timer::HailLifetime, end.duration_since(on.now));
+        }
+    }
+
     /// The own receiver changes before the answer to `COMM_CHANGE`, which comes on the new values.
     pub(super) fn switch_receiver(&mut self, on: &mut Surroundings<'_>) {
         self.old_receiver.get_or_insert(self.in_force.receiver);
@@ -121,6 +140,7 @@ impl Mac {
     /// The session is established: numbers count from now on.
     pub(super) fn established(&mut self, on: &mut Surroundings<'_>) {
         self.fresh = false;
+        self.productive = false;
         on.timers.stop(Timer::HailLifetime);
     }
 
@@ -148,6 +168,8 @@ impl Mac {
             Timer::RnmdRepeat,
             Timer::TerminationLifetime,
             Timer::CarrierLoss,
+            Timer::Plcw,
+            Timer::FirstPlcw,
         ] {
             on.timers.stop(timer);
         }

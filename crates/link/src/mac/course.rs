@@ -85,6 +85,7 @@ impl Mac {
         };
         self.queue.clear();
         self.fresh = true;
+        self.productive = true;
         self.rnmd_left = 0;
         self.rnmd_in_turn = false;
         self.empty_waits = 0;

@@ -167,7 +167,7 @@ impl Mac {
     pub(super) fn hail_again(&mut self, row: Row, to: State, on: &mut Surroundings<'_>) {
         self.vars.mode = Mode::ConnectingT;
         self.vars.persistence = true;
-        on.start_if_used(Timer::HailLifetime, on.mib.hail_lifetime);
+        self.begin_hail_lifetime(on);
         self.begin_carrier(row, to, on);
     }
 
@@ -252,7 +252,7 @@ impl Mac {
                 //= 211.0-B-6 table-6-9 E22
                 self.transition(row, state, on);
                 self.vars.x = X::X4Finishing;
-                self.watch_silence(on);
+                Self::watch_silence(on);
                 on.events.push(Event::RemoteNoMoreData);
             }
             Row::E23 => {

@@ -280,6 +280,9 @@ impl Mac {
         self.vars.persistence = true;
         on.timers.stop(Timer::Wait);
         self.queue_token();
+        if self.vars.x != X::X2SendingRnmd {
+            self.queue.repeat(COPIES); // RNMD has handed the turn over already (E54)
+        }
         Outcome::Continue
     }
 
@@ -311,7 +314,7 @@ impl Mac {
                     x => x,
                 };
                 on.events.push(Event::RemoteNoMoreData);
-                self.watch_silence(on);
+                Self::watch_silence(on);
                 self.take_turn(row, on);
             }
             Row::E55 => {

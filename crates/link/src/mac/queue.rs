@@ -9,6 +9,8 @@ pub(crate) struct MacQueue {
     directives: DirectiveBuffer,
     /// How often the frame goes out; more than once only for what nobody will answer.
     copies: u8,
+    /// It has gone out once.
+    begun: bool,
 }
 
 impl MacQueue {
@@ -16,6 +18,7 @@ impl MacQueue {
         Self {
             directives: DirectiveBuffer::new(),
             copies: 0,
+            begun: false,
         }
     }
 
@@ -28,11 +31,13 @@ impl MacQueue {
     pub(crate) fn load(&mut self, directives: DirectiveBuffer) {
         self.directives = directives;
         self.copies = 1;
+        self.begun = false;
     }
 
     /// Adds a directive, once; answers whether it is in the queue now.
     pub(crate) fn push(&mut self, directive: Directive) -> bool {
         self.copies = self.copies.max(1);
+        self.begun = false;
         self.directives
             .directives()
             .iter()
@@ -45,17 +50,17 @@ impl MacQueue {
         self.copies = copies;
     }
 
-    /// The frame to send now.
-    pub(crate) fn take(&mut self) -> Option<DirectiveBuffer> {
+    /// The frame to send now, and whether it is a copy of the one before, number and all.
+    pub(crate) fn take(&mut self) -> Option<(DirectiveBuffer, bool)> {
         if self.is_empty() {
             return None;
         }
+        let copy = core::mem::replace(&mut self.begun, true);
         if self.copies > 1 {
             self.copies -= 1;
-            return Some(self.directives.clone());
+            return Some((self.directives.clone(), copy));
         }
-        self.copies = 0;
-        Some(core::mem::take(&mut self.directives))
+        Some((core::mem::take(self).directives, copy))
     }
 
     pub(crate) fn clear(&mut self) {

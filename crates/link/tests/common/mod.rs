@@ -27,7 +27,7 @@ pub(crate) fn at(us: u64) -> Instant {
     Instant::from_micros(us)
 }
 
-pub(crate) fn ms(n: u64) -> Duration {
+pub(crate) const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 

@@ -1,8 +1,9 @@
 //! Folding: what is always the same is told once and then counted, so that a session fits a screen or two.
 //!
-//! Shown is what a reader looks for: every row of a state table when an end first takes it, every kind of frame the first two times that it gets
-//! through and the first two times that it does not, notes likewise, and the end of a session. What is left, mostly data and their PLCWs and
-//! later turns of half duplex, is joined to [`Fold`]s. Nothing is dropped: the tallies of all rows add up to the tally of the session.
+//! Shown is what a reader looks for: every row of a state table when an end first takes it, every kind of frame the first times that it gets through
+//! and the first times that it does not, notes likewise, and the end of a session. What is left, mostly data and their PLCWs and later turns of
+//! half duplex, is joined to [`Fold`]s; the more there is, the sooner a thing counts as known. Nothing is dropped: the tallies of all rows add up
+//! to the tally of the session.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,12 +12,40 @@ use magpie_link::clock::Instant;
 use super::frame::Kind;
 use super::{Arrow, Chart, Fate, Item, Side, What};
 
-/// How often a frame or a note is shown before it counts as known.
-const SHOWN: u32 = 2;
-/// The same of rows of the state tables.
-const STEPS_SHOWN: u32 = 1;
+/// A chart with more rows than this is folded more tightly, as far as it goes.
+const MANY_ROWS: usize = 80;
 /// Fewer neighbours than this are shown after all: a fold of two lines would save nothing.
 const WORTH_FOLDING: usize = 4;
+
+/// How often a thing is shown before it counts as known.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// Notes, and frames that got through.
+    shown: u32,
+    /// Data and PLCWs that did not.
+    spoiled: u32,
+    /// Repetitions and requests for them are kinds of their own.
+    split: bool,
+}
+
+/// From the most patient to the least.
+const PATIENCE: [Patience; 3] = [
+    Patience {
+        shown: 2,
+        spoiled: 2,
+        split: true,
+    },
+    Patience {
+        shown: 1,
+        spoiled: 1,
+        split: true,
+    },
+    Patience {
+        shown: 1,
+        spoiled: 0,
+        split: false,
+    },
+];
 
 /// A line of the chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,11 +256,30 @@ impl Fold {
 
 /// The lines of a chart: everything, or folded.
 pub fn rows(chart: &Chart, unfolded: bool) -> Vec<Row<'_>> {
+    if unfolded {
+        return chart.items().iter().map(Row::One).collect();
+    }
+    let mut rows = Vec::new();
+    for patience in PATIENCE {
+        rows = folded(chart, patience);
+        if rows.len() <= MANY_ROWS {
+            break;
+        }
+    }
+    rows
+}
+
+fn folded(chart: &Chart, patience: Patience) -> Vec<Row<'_>> {
     let items = chart.items();
-    let mut known = Known::default();
+    let mut known = Known {
+        patience,
+        steps: HashMap::new(),
+        notes: HashMap::new(),
+        frames: HashMap::new(),
+    };
     let shown: Vec<bool> = items
         .iter()
-        .map(|item| unfolded || known.is_worth_showing(item))
+        .map(|item| known.is_worth_showing(item))
         .collect();
     let mut rows = Vec::new();
     let mut at = 0;
@@ -252,8 +300,8 @@ pub fn rows(chart: &Chart, unfolded: bool) -> Vec<Row<'_>> {
 }
 
 /// What the reader has seen already.
-#[derive(Default)]
 struct Known {
+    patience: Patience,
     steps: HashMap<(Side, String), u32>,
     notes: HashMap<(Side, String), u32>,
     frames: HashMap<(Side, &'static str, &'static str), u32>,
@@ -261,17 +309,35 @@ struct Known {
 
 impl Known {
     fn is_worth_showing(&mut self, item: &Item) -> bool {
+        let Patience { shown, spoiled, .. } = self.patience;
         match &item.what {
-            What::Note(words) => is_new(self.notes.entry((item.side, words.clone())), SHOWN),
+            What::Note(words) => is_new(self.notes.entry((item.side, words.clone())), shown),
             What::Step { row, to, from } => {
-                let first_times = is_new(self.steps.entry((item.side, row.clone())), STEPS_SHOWN);
+                let first_time = is_new(self.steps.entry((item.side, row.clone())), 1);
                 let ends = to.number() == 1 && from.number() != 1;
-                first_times || ends
+                first_time || ends
             }
             What::Frame(arrow) => {
-                let key = (item.side, sort(arrow.kind), outcome(&arrow.fate));
-                is_new(self.frames.entry(key), SHOWN)
+                let everyday = arrow.kind.is_data() || matches!(arrow.kind, Kind::Plcw { .. });
+                let often = if everyday && !arrow.fate.is_good() {
+                    spoiled
+                } else {
+                    shown
+                };
+                let key = (item.side, self.sort(arrow.kind), outcome(&arrow.fate));
+                is_new(self.frames.entry(key), often)
             }
+        }
+    }
+
+    /// Frames that look alike to the reader.
+    const fn sort(&self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::Sequence { again: true, .. } if self.patience.split => "again",
+            Kind::Plcw {
+                retransmit: true, ..
+            } if self.patience.split => "retransmit",
+            other => other.words(),
         }
     }
 }
@@ -280,17 +346,6 @@ fn is_new<K>(entry: std::collections::hash_map::Entry<'_, K, u32>, shown: u32) -
     let count = entry.or_insert(0);
     *count += 1;
     *count <= shown
-}
-
-/// Frames that look alike to the reader.
-fn sort(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Sequence { again: true, .. } => "again",
-        Kind::Plcw {
-            retransmit: true, ..
-        } => "retransmit",
-        other => other.words(),
-    }
 }
 
 const fn outcome(fate: &Fate) -> &'static str {

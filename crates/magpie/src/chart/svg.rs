@@ -12,7 +12,7 @@ use super::fold::{Fold, Row, Tally};
 use super::state::{Band, StateMark};
 use super::tables::trigger;
 use super::text::{LONGEST_ROW, seconds};
-use super::{Chart, Item, Side, What};
+use super::{Chart, Fate, Item, Side, What};
 use crate::report::markup::Text;
 
 mod arrow;
@@ -65,7 +65,7 @@ pub fn draw(chart: &Chart, rows: &[Row<'_>], title: &str) -> String {
     };
     each(&mut svg, Layer::Lines);
     each(&mut svg, Layer::Words);
-    each(&mut svg, Layer::Fates);
+    push_fates(&mut svg, rows, &layout);
     svg.push_str("</g></svg>");
     svg
 }
@@ -85,7 +85,6 @@ fn lines(row: &Row<'_>) -> usize {
 enum Layer {
     Lines,
     Words,
-    Fates,
 }
 
 fn push_heads(svg: &mut String, chart: &Chart) {
@@ -175,10 +174,27 @@ fn push_item(svg: &mut String, item: &Item, place: Place, layer: Layer) {
         (What::Frame(arrow), Place::Across { from, to }, Layer::Words) => {
             push_label(svg, item, arrow, [from, to]);
         }
-        (What::Frame(arrow), Place::Across { from, to }, Layer::Fates) if !arrow.fate.is_good() => {
-            push_fate(svg, item, arrow, [from, to]);
-        }
         _ => {}
+    }
+}
+
+/// What went wrong with frames, on top of everything. Where several failed at one place, one word is enough for all their crosses.
+fn push_fates(svg: &mut String, rows: &[Row<'_>], layout: &Layout) {
+    let mut before: Option<(Side, Fate, f64)> = None;
+    for (row, place) in rows.iter().zip(&layout.places) {
+        let (Row::One(item), Place::Across { from, to }) = (row, *place) else {
+            continue;
+        };
+        let What::Frame(arrow) = &item.what else {
+            continue;
+        };
+        let same = before.as_ref().is_some_and(|(side, fate, y)| {
+            (*side, fate) == (item.side, &arrow.fate) && (to - y).abs() < LINE
+        });
+        if !arrow.fate.is_good() && !same {
+            push_fate(svg, item, arrow, [from, to]);
+            before = Some((item.side, arrow.fate.clone(), to));
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Chronicle {
     pub(crate) seconds: f64,
     /// When data services began: the run's second.
     pub(crate) established: Option<f64>,
-    pub(crate) sent: Sent,
+    pub(crate) sent: Offer,
     pub(crate) received: Received,
     /// What was not taken, by reason.
     pub(crate) rejected: BTreeMap<&'static str, u64>,
@@ -52,7 +52,7 @@ pub(crate) struct Chronicle {
 
 /// What was offered to the link.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Sent {
+pub(crate) struct Offer {
     /// `sequence` or `expedited`; nothing without `--send`.
     pub(crate) service: Option<&'static str>,
     /// Packets handed to the link.

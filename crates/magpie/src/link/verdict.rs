@@ -12,7 +12,7 @@ use magpie_link::mac::Duplex;
 use magpie_link::stats::Stats;
 use magpie_wire::v3::Qos;
 
-use super::chronicle::{Received, Sent};
+use super::chronicle::{Offer, Received};
 use super::driver::{Driver, EndedBy};
 use super::setup::Role;
 use super::source::Source;
@@ -53,13 +53,13 @@ impl Driver {
         };
     }
 
-    fn sent(&self) -> Sent {
+    fn sent(&self) -> Offer {
         let octets = self.source.as_ref().map_or(0, Source::octets);
         let (service, done) = match self.plan.qos {
             Qos::SequenceControlled => ("sequence", self.seen.all_acknowledged),
             Qos::Expedited => ("expedited", self.seen.all_sent),
         };
-        Sent {
+        Offer {
             service: self.plan.sends.then_some(service),
             packets: self.source.as_ref().map_or(0, Source::packets),
             octets,

@@ -40,6 +40,8 @@ pub(super) struct End {
     /// State by the rows reported.
     pub(super) state: State,
     pub(super) deliveries: u32,
+    /// Sequence-controlled frames lost with earlier sessions.
+    unacknowledged: u64,
     /// No session has been established since it was in S1.
     pub(super) fresh: bool,
 }
@@ -98,6 +100,7 @@ impl End {
             state: State::S1Inactive,
             deliveries: 0,
             fresh: true,
+            unacknowledged: 0,
         })
     }
 
@@ -193,6 +196,12 @@ impl End {
         }
     }
 
+    /// Sequence-controlled frames that the session which has just ended took with it.
+    pub(super) fn take_unacknowledged(&mut self) -> u64 {
+        let all = self.endpoint.stats().frames_unacknowledged_at_end;
+        all - std::mem::replace(&mut self.unacknowledged, all)
+    }
+
     /// Loads that LOCAL NO MORE DATA has stopped go on in a new session.
     pub(super) fn resume_loads(&mut self, now: u64) {
         for load in &mut self.loads {
@@ -213,6 +222,7 @@ impl End {
         self.reported = PhyStatus::default();
         self.unread = false;
         self.fresh = true;
+        self.unacknowledged = 0;
         Ok(record)
     }
 

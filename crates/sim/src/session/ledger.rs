@@ -113,6 +113,21 @@ pub struct Ending {
     pub end: Side,
     /// Why.
     pub why: EndOfSession,
+    /// Sequence-controlled frames that the endpoint counts as lost with this session.
+    pub unacknowledged: u64,
+    /// Whether units waited that had not been sent.
+    pub has_data_to_send: bool,
+}
+
+impl Ending {
+    /// Whether everything sequence controlled that was submitted until then has been delivered, by the endpoint's own account.
+    pub fn promises_all(&self) -> bool {
+        match self.why {
+            EndOfSession::NoMoreData => true,
+            EndOfSession::NoAnswer => self.unacknowledged == 0 && !self.has_data_to_send,
+            _ => false,
+        }
+    }
 }
 
 /// The world's own count of what one process of one end did.

@@ -10,7 +10,7 @@
 
 use magpie_link::clock::Duration;
 use magpie_link::communication::CommunicationValues;
-use magpie_link::mac::LocalDirective;
+use magpie_link::mac::{Duplex, LocalDirective};
 use magpie_link::mib::MibBuilder;
 use magpie_wire::id::{Pcid, PortId, Scid};
 use magpie_wire::v3::Qos;
@@ -26,6 +26,18 @@ pub enum Duplexing {
     Half,
     /// From the caller to the responder only, without a hail.
     Simplex,
+}
+
+impl Duplexing {
+    /// What an end is told with SET DUPLEX.
+    pub const fn of(self, side: Side) -> Duplex {
+        match (self, side) {
+            (Self::Full, _) => Duplex::Full,
+            (Self::Half, _) => Duplex::Half,
+            (Self::Simplex, Side::Caller) => Duplex::SimplexTransmit,
+            (Self::Simplex, Side::Responder) => Duplex::SimplexReceive,
+        }
+    }
 }
 
 /// One session (or more, if an end calls again) and all its circumstances.

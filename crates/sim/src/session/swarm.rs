@@ -298,10 +298,6 @@ fn actions(draw: &mut Draw, on: &Kinds, duplexing: Duplexing, horizon_us: u64) -
             }
         }
     }
-    let mut add = |draw: &mut Draw, action: Action| {
-        let at_us = draw.between(0, 2 * horizon_us);
-        add_at(&mut actions, at_us, action);
-    };
     if on.directives {
         for _ in 0..draw.between(0, 4) {
             let directive = directive(draw);
@@ -309,11 +305,22 @@ fn actions(draw: &mut Draw, on: &Kinds, duplexing: Duplexing, horizon_us: u64) -
                 directive,
                 LocalDirective::LocalCommChange | LocalDirective::LoadCommunicationValueBuffer(_)
             );
-            if !changes || on.comm_change {
-                add(draw, Action::Directive(directive));
+            if changes && !on.comm_change {
+                continue;
             }
+            let at_us = draw.between(0, 2 * horizon_us);
+            if let LocalDirective::SetMode(Mode::ConnectingL | Mode::ConnectingT) = directive {
+                // Two ends that disagree about DUPLEX never come together; no controller would do that.
+                let duplex = LocalDirective::SetDuplex(duplexing.of(Side::Caller));
+                add_at(&mut actions, at_us, Action::Directive(duplex));
+            }
+            add_at(&mut actions, at_us, Action::Directive(directive));
         }
     }
+    let mut add = |draw: &mut Draw, action: Action| {
+        let at_us = draw.between(0, 2 * horizon_us);
+        add_at(&mut actions, at_us, action);
+    };
     if on.restart && draw.chance(0.5) {
         add(draw, Action::Restart);
     }

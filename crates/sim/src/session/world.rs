@@ -12,7 +12,7 @@ mod service;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 
-use magpie_link::mac::{Duplex, LocalDirective, Mode, State};
+use magpie_link::mac::{LocalDirective, Mode, State};
 
 use super::channel::{Path, Signal};
 use super::end::End;
@@ -309,13 +309,11 @@ impl World {
         if self.ends[side.index()].endpoint.status().state != State::S1Inactive {
             return;
         }
-        let (duplex, mode) = match (self.setup.duplexing, side) {
-            (Duplexing::Full, Side::Caller) => (Duplex::Full, Mode::ConnectingT),
-            (Duplexing::Full, Side::Responder) => (Duplex::Full, Mode::ConnectingL),
-            (Duplexing::Half, Side::Caller) => (Duplex::Half, Mode::ConnectingT),
-            (Duplexing::Half, Side::Responder) => (Duplex::Half, Mode::ConnectingL),
-            (Duplexing::Simplex, Side::Caller) => (Duplex::SimplexTransmit, Mode::Active),
-            (Duplexing::Simplex, Side::Responder) => (Duplex::SimplexReceive, Mode::Active),
+        let duplex = self.setup.duplexing.of(side);
+        let mode = match (self.setup.duplexing, side) {
+            (Duplexing::Simplex, _) => Mode::Active,
+            (_, Side::Caller) => Mode::ConnectingT,
+            (_, Side::Responder) => Mode::ConnectingL,
         };
         self.direct(side, LocalDirective::SetDuplex(duplex));
         self.direct(side, LocalDirective::SetMode(mode));
@@ -331,6 +329,8 @@ impl World {
                 let local = end.local(self.now);
                 let refused = port::perform(&mut end.endpoint, local, other).err();
                 if let Action::ResetCopP(pcid) = *other {
+                    // Counted as lost, but not with the session.
+                    self.ends[side.index()].take_unacknowledged();
                     self.excuse(side, pcid, ExcuseKind::Reset);
                 }
                 self.note(side, || What::Directive {

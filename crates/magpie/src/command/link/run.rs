@@ -37,14 +37,26 @@ const WAITING: usize = 256;
 /// neither end has more data, simplex transmission after the last frame, simplex reception with --max-seconds, --phy-timeout or Ctrl-C.
 /// What is not whole is kept as FILE.partial.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "Examples, both ends on this machine:
   seq 9999 >some.txt
-    magpie link run --role simplex-receive --local :5102 \\
-    --phy-timeout 1 --max-seconds 30 --out heard.txt &
+    magpie link run --role responder --local :5102 --remote :5101 \\
+    --out copy.txt --max-seconds 60 &
+    magpie link run --role caller --local :5101 --remote :5102 \\
+    --send some.txt
+    wait; cmp some.txt copy.txt
+  seq 9999 >some.txt
+    magpie link run --role simplex-receive --local :5104 \\
+    --phy-timeout 1 --max-seconds 60 --out heard.txt &
     sleep 1
-    magpie link run --role simplex-transmit --local :5101 \\
-    --remote :5102 --send some.txt
+    magpie link run --role simplex-transmit --local :5103 \\
+    --remote :5104 --send some.txt
     wait; cmp some.txt heard.txt
+  seq 9999 >some.txt
+    magpie link run --role responder --duplex half --transport tcp \\
+    --local :5105 --out turns.txt --max-seconds 60 &
+    magpie link run --role caller --duplex half --transport tcp \\
+    --remote :5105 --send some.txt
+    wait; cmp some.txt turns.txt
 
 Exit codes: 0 all acknowledged or sent, and all that came is whole; 2 something is missing; 1 could not run.")]
 pub struct Arguments {

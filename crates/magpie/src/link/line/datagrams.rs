@@ -150,7 +150,7 @@ mod tests {
         wrong = EMPTY;
         wrong[3] = 0x00;
         assert_eq!(frame_in(&wrong), Err("pltu_version"));
-        assert_eq!(frame_in(&[0xFA; 65_535]), Err("pltu_marker"));
+        assert_eq!(frame_in(&vec![0xFA; 65_535]), Err("pltu_marker"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use magpie_wire::id::Pcid;
 use magpie_wire::v3::Qos;
 
-use super::super::ledger::{Delivered, Excuse, Ledger, Submission};
+use super::super::ledger::{Delivered, Ending, Excuse, Ledger, Submission};
 use super::super::setup::{MemorySetup, NoMoreData, Setup};
 use super::super::trace::Side;
 use super::super::unit::UnitId;
@@ -186,11 +186,7 @@ impl<'a> Flow<'a> {
         let kept = self.qos == Qos::SequenceControlled
             && record.is_some_and(|r| r.all_acknowledged && !r.has_data_to_send);
         let promised = match self.qos {
-            Qos::SequenceControlled => {
-                ended.is_some_and(|e| {
-                    matches!(e.why, EndOfSession::NoMoreData | EndOfSession::NoAnswer)
-                }) || kept
-            }
+            Qos::SequenceControlled => ended.is_some_and(Ending::promises_all) || kept,
             Qos::Expedited => {
                 sound(setup) && ended.is_some_and(|e| e.why == EndOfSession::NoMoreData)
             }

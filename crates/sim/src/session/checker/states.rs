@@ -4,6 +4,7 @@
 
 use super::super::SessionRun;
 use super::super::ledger::Step;
+use magpie_link::event::EndOfSession;
 use magpie_link::mac::State;
 
 /// Full duplex, MODE active, not yet in the terminating tail: where RNMD and the loss of the carrier count, not in S40 alone.
@@ -38,6 +39,7 @@ const ROWS: &[(&str, &[&str], &[&str])] = &[
 
 /// Checks every step and the end of every session.
 pub fn check(run: &SessionRun, wrong: &mut Vec<String>) {
+    endings(run, wrong);
     for step in &run.ledger.steps {
         if !is_printed(step) {
             wrong.push(format!(
@@ -51,6 +53,26 @@ pub fn check(run: &SessionRun, wrong: &mut Vec<String>) {
             wrong.push(format!(
                 "{} us: the session of {} ended without a word",
                 step.at_us, step.end
+            ));
+        }
+    }
+}
+
+/// A session that ends because nobody has more data leaves nothing behind.
+fn endings(run: &SessionRun, wrong: &mut Vec<String>) {
+    for ending in &run.ledger.endings {
+        let left = ending.unacknowledged > 0 || ending.has_data_to_send;
+        if ending.why == EndOfSession::NoMoreData && left {
+            wrong.push(format!(
+                "{} us: {} has no more data, but {} frames unacknowledged{}",
+                ending.at_us,
+                ending.end,
+                ending.unacknowledged,
+                if ending.has_data_to_send {
+                    " and data to send"
+                } else {
+                    ""
+                }
             ));
         }
     }

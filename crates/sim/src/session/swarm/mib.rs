@@ -90,9 +90,9 @@ fn parameters(draw: &mut Draw, common: &Common, local: Scid, remote: Scid) -> Mi
     let round = 2 * common.delay_us + 2 * 407 * 8 * 125;
     let lock = 2 * common.acquisition_us;
     let carrier = draw.between(lock + 1_000, lock + 80_000);
-    // In half duplex the token comes before the other end's tail, in which that end is deaf.
-    let idle = draw.between(lock + 51_000, lock + 130_000);
-    let answer = round + 2 * (lock + 130_000) + 100_000;
+    // In half duplex the other end is deaf until the copies of its token (8 kbit/s at worst) and its tail are out.
+    let idle = draw.between(lock + 121_000, lock + 200_000);
+    let answer = round + 2 * (lock + 200_000) + 100_000;
     let wait = |draw: &mut Draw| us(draw.between(answer, 2 * answer + 1_000_000));
     let send = draw.between(100_000, 2_000_000);
     let most = if draw.chance(0.5) { 8 } else { 127 };

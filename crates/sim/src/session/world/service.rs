@@ -146,15 +146,19 @@ impl World {
                 let end = &mut self.ends[side.index()];
                 (end.told_no_more, end.refused_in) = (false, None);
                 end.resume_loads(now);
-                self.ledger.endings.push(Ending {
-                    at_us: self.now,
+                let unacknowledged = end.take_unacknowledged();
+                let ending = Ending {
+                    at_us: now,
                     end: side,
                     why,
-                });
+                    unacknowledged,
+                    has_data_to_send: end.endpoint.has_data_to_send(),
+                };
+                self.ledger.endings.push(ending);
                 self.note(side, || What::EndOfSession {
                     why: format!("{why:?}"),
                 });
-                if !matches!(why, EndOfSession::NoMoreData | EndOfSession::NoAnswer) {
+                if !ending.promises_all() {
                     self.excuse_all(ExcuseKind::SessionEnded);
                 } else {
                     self.excuse_what_follows();

@@ -11,7 +11,7 @@ use magpie_sim::session::summary::FrameSummary;
 use magpie_sim::session::trace::{Entry, Loss, What};
 use magpie_sim::session::{SessionRun, Side as SimSide};
 
-use crate::chart::frame::{self, Words};
+use crate::chart::frame::{self, Kind, Words};
 use crate::chart::state::StateMark;
 use crate::chart::{Arrow, Chart, End, Fate, Side};
 
@@ -134,8 +134,12 @@ impl Teller {
         until_us: u64,
         content: &FrameSummary,
     ) {
-        let again = self.was_sent_before(side, content);
-        let mut words = words(content, &self.states[side.index()], again);
+        let mut words = words(content, &self.states[side.index()], false);
+        if let Kind::Sequence { n_s, .. } = words.kind
+            && self.was_sent_before(side, channel(content), n_s)
+        {
+            words = self::words(content, &self.states[side.index()], true);
+        }
         // A hail that says the same once more need not be spelt out.
         if !self.told.insert((side, words.details.clone())) {
             words.details.clear();
@@ -156,17 +160,22 @@ impl Teller {
     }
 
     /// A sequence number that is not the next one has been sent before: FOP-P never leaves one out.
-    fn was_sent_before(&mut self, side: Side, content: &FrameSummary) -> bool {
-        if !content.sequence_controlled || content.supervisory {
-            return false;
-        }
-        let highest = &mut self.highest[side.index()][usize::from(content.pcid & 1)];
-        let is_new = highest.is_none_or(|highest| content.n_s == highest.wrapping_add(1));
+    fn was_sent_before(&mut self, side: Side, pcid: usize, n_s: u8) -> bool {
+        let highest = &mut self.highest[side.index()][pcid & 1];
+        let is_new = highest.is_none_or(|highest| n_s == highest.wrapping_add(1));
         if is_new {
-            *highest = Some(content.n_s);
+            *highest = Some(n_s);
         }
         !is_new
     }
+}
+
+/// The physical channel of a frame: of version 3 it has a field, of version 4 it is the first bit of the virtual channel identifier.
+fn channel(content: &FrameSummary) -> usize {
+    if content.version == 4 {
+        return usize::from(content.raw.get(2).is_some_and(|octet| octet & 0b100 != 0));
+    }
+    usize::from(content.pcid)
 }
 
 const fn fate_of(why: Loss) -> Fate {

@@ -167,11 +167,12 @@ impl Account {
             n => format!("{} of them again", human::count(n)),
         };
         figures.push(Figure::new("data frames", human::count(data), again));
-        figures.push(Figure::new(
-            "did not get through",
-            human::count(sum(Direction::failed)),
-            "frames of all kinds",
-        ));
+        let unheard = match sum(|d| d.not_heard + d.refused) {
+            0 => "frames of all kinds".into(),
+            n => format!("frames; {} more not heard or refused", human::count(n)),
+        };
+        let spoiled = human::count(sum(|d| d.lost + d.corrupted));
+        figures.push(Figure::new("lost or corrupted", spoiled, unheard));
         figures
     }
 
@@ -220,10 +221,6 @@ impl Account {
 }
 
 impl Direction {
-    const fn failed(&self) -> u64 {
-        self.lost + self.corrupted + self.not_heard + self.refused
-    }
-
     fn arrow(&self) -> String {
         format!("{} → {}", short(self.from), short(self.to))
     }
