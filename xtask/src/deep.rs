@@ -1,4 +1,4 @@
-//! `cargo xtask deep`: what takes minutes. Inputs of 3 GB, with a bound on memory; the whole grid of docs/goodput.md.
+//! `cargo xtask deep`: what takes minutes. Inputs of 3 GB, with a bound on memory; the whole grid of docs/goodput.md; 100,000 sessions.
 
 mod inputs;
 
@@ -12,7 +12,7 @@ use crate::{Outcome, bench, shell};
 use inputs::Input;
 
 pub(crate) const HELP: &str = "
-usage: cargo xtask deep [inputs [--megabytes N] | goodput [--docs]]
+usage: cargo xtask deep [inputs [--megabytes N] | goodput [--docs] | sessions]
 
 inputs   makes a file of N megabytes (3000 unless told) in the temporary folder (TMPDIR) and runs `magpie packets`, `magpie frames` and
          `magpie decode` on it; fails if one of them does not end with 0 or 2, prints no JSON, or ever has more than 100 MB in memory. Linux only
@@ -20,7 +20,10 @@ inputs   makes a file of N megabytes (3000 unless told) in the temporary folder 
 goodput  measures the sequence-controlled goodput of two endpoints on every channel, round-trip time and loss of docs/goodput.md (on simulated time, some
          minutes of real time); fails if a point lies more than 5 % below the go-back-N bound. With --docs it writes the page's tables and figure.
 
-Without a name it does both.";
+sessions plays 100,000 seeded sessions of two endpoints with faults, and carries 10 MB over UDP between two processes that lose 5 % of the
+         datagrams, in full and in half duplex (some five minutes).
+
+Without a name it does all of them.";
 
 const PEAK_LIMIT_KB: u64 = 100 * 1000;
 const DEFAULT_MEGABYTES: u64 = 3000;
@@ -80,12 +83,38 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     match arguments.split_first() {
         None => {
             inputs(&[])?;
-            goodput(&[])
+            goodput(&[])?;
+            sessions()
         }
         Some((name, rest)) if name == "inputs" => inputs(rest),
         Some((name, rest)) if name == "goodput" => goodput(rest),
+        Some((name, [])) if name == "sessions" => sessions(),
         Some(_) => Err("unknown option, see --help".to_owned()),
     }
+}
+
+fn sessions() -> Outcome {
+    let swarm = [
+        "test",
+        "--package",
+        "magpie-sim",
+        "--test",
+        "session_swarm",
+        "--",
+        "--nocapture",
+    ];
+    shell::run(shell::cargo().args(swarm).env("MAGPIE_SESSIONS", "100000"))?;
+    let megabytes = [
+        "test",
+        "--package",
+        "magpie",
+        "--test",
+        "link_run_duplex",
+        "--",
+        "--ignored",
+        "--nocapture",
+    ];
+    shell::run(shell::cargo().args(megabytes))
 }
 
 fn goodput(arguments: &[String]) -> Outcome {
