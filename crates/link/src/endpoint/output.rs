@@ -117,9 +117,10 @@ impl<M: Lent> Endpoint<M> {
         let persistence = self.mac.vars().persistence;
         if !persistence && !self.requests.directives.directives().is_empty() {
             let directives = core::mem::take(&mut self.requests.directives);
-            self.begin_time_sampling(&directives);
             let pcid = self.mib.local_pcid;
-            return Some(self.send_directives(asm_end, pcid, &directives, buf));
+            let len = self.send_directives(asm_end, pcid, &directives, buf);
+            self.begin_time_sampling(&directives); // of the frames behind the request, as the other end does
+            return Some(len);
         }
         let passes = self.mac.vars().state == State::S50DataServicesSending;
         if persistence && !passes {
