@@ -12,7 +12,7 @@
 //!
 //! A tick is 2^-24 s (59.6 ns) everywhere, the step of the transceiver clock (301.0-B-4 CUC with 5 + 3 octets). A
 //! [`TimeSampling`] belongs to one physical channel, as the sequence numbers do. Left out: capturing itself (the driver tells the
-//! tags), a model of the motion of the spacecraft, choosing when to sample. The endpoint does not drive this module yet.
+//! tags), a model of the motion of the spacecraft, choosing when to sample.
 //!
 //! The orbiter asks for two tags, hears of two frames of the rover, and knows the rover's clock:
 //!
