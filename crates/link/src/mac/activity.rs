@@ -8,7 +8,10 @@ use magpie_wire::spdu::directive::{
     ControlParameters, Directive, DirectiveBuffer, ReportSourceScid, SetVR,
 };
 
-use super::{Duplex, Mac, Outcome, Role, Row, State, SubState, Surroundings, VAIN_TURNS, X, Y};
+use super::full_duplex::notify;
+use super::{
+    Duplex, Mac, Mode, Outcome, Role, Row, State, SubState, Surroundings, VAIN_TURNS, X, Y,
+};
 use crate::communication::CommunicationValues;
 use crate::event::Event;
 use crate::mib::Mib;
@@ -188,6 +191,16 @@ impl Mac {
             },
             on,
         );
+    }
+
+    /// Hail directives were heard: their values are in force, and the answer begins with a carrier.
+    pub(super) fn answer_hail(&mut self, row: Row, to: State, on: &mut Surroundings<'_>) {
+        self.begin_session(on);
+        self.set_values(self.other_values, on);
+        self.vars.mode = Mode::Active;
+        self.begin_carrier(row, to, on);
+        notify(Event::HailReceived, on.mib.hail_notification, on);
+        self.established(on);
     }
 
     /// The session is established: numbers count from now on.

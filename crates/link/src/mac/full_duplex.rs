@@ -176,13 +176,8 @@ impl Mac {
 
     fn take_e3(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         //= 211.0-B-6 table-6-7 E3
-        self.begin_session(on);
-        self.set_values(self.other_values, on);
-        self.vars.mode = Mode::Active;
-        self.begin_carrier(row, State::S41CarrierOnly, on);
+        self.answer_hail(row, State::S41CarrierOnly, on);
         self.watch_carrier(on);
-        notify(Event::HailReceived, on.mib.hail_notification, on);
-        self.established(on);
         Outcome::SessionBegins
     }
 

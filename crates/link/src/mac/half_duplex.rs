@@ -197,12 +197,7 @@ impl Mac {
 
     fn take_e30(&mut self, row: Row, on: &mut Surroundings<'_>) -> Outcome {
         //= 211.0-B-6 table-6-10 E30
-        self.begin_session(on);
-        self.set_values(self.other_values, on);
-        self.vars.mode = Mode::Active;
-        self.begin_carrier(row, State::S51CarrierOnly, on);
-        notify(Event::HailReceived, on.mib.hail_notification, on);
-        self.established(on);
+        self.answer_hail(row, State::S51CarrierOnly, on);
         Outcome::SessionBegins
     }
 
