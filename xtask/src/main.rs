@@ -8,6 +8,7 @@ mod checks;
 mod ci;
 mod deep;
 mod deny;
+mod firmware;
 mod fuzz;
 mod no_std;
 mod oracles;
@@ -102,6 +103,12 @@ const TASKS: &[Task] = &[
         what: "nanoseconds a frame and octets an endpoint",
         help: bench::HELP,
         run: bench::run,
+    },
+    Task {
+        name: "firmware",
+        what: "bare metal: set up, build, run, test and measure the flight side",
+        help: firmware::HELP,
+        run: firmware::run,
     },
     Task {
         name: "deep",

@@ -1,0 +1,2 @@
+//! Arm Cortex-R52: mps3-an536.
+#![no_std]

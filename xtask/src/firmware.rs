@@ -1,0 +1,28 @@
+//! `cargo xtask firmware`: everything about the flight side, from a bare machine to the table in docs/firmware.md.
+
+mod build;
+mod run;
+mod targets;
+mod toolchain;
+
+use crate::Outcome;
+
+pub(crate) const HELP: &str = "
+usage: cargo xtask firmware COMMAND [OPTIONS]
+
+build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
+run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
+
+TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
+
+/// The sub-commands.
+const COMMANDS: &[(&str, fn(&[String]) -> Outcome)] = &[("build", build::run), ("run", run::run)];
+
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let Some((name, rest)) = arguments.split_first() else {
+        return Err("needs a command, see --help".to_owned());
+    };
+    let command = COMMANDS.iter().find(|command| command.0 == name);
+    let (_, command) = command.ok_or_else(|| format!("no command `{name}`, see --help"))?;
+    command(rest)
+}
