@@ -10,7 +10,10 @@
 //! assert_eq!((taken, RING.lost(), RING.pop()), (4, 2, Some(b'm')));
 //! ```
 
+use core::convert::Infallible;
 use core::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
+
+use embedded_io::{ErrorType, Read, ReadReady};
 
 /// Room for `N` octets; `N` is a power of two.
 #[derive(Debug)]
@@ -82,5 +85,46 @@ impl<const N: usize> Ring<N> {
     /// Octets that found no room, or that the device lost.
     pub fn lost(&self) -> u32 {
         self.lost.load(Ordering::Relaxed)
+    }
+}
+
+/// The consumer's end, as a serial receiver. Reading from an empty ring waits, so ask `read_ready` first.
+#[derive(Debug)]
+pub struct Reader<const N: usize>(&'static Ring<N>);
+
+impl<const N: usize> Reader<N> {
+    /// The one consumer of this ring.
+    pub const fn new(ring: &'static Ring<N>) -> Self {
+        Self(ring)
+    }
+}
+
+impl<const N: usize> ErrorType for Reader<N> {
+    type Error = Infallible;
+}
+
+impl<const N: usize> ReadReady for Reader<N> {
+    fn read_ready(&mut self) -> Result<bool, Infallible> {
+        Ok(!self.0.is_empty())
+    }
+}
+
+impl<const N: usize> Read for Reader<N> {
+    fn read(&mut self, octets: &mut [u8]) -> Result<usize, Infallible> {
+        let mut len = 0;
+        for place in octets {
+            loop {
+                if let Some(octet) = self.0.pop() {
+                    *place = octet;
+                    break;
+                }
+                if len > 0 {
+                    return Ok(len);
+                }
+                core::hint::spin_loop();
+            }
+            len += 1;
+        }
+        Ok(len)
     }
 }
