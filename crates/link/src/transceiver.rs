@@ -205,6 +205,11 @@ impl<M: Lent> Transceiver<M> {
         self.endpoint.transmit_rate().unwrap_or(self.rate)
     }
 
+    /// Another information rate of the driver's own: what counts in S1 and in simplex, where nothing is negotiated.
+    pub fn set_rate(&mut self, rate: DataRate) {
+        self.rate = rate;
+    }
+
     /// The information rate of the receiver now.
     pub fn receive_rate(&self) -> DataRate {
         self.endpoint.receive_rate().unwrap_or(self.rate)

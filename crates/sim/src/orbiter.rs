@@ -97,7 +97,7 @@ pub struct Orbiter {
 /// Everything behind the decoder.
 struct Back {
     transceiver: Transceiver<Vec<u8>>,
-    canister: Canister,
+    canister: Canister<Vec<u8>>,
     memory: Memories,
     start: Instant,
     symbol_rate: u64,
@@ -160,7 +160,7 @@ impl Orbiter {
             .map_err(|error| setting(&error))?;
         let back = Back {
             transceiver,
-            canister: Canister::new(scenario.orbiter.canister_block_octets.into()),
+            canister: Canister::new(vec![0; scenario.orbiter.canister_block_octets.into()]),
             memory: Memories {
                 interfaces,
                 recorder,

@@ -1,0 +1,2 @@
+//! Orbiter.
+#![no_std]
