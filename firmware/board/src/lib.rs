@@ -12,12 +12,6 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-#[cfg(test)]
-extern crate std;
-
-pub mod ring;
-pub mod survivor;
-
 use core::fmt::{self, Write as _};
 
 use embedded_io::{Read, ReadReady, Write};
