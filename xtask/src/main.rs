@@ -8,6 +8,7 @@ mod checks;
 mod ci;
 mod deep;
 mod deny;
+mod firmware;
 mod fuzz;
 mod no_std;
 mod oracles;
@@ -90,6 +91,12 @@ const TASKS: &[Task] = &[
         what: "fuzz every parser and synchroniser for a while",
         help: fuzz::HELP,
         run: fuzz::run,
+    },
+    Task {
+        name: "firmware",
+        what: "the bare-metal side: paths to a panic",
+        help: firmware::HELP,
+        run: firmware::run,
     },
     Task {
         name: "oracles",
