@@ -142,6 +142,9 @@ impl Reader {
         if let Some(flow) = flow {
             let target = match (self.far_call.take(), named(operands), flow) {
                 (Some(symbol), ..) => Target::Symbol(symbol),
+                (None, Some((label, _)), _) if label.starts_with(".L") => {
+                    Target::Symbol(function.symbol.clone())
+                }
                 (None, Some((symbol, _)), _) => Target::Symbol(symbol.to_owned()),
                 (None, None, Flow::Call) => Target::Pointer,
                 (None, None, Flow::Jump) => Target::Computed,
@@ -286,12 +289,16 @@ fn number(text: &str) -> Option<i64> {
 fn header(line: &str) -> Option<(u64, &str)> {
     let (address, rest) = line.split_once(" <")?;
     let symbol = rest.strip_suffix(">:")?;
+    // RISC-V objects keep labels inside functions.
+    if symbol.starts_with(".L") {
+        return None;
+    }
     Some((u64::from_str_radix(address, 16).ok()?, symbol))
 }
 
 /// `\t\t\t00000198:  R_SPARC_WDISP30\tmemset+0x4`
 fn relocation(line: &str) -> Option<(&str, &str)> {
-    let rest = line.strip_prefix("\t\t\t")?;
+    let rest = line.strip_prefix("\t\t")?; // two tabs with addresses of 64 bits, else three
     let (_, rest) = rest.split_once(':')?;
     let (kind, symbol) = rest.trim().split_once(char::is_whitespace)?;
     let symbol = symbol.trim();

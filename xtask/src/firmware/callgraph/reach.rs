@@ -1,16 +1,14 @@
 //! Which functions reach others: the way from entry points to the panic machinery.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Function, Graph};
 
 /// A call that ends in a panic: the last step of our code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PanicCall {
-    /// Functions from the entry point to the one with the call, a shortest way.
-    pub(crate) path: Vec<usize>,
-    /// Address of the call.
-    pub(crate) at: u64,
+    /// A shortest way from an entry point: each function, and the address of its call of the next one; at last the call into the machinery.
+    pub(crate) path: Vec<(usize, u64)>,
     /// The function of the panic machinery that it calls.
     pub(crate) to: usize,
 }
@@ -37,10 +35,43 @@ pub(crate) fn is_panic(function: &Function) -> bool {
         || (name.starts_with("core::") && name.contains("::do_panic"))
 }
 
-/// Every call into the panic machinery from a function that the entry points reach, each with one shortest way. A call through a pointer may go to
+/// Whether it is code of ours, or of the standard library made for a type or closure of ours.
+fn is_ours(function: &Function) -> bool {
+    function.name.contains("magpie") || function.name.starts_with(ENTRY)
+}
+
+/// How the symbols of entry points begin.
+pub(crate) const ENTRY: &str = "np_";
+
+/// The panic machinery, and all of `core` that may call it on the way.
+fn machinery(graph: &Graph) -> BTreeSet<usize> {
+    let all = 0..graph.functions.len();
+    let mut found: BTreeSet<usize> = all
+        .clone()
+        .filter(|&index| is_panic(&graph.functions[index]))
+        .collect();
+    loop {
+        let more: Vec<usize> = all
+            .clone()
+            .filter(|index| {
+                let function = &graph.functions[*index];
+                !found.contains(index)
+                    && !is_ours(function)
+                    && function.edges.iter().any(|edge| found.contains(&edge.to))
+            })
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+/// Every call of ours into the panic machinery from a function that the entry points reach, each with one shortest way. A call through a pointer may go to
 /// every function whose address is taken.
 pub(crate) fn panic_calls(graph: &Graph, entries: &[usize]) -> Vec<PanicCall> {
-    let mut from: BTreeMap<usize, Option<usize>> = BTreeMap::new();
+    let machinery = machinery(graph);
+    let mut from: BTreeMap<usize, Option<(usize, u64)>> = BTreeMap::new();
     let mut queue: VecDeque<usize> = VecDeque::new();
     for &entry in entries {
         if from.insert(entry, None).is_none() {
@@ -59,11 +90,11 @@ pub(crate) fn panic_calls(graph: &Graph, entries: &[usize]) -> Vec<PanicCall> {
             .iter()
             .flat_map(|&(at, _)| taken.iter().map(move |&to| (at, to)));
         for (at, to) in direct.chain(pointers) {
-            if is_panic(&graph.functions[to]) {
-                let path = way(&from, index);
-                calls.push(PanicCall { path, at, to });
+            if machinery.contains(&to) {
+                let path = way(&from, (index, at));
+                calls.push(PanicCall { path, to });
             } else if !from.contains_key(&to) {
-                from.insert(to, Some(index));
+                from.insert(to, Some((index, at)));
                 queue.push_back(to);
             }
         }
@@ -71,13 +102,13 @@ pub(crate) fn panic_calls(graph: &Graph, entries: &[usize]) -> Vec<PanicCall> {
     calls
 }
 
-/// The functions from an entry point to this one.
-fn way(from: &BTreeMap<usize, Option<usize>>, index: usize) -> Vec<usize> {
-    let mut path = vec![index];
-    let mut at = index;
-    while let Some(&Some(before)) = from.get(&at) {
+/// The calls from an entry point to this one.
+fn way(from: &BTreeMap<usize, Option<(usize, u64)>>, last: (usize, u64)) -> Vec<(usize, u64)> {
+    let mut path = vec![last];
+    let mut index = last.0;
+    while let Some(&Some(before)) = from.get(&index) {
         path.push(before);
-        at = before;
+        index = before.0;
     }
     path.reverse();
     path

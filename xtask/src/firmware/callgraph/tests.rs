@@ -98,16 +98,20 @@ fn thumb_branches() {
 
 #[test]
 fn way_to_a_panic() {
-    let graph = graph(Machine::Arm, true, THUMB, SIZES);
-    let calls = panic_calls(&graph, &graph.find("main"));
+    let text = THUMB
+        .replace("main", "np_main")
+        .replace("parse", "np_parse");
+    let graph = graph(Machine::Arm, true, &text, SIZES);
+    let calls = panic_calls(&graph, &graph.find("np_main"));
     assert_eq!(calls.len(), 1);
     let names: Vec<&str> = calls[0]
         .path
         .iter()
-        .map(|&index| graph.functions[index].name.as_str())
+        .map(|&(index, _)| graph.functions[index].name.as_str())
         .collect();
-    assert_eq!(names, ["main", "parse"]);
-    assert_eq!(calls[0].at, 0x42A);
+    assert_eq!(names, ["np_main", "np_parse"]);
+    let sites: Vec<u64> = calls[0].path.iter().map(|&(_, at)| at).collect();
+    assert_eq!(sites, [0x406, 0x42A]);
     let to = &graph.functions[calls[0].to];
     assert_eq!(to.name, "core::panicking::panic_bounds_check");
     assert!(is_panic(to));
