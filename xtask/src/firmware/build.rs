@@ -9,7 +9,7 @@ use super::toolchain;
 use crate::{Outcome, shell};
 
 /// The programs of `firmware/images`.
-const BINS: &[&str] = &["echo"];
+const BINS: &[&str] = &["echo", "rover", "orbiter"];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let (mut names, mut bins) = (Vec::new(), Vec::new());
