@@ -167,6 +167,12 @@ pub trait Application {
 
     /// Takes a message and answers it.
     fn handle(&mut self, message: &ToComputer<'_>, out: &mut impl FnMut(&FromComputer<'_>));
+
+    /// Goes on with what takes longer than one answer; true while there is more. Called when no message waits.
+    fn work(&mut self, out: &mut impl FnMut(&FromComputer<'_>)) -> bool {
+        let _ = out;
+        false
+    }
 }
 
 /// A short text that is cut where it would not fit.
