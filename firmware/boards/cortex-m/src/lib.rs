@@ -18,7 +18,7 @@ use core::cell::UnsafeCell;
 use core::sync::atomic::{Ordering, compiler_fence};
 
 use cortex_m::Peripherals;
-use cortex_m::peripheral::{CPUID, NVIC, SCB, SYST, syst::SystClkSource};
+use cortex_m::peripheral::{CPUID, MPU, NVIC, SCB, SYST, syst::SystClkSource};
 use cortex_m_rt as _; // start-up and vector table, which only the linker asks for
 use magpie_board::Board;
 use magpie_board::clock::Clock;
@@ -62,6 +62,7 @@ unsafe extern "C" {
 extern "C" fn main() -> ! {
     let past = _remnant.begin();
     if let Some(peripherals) = Peripherals::take() {
+        guard_stack(&peripherals.MPU);
         start_timer(peripherals.SYST);
     }
     let tx = uart::start();
@@ -77,6 +78,26 @@ extern "C" fn main() -> ! {
     };
     // SAFETY: see its declaration.
     unsafe { application(board) }
+}
+
+/// Makes the 16 MiB below the stack a fault: on these boards a reserved area would swallow what is written there.
+fn guard_stack(mpu: &MPU) {
+    const MEBIBYTES_16: u32 = 23 << 1;
+    const ENABLE: u32 = 1;
+    const NO_CODE: u32 = 1 << 28;
+    /// Whatever no region names is as without the unit.
+    const BACKGROUND: u32 = 1 << 2;
+    let below = (&raw const _stack_end).addr().to_le_bytes();
+    let base = u32::from_le_bytes(below) - (16 << 20);
+    // SAFETY: no access is a restriction of what lies in the region, and nothing of the program does.
+    unsafe {
+        mpu.rnr.write(0);
+        mpu.rbar.write(base);
+        mpu.rasr.write(NO_CODE | MEBIBYTES_16 | ENABLE);
+        mpu.ctrl.write(BACKGROUND | ENABLE);
+    }
+    cortex_m::asm::dsb();
+    cortex_m::asm::isb();
 }
 
 fn start_timer(mut timer: SYST) {
