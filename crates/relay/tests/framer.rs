@@ -1,6 +1,6 @@
 //! The framer with recordings that are lent call by call: one device for all of them, recordings that grow, memory that fails.
 
-use magpie_relay::downlink::{Downlink, DownlinkConfig, FrameKind, Framer, Sources};
+use magpie_relay::downlink::{Downlink, DownlinkConfig, DownlinkError, FrameKind, Framer, Sources};
 use magpie_relay::store::{LentStore, Store};
 use magpie_wire::clcw::Clcw;
 use magpie_wire::id::{Scid, Vcid};
@@ -197,6 +197,35 @@ fn a_frame_is_what_the_frame_format_makes_of_its_fields() {
         assert_eq!(octets[..FRAME_LEN - 2], again[..FRAME_LEN - 2]);
     }
     assert!(downlink.is_finished());
+}
+
+#[test]
+fn the_shortest_frames_end_every_recording() {
+    // Header 6, report 4, FECF 2; a data field of 13 takes six octets of an idle packet and a whole one of seven.
+    let config = |frame_len| DownlinkConfig {
+        frame_len,
+        ..config()
+    };
+    for frame_len in 0..25 {
+        let refused = Framer::new(config(frame_len), [vcid(1)]);
+        assert_eq!(
+            refused.unwrap_err(),
+            DownlinkError::FrameLength { len: frame_len }
+        );
+    }
+    for (frame_len, len) in (25..40).flat_map(|frame_len| (1..40).map(move |len| (frame_len, len)))
+    {
+        let mut store = LentStore::new([0; 64]);
+        store.append(&packet(len)).unwrap();
+        let mut downlink = Downlink::new(config(frame_len), [(vcid(1), store)]).unwrap();
+        let mut frames = 0;
+        while !downlink.is_finished() {
+            downlink.next_frame(&mut [0; 40]).unwrap();
+            frames += 1;
+        }
+        // At most six octets of an idle packet go one frame further.
+        assert!(frames <= (len + 6).div_ceil(frame_len - 12) + 1);
+    }
 }
 
 #[test]
