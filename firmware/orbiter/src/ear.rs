@@ -6,7 +6,8 @@ use magpie_bus::{Exchange, Fate, FromComputer};
 use magpie_coding::convolutional::G2;
 use magpie_coding::crc::crc32_proximity;
 use magpie_coding::pltu::PltuReject;
-use magpie_coding::viterbi::{Block, CompactReceiver};
+use magpie_coding::viterbi::CompactReceiver;
+use magpie_coding::viterbi::compact::Block;
 use magpie_link::clock::Instant;
 use magpie_link::transceiver::{Observation, Transceiver};
 
@@ -91,7 +92,7 @@ impl Ear {
         if count > 0 {
             *busy = true;
             *symbols = total;
-            if heard.symbols % 2 == 0 {
+            if heard.symbols.is_multiple_of(2) {
                 decoder.push_packed(heard.soft, &mut take);
             } else {
                 for symbol in heard.nibbles() {
@@ -108,16 +109,22 @@ impl Ear {
     }
 }
 
-/// Keeps a good frame, and tells what was found.
+/// Keeps a frame whose content the link took, and tells what was found.
 fn tell<F: NorFlash, const N: usize>(
     recorder: &mut Recorder<F, N>,
     seen: &Observation<'_>,
     out: &mut impl FnMut(&FromComputer<'_>),
 ) {
     let (facts, fate, octets, reason) = match *seen {
-        Observation::Frame { frame, facts } => {
+        // Supervisory frames, repetitions and what comes behind a gap: heard, and nothing to keep.
+        Observation::Frame { taken: false, .. } => return,
+        Observation::Frame { frame, facts, .. } => {
             let kept = recorder.keep(facts.asm_end, frame.octets());
-            let fate = if kept { Fate::Recorded } else { Fate::NotRecorded };
+            let fate = if kept {
+                Fate::Recorded
+            } else {
+                Fate::NotRecorded
+            };
             (facts, fate, frame.octets(), "")
         }
         Observation::Refused {

@@ -35,8 +35,8 @@ use magpie_link::mib::MibError;
 use magpie_link::transceiver::Transceiver;
 use magpie_wire::id::{Apid, Scid};
 
-pub use downlink::{CADU_LEN, FRAME_LEN, VCID};
 use downlink::Downlink;
+pub use downlink::{CADU_LEN, FRAME_LEN, VCID};
 use ear::Ear;
 pub use recorder::Opened;
 use recorder::Recorder;
@@ -138,7 +138,6 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         let span = Duration::from_micros(heard.duration_us.into());
         let start = Instant::from_micros(heard.start_us);
         let end = start + span;
-        self.boot(start);
         if self.stage == Stage::Fresh {
             self.begin(start, out);
         }
@@ -276,7 +275,6 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
             }
             Order::End if self.pass.is_some() => self.stage = Stage::Ending,
             Order::Dump => {
-                self.boot(Instant::ZERO);
                 let row = self.recorder.whole_row();
                 self.downlink.start(row);
             }
@@ -331,6 +329,10 @@ impl<F: NorFlash, const SEGMENTS: usize> Application for Orbiter<F, SEGMENTS> {
     const NODE: Node = Node::Orbiter;
 
     fn handle(&mut self, message: &ToComputer<'_>, out: &mut impl FnMut(&FromComputer<'_>)) {
+        self.boot(match message {
+            ToComputer::Exchange(heard) => Instant::from_micros(heard.start_us),
+            _ => Instant::ZERO,
+        });
         match *message {
             ToComputer::Exchange(ref heard) => self.exchange(heard, out),
             ToComputer::Order(order) => self.order(order, out),

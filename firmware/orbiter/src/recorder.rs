@@ -144,10 +144,6 @@ impl<F: NorFlash, const N: usize> Recorder<F, N> {
         self.running.is_none() || self.store.room_for_many(2, LONGEST as u16)
     }
 
-    pub(crate) const fn is_running(&self) -> bool {
-        self.running.is_some()
-    }
-
     /// Keeps an accepted frame with the time of its marker's end.
     pub(crate) fn keep(&mut self, marker_end: Instant, frame: &[u8]) -> bool {
         let Some(running) = &mut self.running else {

@@ -100,7 +100,11 @@ impl<F: NorFlash, const N: usize> Row<'_, F, N> {
                 return 0;
             };
             let (id, is_record) = (record.id, record.kind == KIND_RECORD);
-            let len = if is_record { record.content.len() as u64 } else { 0 };
+            let len = if is_record {
+                record.content.len() as u64
+            } else {
+                0
+            };
             if id > self.state.last {
                 return 0;
             }
