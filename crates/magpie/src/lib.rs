@@ -1,5 +1,6 @@
 //! The `magpie` program as a library: its sub-commands, and the reports it makes for people.
 
+pub mod channel;
 pub mod chart;
 pub mod command;
 mod encode;
