@@ -1,6 +1,8 @@
 //! `cargo xtask firmware`: everything about the flight side, from a bare machine to the table in docs/firmware.md.
 
 mod build;
+mod callgraph;
+mod no_panic;
 mod run;
 mod targets;
 mod toolchain;
@@ -12,11 +14,16 @@ usage: cargo xtask firmware COMMAND [OPTIONS]
 
 build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
 run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
+no-panic                         wire, coding and link alone: no way from received octets to the panic machinery
 
 TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
 
 /// The sub-commands.
-const COMMANDS: &[(&str, fn(&[String]) -> Outcome)] = &[("build", build::run), ("run", run::run)];
+const COMMANDS: &[(&str, fn(&[String]) -> Outcome)] = &[
+    ("build", build::run),
+    ("run", run::run),
+    ("no-panic", no_panic::run),
+];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let Some((name, rest)) = arguments.split_first() else {

@@ -93,6 +93,12 @@ const TASKS: &[Task] = &[
         run: fuzz::run,
     },
     Task {
+        name: "firmware",
+        what: "the bare-metal side: paths to a panic",
+        help: firmware::HELP,
+        run: firmware::run,
+    },
+    Task {
         name: "oracles",
         what: "check our signals with GNU Radio, gr-satellites and libfec",
         help: oracles::HELP,

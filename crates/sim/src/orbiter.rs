@@ -286,7 +286,7 @@ impl Back {
 /// A candidate becomes an entry of the truth; an accepted frame crosses the interface as its PLTU.
 fn observe(memory: &mut Memories, seen: &Observation<'_>) -> Found {
     match *seen {
-        Observation::Frame { frame, facts } => {
+        Observation::Frame { frame, facts, .. } => {
             let mut pltu = vec![0; PltuEncoder::new().pltu_len(frame.octets().len())];
             PltuEncoder::new()
                 .encode(frame.octets(), &mut pltu)

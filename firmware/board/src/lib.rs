@@ -9,8 +9,20 @@
 //!
 //! The serial line is `embedded-io`, the recorder's device `embedded-storage`, so the applications run on any board whose drivers speak
 //! these. [`Desk`] is what an image talks to the line with: it collects messages, sends answers and looks after the watchdog.
+//!
+//! | Module | What boards build theirs of |
+//! |---|---|
+//! | [`ring`] | from the receiver's interrupt to the main loop |
+//! | [`clock`] | uptime and watchdog |
+//! | [`remnant`] | what survives a reset: cause, count, last words |
+//! | [`flash`] | memory with the manners of a NOR flash |
 #![no_std]
 #![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod flash;
+pub mod remnant;
+pub mod ring;
 
 use core::fmt::{self, Write as _};
 
@@ -35,8 +47,8 @@ pub struct Board<Rx, Tx, Flash, Chip> {
 
 /// Processor and board.
 pub trait Chip {
-    /// Name of the board, as in `firmware/targets.toml`.
-    const NAME: &'static str;
+    /// Name of the board, as in `firmware/targets.toml`; one image may find itself on several.
+    fn name(&self) -> &'static str;
 
     /// Tells the watchdog that all is well. If nobody does for [`WATCHDOG_MS`], the board resets.
     fn kick(&mut self);
@@ -47,7 +59,7 @@ pub trait Chip {
     /// Why the board began anew.
     fn reset_cause(&self) -> ResetCause;
 
-    /// Resets since power came, this one included; from memory that survives them.
+    /// How often it has begun since power came, this time included (1 after power-on); from memory that survives resets.
     fn boots(&self) -> u32;
 
     /// What the last panic or trap said, from memory that survives a reset.
@@ -65,7 +77,7 @@ pub trait Chip {
     /// Begins anew.
     fn reset(&mut self) -> !;
 
-    /// Ends the program: in an emulator the machine ends too; else it waits for ever.
+    /// Ends the program: in an emulator the machine ends too; else it waits for ever. [`Desk::exit`] tells the modem before.
     fn exit(&mut self, code: u8) -> !;
 }
 
@@ -97,7 +109,7 @@ impl<Tx: Write, C: Chip> Desk<Tx, C> {
         let (cause, boots) = (self.chip.reset_cause(), self.chip.boots());
         self.send(&FromComputer::Boot {
             node,
-            board: C::NAME,
+            board: self.chip.name(),
             cause,
             boots,
         });
@@ -115,6 +127,13 @@ impl<Tx: Write, C: Chip> Desk<Tx, C> {
         if let Some(octets) = encode(message, &mut self.line) {
             let _ = self.tx.write_all(octets);
         }
+    }
+
+    /// Tells that the program is done and ends it.
+    pub fn exit(&mut self, code: u8) -> ! {
+        self.send(&FromComputer::Exit { code });
+        let _ = self.tx.flush();
+        self.chip.exit(code)
     }
 
     /// Sends a line for the operator; what is longer than [`LOG_LEN`] octets is cut.
@@ -148,6 +167,12 @@ pub trait Application {
 
     /// Takes a message and answers it.
     fn handle(&mut self, message: &ToComputer<'_>, out: &mut impl FnMut(&FromComputer<'_>));
+
+    /// Goes on with what takes longer than one answer; true while there is more. Called when no message waits.
+    fn work(&mut self, out: &mut impl FnMut(&FromComputer<'_>)) -> bool {
+        let _ = out;
+        false
+    }
 }
 
 /// A short text that is cut where it would not fit.

@@ -39,7 +39,7 @@ fn application(board: Board<Rx, Tx, Flash, Chip>) -> ! {
             })),
             Some(ToComputer::Order(Order::Hang)) => hung = true,
             Some(ToComputer::Order(Order::Panic)) => panic!("as ordered"),
-            Some(ToComputer::Order(Order::End)) => desk.chip.exit(0),
+            Some(ToComputer::Order(Order::End)) => desk.exit(0),
             Some(ToComputer::Order(Order::Report)) => report(&mut desk),
             _ => desk.log(format_args!("not for the echo")),
         }
