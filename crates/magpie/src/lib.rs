@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod chart;
 pub mod command;
+pub mod emulated;
 mod encode;
 mod files;
 pub mod inspect;

@@ -102,13 +102,13 @@ impl Segment {
         self.start_us + place as u64 * self.symbol_time().0 / self.symbol_time().1
     }
 
-    /// Length of a symbol as a fraction: what is sent fills the stretch, but for a computer that sends less than its rate would give.
+    /// Length of a symbol as a fraction: by the rate, so that modulation may end within the stretch; but never more than fits into it.
     fn symbol_time(&self) -> (u64, u64) {
         let n = self.symbols.len() as u64;
-        if n * 1_000_000 < u64::from(self.rate) * self.duration_us / 2 {
+        if n * 1_000_000 <= u64::from(self.rate) * self.duration_us {
             (1_000_000, u64::from(self.rate))
         } else {
-            (self.duration_us, n.max(1))
+            (self.duration_us, n)
         }
     }
 

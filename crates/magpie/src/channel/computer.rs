@@ -52,15 +52,46 @@ pub trait Computer: Send {
     }
 }
 
-/// What a program does with a message.
-pub type Reaction = Box<dyn FnMut(&ToComputer<'_>, &mut dyn FnMut(&FromComputer<'_>)) + Send>;
+/// A flight program of this process.
+pub trait Program: Send {
+    /// Takes a message and answers it.
+    fn handle(&mut self, message: &ToComputer<'_>, out: &mut dyn FnMut(&FromComputer<'_>));
+
+    /// Goes on with what takes longer; true while there is more.
+    fn work(&mut self, out: &mut dyn FnMut(&FromComputer<'_>)) -> bool {
+        let _ = out;
+        false
+    }
+}
+
+/// A program that only reacts.
+pub struct Reaction<F>(F);
+
+impl<F> Reaction<F>
+where
+    F: FnMut(&ToComputer<'_>, &mut dyn FnMut(&FromComputer<'_>)) + Send + 'static,
+{
+    /// This function as a program.
+    pub fn new(react: F) -> Box<dyn Program> {
+        Box::new(Self(react))
+    }
+}
+
+impl<F: FnMut(&ToComputer<'_>, &mut dyn FnMut(&FromComputer<'_>)) + Send> Program for Reaction<F> {
+    fn handle(&mut self, message: &ToComputer<'_>, out: &mut dyn FnMut(&FromComputer<'_>)) {
+        (self.0)(message, out);
+    }
+}
+
+/// Makes a program, told how often that was done; what survives a reset is its own.
+pub type Start = Box<dyn FnMut(u32) -> Box<dyn Program> + Send>;
 
 /// A flight program that runs in this process: the same code, no emulator.
 pub struct InProcess {
     name: String,
     node: Node,
-    start: Box<dyn FnMut(u32) -> Reaction + Send>,
-    program: Reaction,
+    start: Start,
+    program: Box<dyn Program>,
     boots: u32,
     to_computer: Box<Inbox>,
     from_computer: VecDeque<Vec<u8>>,
@@ -68,11 +99,11 @@ pub struct InProcess {
 }
 
 impl InProcess {
-    /// A program. `start` makes it anew after each reset (what survives a reset is the closure's own) and is told how often that was.
+    /// A program; `start` makes it anew after each reset.
     pub fn new(
         name: &str,
         node: Node,
-        mut start: impl FnMut(u32) -> Reaction + Send + 'static,
+        mut start: impl FnMut(u32) -> Box<dyn Program> + Send + 'static,
     ) -> Self {
         let program = start(1);
         let mut computer = Self {
@@ -98,6 +129,21 @@ impl InProcess {
         };
         push(&mut self.from_computer, &boot);
     }
+
+    /// Takes the next message that was sent, if there is one.
+    fn take_next(&mut self, take: &mut dyn FnMut(&FromComputer<'_>)) -> bool {
+        while let Some(octets) = self.from_computer.pop_front() {
+            for octet in octets {
+                if self.inbox.push(octet)
+                    && let Some(message) = self.inbox.message()
+                {
+                    take(&message);
+                    return true;
+                }
+            }
+        }
+        false
+    }
 }
 
 fn push(queue: &mut VecDeque<Vec<u8>>, message: &FromComputer<'_>) {
@@ -115,7 +161,7 @@ impl Computer for InProcess {
             }
             if let Some(message) = self.to_computer.message() {
                 let queue = &mut self.from_computer;
-                (self.program)(&message, &mut |answer| push(queue, answer));
+                self.program.handle(&message, &mut |answer| push(queue, answer));
             }
         }
         Ok(())
@@ -126,17 +172,16 @@ impl Computer for InProcess {
         _within: Duration,
         take: &mut dyn FnMut(&FromComputer<'_>),
     ) -> Result<bool, LineError> {
-        while let Some(octets) = self.from_computer.pop_front() {
-            for octet in octets {
-                if self.inbox.push(octet)
-                    && let Some(message) = self.inbox.message()
-                {
-                    take(&message);
-                    return Ok(true);
-                }
+        loop {
+            if self.take_next(take) {
+                return Ok(true);
+            }
+            let queue = &mut self.from_computer;
+            let more = self.program.work(&mut |answer| push(queue, answer));
+            if !more && self.from_computer.is_empty() {
+                return Ok(false);
             }
         }
-        Ok(false)
     }
 
     fn reset(&mut self) -> Result<(), LineError> {

@@ -236,29 +236,24 @@ impl Modem {
 
     /// Waits for the first message after a reset; false if none came in time.
     pub fn await_boot(&mut self) -> Result<bool, LineError> {
-        let before = self.seen_boots;
-        self.listen(|book| book.boots.len() > before)?;
-        self.has_restarted_and_seen();
+        self.listen(|book| !book.boots.is_empty())?;
+        let begun = self.take_restart();
         // Ends whatever a reset has cut.
         self.computer.send_octets(&[0])?;
-        Ok(self.seen_boots > before)
+        Ok(begun)
     }
 
-    /// Has the computer begun anew since this was asked for the last time?
-    pub fn has_restarted(&self) -> bool {
-        self.book.boots.len() > self.seen_boots
-    }
-
-    /// As [`Self::has_restarted`]; from now on it counts as known.
-    pub fn has_restarted_and_seen(&mut self) -> bool {
+    /// Has the computer begun since this was asked for the last time?
+    pub fn take_restart(&mut self) -> bool {
         let boots = self.book.boots.len();
         std::mem::replace(&mut self.seen_boots, boots) < boots
     }
 
     /// Pulls the reset line and waits for the computer to begin.
     pub fn reset(&mut self) -> Result<bool, LineError> {
-        self.computer.reset()?;
         let before = self.book.boots.len();
+        self.computer.reset()?;
+        self.absent = false;
         self.listen(|book| book.boots.len() > before)
     }
 

@@ -193,7 +193,7 @@ impl Run {
     fn begin_again(&mut self, side: Side) -> Result<(), RunError> {
         let begun = self.begun[side as usize];
         let modem = self.modem_mut(side);
-        if !modem.has_restarted_and_seen() {
+        if !modem.take_restart() {
             return Ok(());
         }
         tracing::info!("{}: has begun anew", side.name());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use magpie::channel::computer::Reaction;
 use magpie::channel::{Computer, InProcess, Modem};
-use magpie_bus::exchange::{Emission, Exchange, Modulation};
+use magpie_bus::exchange::{Emission, Exchange, MAX_CODED, Modulation};
 use magpie_bus::{FromComputer, Node, ToComputer};
 use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
 use magpie_coding::pltu::{PltuConfig, PltuEncoder, PltuEvent, PltuHunter};
@@ -84,10 +84,11 @@ pub(crate) fn symbols(frames: &[Vec<u8>]) -> Vec<u8> {
 pub(crate) fn sender(symbols: Vec<u8>, rate: u32) -> InProcess {
     InProcess::new("sender", Node::Rover, move |_| {
         let (symbols, mut at) = (symbols.clone(), 0);
-        let reaction: Reaction = Box::new(move |message, out| {
+        Reaction::new(move |message, out| {
             if let ToComputer::Exchange(heard) = message {
                 let count = u64::from(rate) * u64::from(heard.duration_us) / 1_000_000;
-                let to = symbols.len().min(at + usize::try_from(count).unwrap());
+                let count = usize::try_from(count).unwrap().min(MAX_CODED);
+                let to = symbols.len().min(at + count);
                 let modulation = if at == to {
                     Modulation::Off
                 } else {
@@ -96,8 +97,7 @@ pub(crate) fn sender(symbols: Vec<u8>, rate: u32) -> InProcess {
                 emit(heard, modulation, rate, &symbols[at..to], out);
                 at = to;
             }
-        });
-        reaction
+        })
     })
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn listener(rate: u32) -> (InProcess, Shared) {
         let notes = Arc::clone(&kept);
         let mut decoder = AutoViterbi::new(G2Choice::Inverted);
         let mut hunter = PltuHunter::new(PltuConfig::new());
-        let reaction: Reaction = Box::new(move |message, out| {
+        Reaction::new(move |message, out| {
             if let ToComputer::Exchange(heard) = message {
                 let mut notes = notes.lock().unwrap();
                 notes.exchanges.push((
@@ -129,8 +129,7 @@ pub(crate) fn listener(rate: u32) -> (InProcess, Shared) {
                 });
                 emit(heard, Modulation::Off, rate, &[], out);
             }
-        });
-        reaction
+        })
     });
     (computer, notes)
 }
