@@ -16,10 +16,12 @@
 //! | [`air`] | symbols from one antenna to the other |
 //! | [`tap`] | listens to the symbols as they are sent: which frames there were, which of them are to be lost |
 //! | [`run`] | both modems in lock step |
+//! | [`pass`] | a pass as a command unit flies it |
 
 pub mod air;
 pub mod computer;
 pub mod modem;
+pub mod pass;
 pub mod run;
 pub mod tap;
 pub mod wire;

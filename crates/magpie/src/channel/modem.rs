@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use magpie_bus::exchange::{Emission, Exchange, Modulation};
 use magpie_bus::order::Order;
-use magpie_bus::{Fate, FromComputer, Node, ResetCause, ToComputer};
+use magpie_bus::{Fate, FromComputer, LineStats, Node, ResetCause, ToComputer};
 use magpie_sim::payload::Payload;
 
 use super::air::Heard;
@@ -91,6 +91,10 @@ pub struct Book {
     pub silent: u64,
     /// State of its link, as last told.
     pub state: u8,
+    /// Since when the receiver was told of symbol lock for the first time, and how long in all, microseconds of the modem's clock.
+    pub first_lock_us: Option<u64>,
+    /// See [`Self::first_lock_us`].
+    pub lock_us: u64,
     report_ended: bool,
     downlink_ended: bool,
     /// Its last emission, and the exchange that it answers.
@@ -107,6 +111,16 @@ enum Request {
 }
 
 impl Book {
+    /// Has the computer answered an exchange since it began?
+    pub fn has_answered(&self) -> bool {
+        self.emission.is_some()
+    }
+
+    /// The most stack that was in use, if the computer has told.
+    pub fn stack_peak(&self) -> Option<u32> {
+        self.counters.get("stack_peak").copied()
+    }
+
     fn take(&mut self, now_us: u64, message: &FromComputer<'_>) {
         match *message {
             FromComputer::Boot {
@@ -216,6 +230,17 @@ impl Modem {
     pub fn turn_page(&mut self) {
         self.book.found.clear();
         self.book.downlink.clear();
+        (self.book.first_lock_us, self.book.lock_us) = (None, 0);
+    }
+
+    /// What the computer is.
+    pub fn description(&self) -> String {
+        self.computer.description()
+    }
+
+    /// What has come over the line.
+    pub fn line_stats(&self) -> LineStats {
+        self.computer.line_stats()
     }
 
     /// The line.
@@ -284,6 +309,10 @@ impl Modem {
         heard: &Heard,
     ) -> Result<(), LineError> {
         self.now_us = start_us;
+        if heard.symbol_lock {
+            self.book.first_lock_us.get_or_insert(start_us);
+            self.book.lock_us += u64::from(duration_us);
+        }
         if self.absent {
             return Ok(());
         }

@@ -49,8 +49,8 @@ pub struct Run {
     modems: [Modem; 2],
     /// From the rover and from the orbiter.
     airs: [Air; 2],
-    /// What each computer is about; it is told again after a reset.
-    begun: [Option<Order>; 2],
+    /// What the rover is about; it is told again after a reset.
+    begun: Option<Order>,
     start_us: u64,
     now_us: u64,
     stretches: u64,
@@ -75,7 +75,7 @@ impl Run {
                 Air::new(settings, true, "return", start_us),
                 Air::new(settings, false, "forward", start_us),
             ],
-            begun: [None; 2],
+            begun: None,
             start_us,
             now_us: start_us,
             stretches: 0,
@@ -128,11 +128,12 @@ impl Run {
         Ok(None)
     }
 
-    /// Gives an order. A pass that has begun is begun again if the computer is reset, until it is ended.
+    /// Gives an order. The rover forgets its pass in a reset: until it is ended, the command unit then begins it again. The orbiter has its
+    /// pass on the flash.
     pub fn order(&mut self, side: Side, order: Order) -> Result<(), RunError> {
-        match order {
-            Order::Begin(_) => self.begun[side as usize] = Some(order),
-            Order::End => self.begun[side as usize] = None,
+        match (side, order) {
+            (Side::Rover, Order::Begin(_)) => self.begun = Some(order),
+            (Side::Rover, Order::End) => self.begun = None,
             _ => {}
         }
         let given = self.modem_mut(side).order(order);
@@ -191,7 +192,7 @@ impl Run {
 
     /// A computer that has begun anew is told its pass again: that is the command unit's job.
     fn begin_again(&mut self, side: Side) -> Result<(), RunError> {
-        let begun = self.begun[side as usize];
+        let begun = self.begun.filter(|_| side == Side::Rover);
         let modem = self.modem_mut(side);
         if !modem.take_restart() {
             return Ok(());

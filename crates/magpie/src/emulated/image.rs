@@ -54,8 +54,6 @@ pub enum Image {
     Rover,
     /// Relay transponder.
     Orbiter,
-    /// The board's own test.
-    Echo,
 }
 
 impl fmt::Display for Image {
@@ -63,7 +61,6 @@ impl fmt::Display for Image {
         f.write_str(match self {
             Self::Rover => "rover",
             Self::Orbiter => "orbiter",
-            Self::Echo => "echo",
         })
     }
 }

@@ -58,7 +58,6 @@ impl Place {
             Self::InProcess => match image {
                 Image::Rover => Ok(Box::new(aboard::rover())),
                 Image::Orbiter => Ok(Box::new(aboard::orbiter())),
-                Image::Echo => Err(Failure::new("in-process: there is no echo, give an emulated target")),
             },
             Self::Unix(path) => unix(path),
             Self::Tcp(address) => {
