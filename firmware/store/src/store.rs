@@ -342,7 +342,11 @@ impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
         let index = self.ready_segment()?;
         let row = self.segments.get_mut(index)?;
         (row.state, row.first, row.last) = (State::Used, 0, 0);
-        let skipped = if row.aged { Self::SKIPPED } else { Self::HEADER };
+        let skipped = if row.aged {
+            Self::SKIPPED
+        } else {
+            Self::HEADER
+        };
         let at = self.start_of(index).saturating_add(skipped);
         self.active = Some(Active { index, at });
         self.active

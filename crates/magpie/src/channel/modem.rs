@@ -302,12 +302,7 @@ impl Modem {
     }
 
     /// Tells the computer what it heard in a stretch.
-    pub fn ask(
-        &mut self,
-        start_us: u64,
-        duration_us: u32,
-        heard: &Heard,
-    ) -> Result<(), LineError> {
+    pub fn ask(&mut self, start_us: u64, duration_us: u32, heard: &Heard) -> Result<(), LineError> {
         self.now_us = start_us;
         if heard.symbol_lock {
             self.book.first_lock_us.get_or_insert(start_us);
@@ -341,8 +336,7 @@ impl Modem {
                 self.absent = false;
             }
         } else {
-            self.absent =
-                !self.listen(|book| has_answered(book) || book.boots.len() > boots)?;
+            self.absent = !self.listen(|book| has_answered(book) || book.boots.len() > boots)?;
         }
         if !has_answered(&self.book) {
             self.book.silent += 1;

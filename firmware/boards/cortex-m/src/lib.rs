@@ -177,6 +177,10 @@ impl magpie_board::Chip for Chip {
         unsafe { cortex_m::interrupt::enable() };
     }
 
+    fn quiet(&mut self) {
+        cortex_m::interrupt::disable();
+    }
+
     fn reset(&mut self) -> ! {
         SCB::sys_reset()
     }

@@ -189,6 +189,10 @@ impl magpie_board::Chip for Chip {
         unsafe { aarch32_cpu::interrupt::enable() };
     }
 
+    fn quiet(&mut self) {
+        aarch32_cpu::interrupt::disable();
+    }
+
     fn reset(&mut self) -> ! {
         reset()
     }

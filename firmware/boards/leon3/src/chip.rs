@@ -87,6 +87,22 @@ impl magpie_board::Chip for Chip {
         unsafe { asm!("wr %g0, %asr19", options(nostack)) }
     }
 
+    fn quiet(&mut self) {
+        // SAFETY: raises the processor's interrupt level to the highest one, nothing else; three instructions pass until it is in force.
+        unsafe {
+            asm!(
+                "rd %psr, {level}",
+                "or {level}, 0xf00, {level}",
+                "wr {level}, %psr",
+                "nop",
+                "nop",
+                "nop",
+                level = out(reg) _,
+                options(nomem, nostack)
+            );
+        }
+    }
+
     fn reset(&mut self) -> ! {
         restart()
     }

@@ -92,6 +92,11 @@ impl magpie_board::Chip for Chip {
         }
     }
 
+    fn quiet(&mut self) {
+        // SAFETY: clears the machine interrupt enable bit, nothing else.
+        unsafe { asm!("csrci mstatus, 8", options(nomem, nostack)) }
+    }
+
     fn reset(&mut self) -> ! {
         restart()
     }

@@ -121,7 +121,11 @@ impl<const WRITE: usize, const ERASE: usize> FaultyFlash<WRITE, ERASE> {
     fn half_erase(&mut self, from: usize, to: usize) {
         let sort = self.dice.below(4);
         for at in from..to {
-            match if sort == 3 { self.dice.below(3) } else { sort + usize::from(self.dice.below(16) == 0) } {
+            match if sort == 3 {
+                self.dice.below(3)
+            } else {
+                sort + usize::from(self.dice.below(16) == 0)
+            } {
                 0 => {}
                 1 => self.octets[at] = 0xFF,
                 _ => self.octets[at] = self.dice.octet(),
@@ -187,7 +191,11 @@ impl<const WRITE: usize, const ERASE: usize> NorFlash for FaultyFlash<WRITE, ERA
             return Err(NorFlashErrorKind::Other);
         }
         let fails = self.write_error_in > 0 && self.dice.below(self.write_error_in) == 0;
-        let cut = if fails { self.dice.below(bytes.len() + 1) } else { bytes.len() };
+        let cut = if fails {
+            self.dice.below(bytes.len() + 1)
+        } else {
+            bytes.len()
+        };
         for (step, octet) in bytes.iter().enumerate() {
             let at = offset as usize + step;
             if at.is_multiple_of(WRITE) {
@@ -208,7 +216,11 @@ impl<const WRITE: usize, const ERASE: usize> NorFlash for FaultyFlash<WRITE, ERA
             self.octets[at] ^= 1 << self.dice.below(8);
         }
         self.wrote = true;
-        if fails { Err(NorFlashErrorKind::Other) } else { Ok(()) }
+        if fails {
+            Err(NorFlashErrorKind::Other)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -216,7 +228,9 @@ impl<const WRITE: usize, const ERASE: usize> NorFlash for FaultyFlash<WRITE, ERA
 pub(crate) type Kept = (RecordId, u8, Vec<u8>);
 
 /// Everything that a new cursor reads.
-pub(crate) fn read_all<F: NorFlash, const SEGMENTS: usize>(store: &mut Store<F, SEGMENTS>) -> Vec<Kept> {
+pub(crate) fn read_all<F: NorFlash, const SEGMENTS: usize>(
+    store: &mut Store<F, SEGMENTS>,
+) -> Vec<Kept> {
     let mut cursor = Cursor::oldest();
     let mut buffer = vec![0; 65_535];
     let mut records = vec![];
