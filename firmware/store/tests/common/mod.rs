@@ -6,7 +6,7 @@ use embedded_storage::nor_flash::{
 };
 use magpie_store::{Cursor, RecordId, Store};
 
-/// A small generator (SplitMix64, public domain constants), so that a seed says everything.
+/// A small generator (`SplitMix64`, its constants are in the public domain), so that a seed says everything.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(pub(crate) u64);
 
@@ -50,8 +50,8 @@ pub(crate) struct FaultyFlash<const WRITE: usize, const ERASE: usize> {
     /// Steps (a written octet, an erase) until the power goes.
     power_left: Option<u64>,
     dead: bool,
-    /// Whether a write was completed since power came.
-    wrote: bool,
+    /// Erase units that were erased or written since power came.
+    wrote: Vec<bool>,
     pub(crate) steps: u64,
     /// Erase units whose erase is refused, is done wrong; whose writes are refused, are done wrong.
     pub(crate) bad_erase: Vec<usize>,
@@ -73,11 +73,10 @@ impl<const WRITE: usize, const ERASE: usize> FaultyFlash<WRITE, ERASE> {
         Self {
             written: vec![false; octets.len() / WRITE],
             erases: vec![0; octets.len() / ERASE],
-            octets,
             dice: Dice(seed),
             power_left: None,
             dead: false,
-            wrote: false,
+            wrote: vec![false; octets.len() / ERASE],
             steps: 0,
             bad_erase: vec![],
             lying_erase: vec![],
@@ -85,12 +84,14 @@ impl<const WRITE: usize, const ERASE: usize> FaultyFlash<WRITE, ERASE> {
             lying_write: vec![],
             unreadable: vec![],
             write_error_in: 0,
+            octets,
         }
     }
 
     /// Power comes back, to stay for so many steps.
     pub(crate) fn power(&mut self, left: Option<u64>) {
-        (self.power_left, self.dead, self.wrote) = (left, false, false);
+        (self.power_left, self.dead) = (left, false);
+        self.wrote.fill(false);
         self.dice.0 ^= left.unwrap_or(0).rotate_left(32); // other noise at each cut
     }
 
@@ -110,10 +111,10 @@ impl<const WRITE: usize, const ERASE: usize> FaultyFlash<WRITE, ERASE> {
     }
 
     /// What a write leaves that lost power: some bits are down, some are not. None at all, so that the unit looks as if it
-    /// had never been written, can be too; not at the first write after power came, though: nothing on the flash could tell.
+    /// had never been written, can be too; not at the first write into a unit after power came: nothing could tell that.
     fn half_write(&mut self, at: usize, octet: u8) {
         let half = octet | self.dice.octet();
-        let unseen = half == 0xFF && !self.wrote;
+        let unseen = half == 0xFF && !self.wrote[at / ERASE];
         self.octets[at] &= if unseen { octet } else { half };
     }
 
@@ -174,6 +175,7 @@ impl<const WRITE: usize, const ERASE: usize> NorFlash for FaultyFlash<WRITE, ERA
                 return Err(NorFlashErrorKind::Other);
             }
             self.erases[unit] += 1;
+            self.wrote[unit] = true;
             self.octets[from..to].fill(0xFF);
             self.written[from / WRITE..to / WRITE].fill(false);
             if self.lying_erase.contains(&unit) {
@@ -192,7 +194,7 @@ impl<const WRITE: usize, const ERASE: usize> NorFlash for FaultyFlash<WRITE, ERA
         }
         let fails = self.write_error_in > 0 && self.dice.below(self.write_error_in) == 0;
         let cut = if fails {
-            self.dice.below(bytes.len() + 1)
+            1 + self.dice.below(bytes.len())
         } else {
             bytes.len()
         };
@@ -215,7 +217,7 @@ impl<const WRITE: usize, const ERASE: usize> NorFlash for FaultyFlash<WRITE, ERA
             let at = offset as usize + self.dice.below(bytes.len());
             self.octets[at] ^= 1 << self.dice.below(8);
         }
-        self.wrote = true;
+        self.wrote[unit] = true;
         if fails {
             Err(NorFlashErrorKind::Other)
         } else {
