@@ -3,23 +3,30 @@
 mod build;
 mod callgraph;
 mod no_panic;
+pub(crate) mod packages;
 mod run;
+mod setup;
 mod targets;
-mod toolchain;
+pub(crate) mod toolchain;
 
 use crate::Outcome;
 
 pub(crate) const HELP: &str = "
 usage: cargo xtask firmware COMMAND [OPTIONS]
 
+setup [--big-endian]             checks the programs that all this needs and installs what is missing (apt, as root);
+                                 with --big-endian also what `cargo xtask big-endian` needs
 build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
 run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
 no-panic                         wire, coding and link alone: no way from received octets to the panic machinery
 
 TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
 
-/// The sub-commands.
-const COMMANDS: &[(&str, fn(&[String]) -> Outcome)] = &[
+/// A sub-command: its name, and what it does.
+type Command = (&'static str, fn(&[String]) -> Outcome);
+
+const COMMANDS: &[Command] = &[
+    ("setup", setup::run),
     ("build", build::run),
     ("run", run::run),
     ("no-panic", no_panic::run),

@@ -5,11 +5,11 @@ use std::fs;
 use std::process::Command;
 
 use super::targets::{self, Target};
-use super::toolchain;
+use super::toolchain::Toolchain;
 use crate::{Outcome, shell};
 
 /// The programs of `firmware/images`.
-const BINS: &[&str] = &["echo"];
+const BINS: &[&str] = &["echo", "rover", "orbiter"];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let (mut names, mut bins) = (Vec::new(), Vec::new());
@@ -51,7 +51,8 @@ pub(crate) fn images(targets: &[Target], bins: &[String]) -> Outcome {
 }
 
 fn compile(triple: &str, bins: &[&str]) -> Result<Command, String> {
-    let mut cargo = toolchain::cargo()?;
+    let toolchain = Toolchain::of(triple)?;
+    let mut cargo = toolchain.cargo("firmware");
     cargo
         .args([
             "build",
@@ -63,12 +64,15 @@ fn compile(triple: &str, bins: &[&str]) -> Result<Command, String> {
             triple,
         ])
         .arg("--target-dir")
-        .arg(shell::target()?.join("firmware/build"))
-        // For the measurements; needs a compiler that takes -Z.
-        .args([
-            "--config",
-            &format!("target.{triple}.rustflags=['-Z','emit-stack-sizes']"),
-        ]);
+        .arg(shell::target()?.join("firmware/build"));
+    // Panics name their file: short, and the same wherever the checkout lies.
+    let root = shell::root();
+    let mut flags = format!("'--remap-path-prefix={}/='", root.display());
+    if toolchain.builds_core() {
+        // For the measurements.
+        flags.push_str(",'-Z','emit-stack-sizes'");
+    }
+    cargo.args(["--config", &format!("target.{triple}.rustflags=[{flags}]")]);
     for bin in bins {
         cargo.args(["--bin", bin]);
     }
