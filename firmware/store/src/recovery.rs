@@ -2,7 +2,9 @@
 //!
 //! Every entry of every segment is looked at, also in segments whose header is lost. The segment with the newest entry goes
 //! on being filled, behind everything that a torn write can have touched: behind the announced length if the last header is
-//! right, behind one chunk if it is not; and not at all if even more than that is not blank.
+//! right, behind one chunk if it is not; and not at all if even more than that is not blank. The chunk is left out also where
+//! nothing is to be seen: a write that was cut before a bit was seen to change is a write, and a unit is written once. (A
+//! cut of that kind in the very first write after a boot is the one that cannot be told: nothing on the flash is new then.)
 
 use crate::device::{Device, Found};
 use crate::format::{CHUNK, Entry, FORMAT_VERSION};
@@ -149,12 +151,8 @@ impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
                 survey.torn = Some(gap.from);
             }
             let Some((place, entry)) = entry else {
-                let torn_end = at.saturating_add(CHUNK as u32);
-                survey.resume = match gap {
-                    None => Some(at),
-                    Some(gap) if gap.to <= torn_end => Some(torn_end),
-                    Some(_) => None,
-                };
+                let torn_end = at.saturating_add(CHUNK as u32).min(end);
+                survey.resume = gap.is_none_or(|gap| gap.to <= torn_end).then_some(torn_end);
                 break;
             };
             at = place.saturating_add(Device::<F>::extent(entry.length()));

@@ -4,7 +4,7 @@
 //! of segments in RAM is made again from it (`recovery`).
 
 use crate::device::Device;
-use crate::format::{Entry, FORMAT_VERSION, SEGMENT_HEADER, SegmentHeader};
+use crate::format::{CHUNK, Entry, FORMAT_VERSION, SEGMENT_HEADER, SegmentHeader};
 use crate::report::{AppendError, OpenError, RecordId, Released, Stats};
 use core::iter::{once, repeat_n};
 use embedded_storage::nor_flash::NorFlash;
@@ -35,6 +35,8 @@ pub(crate) struct Segment {
     pub(crate) first: u32,
     /// Number of the last record in it, 0 if there is none.
     pub(crate) last: u32,
+    /// Ready since a former run: a write that was torn before a bit was seen to change may have begun in its first chunk.
+    pub(crate) aged: bool,
 }
 
 impl Segment {
@@ -43,6 +45,7 @@ impl Segment {
         wear: 0,
         first: 0,
         last: 0,
+        aged: false,
     };
 
     pub(crate) fn has_records(&self) -> bool {
@@ -146,6 +149,8 @@ impl<F, const SEGMENTS: usize> Store<F, SEGMENTS> {
 impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
     /// Octets that a segment's header takes.
     pub(crate) const HEADER: u32 = Device::<F>::padded(SEGMENT_HEADER);
+    /// Where entries begin at the latest: behind the header, and one chunk further in a segment that was ready at boot.
+    const SKIPPED: u32 = Self::HEADER + CHUNK as u32;
     /// Octets that a release mark takes.
     const MARK: u32 = Device::<F>::extent(0);
 
@@ -164,7 +169,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
             .unwrap_or(0);
         let size = units.saturating_mul(erase);
         let align = u32::try_from(Device::<F>::ALIGN).unwrap_or(u32::MAX);
-        if segments < 2 || size <= Self::HEADER + 3 * Self::MARK || !size.is_multiple_of(align) {
+        if segments < 2 || size <= Self::SKIPPED + 2 * Self::MARK || !size.is_multiple_of(align) {
             return Err(OpenError::TooSmall);
         }
         self.size = size;
@@ -183,7 +188,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
 
     /// Octets of the longest content that [`append`](Self::append) takes.
     pub fn longest(&self) -> u16 {
-        let empty = self.size.saturating_sub(Self::HEADER + 2 * Self::MARK);
+        let empty = self.size.saturating_sub(Self::SKIPPED + 2 * Self::MARK);
         // A mark is a header without content, filled up to the unit; what fills it up is content of a record.
         let fill = Self::MARK - u32::try_from(crate::format::RECORD_HEADER).unwrap_or(0);
         if self.size == 0 {
@@ -214,7 +219,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
 
     /// Whether entries of these extents fit one after another, `kept` octets at each segment's end left out.
     fn fits(&self, kept: u32, wanted: impl Iterator<Item = u32>) -> bool {
-        let empty = self.size.saturating_sub(Self::HEADER + kept);
+        let empty = self.size.saturating_sub(Self::SKIPPED + kept);
         let mut left = self.active.map_or(0, |open| self.left(open, kept));
         let mut free = self.free_segments();
         for extent in wanted {
@@ -301,7 +306,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
     fn write(&mut self, entry: &Entry, parts: &[&[u8]], kept: u32) -> bool {
         let extent = Device::<F>::extent(entry.length());
         while let Some(Active { index, at }) = self.place(extent, kept) {
-            let first_in_segment = at == self.start_of(index).saturating_add(Self::HEADER);
+            let first_in_segment = self.latest != Some(index);
             if self.device.write(at, &entry.emit(at), parts).is_err() {
                 self.stats.write_faults = self.stats.write_faults.saturating_add(1);
                 self.retire(index);
@@ -337,7 +342,8 @@ impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
         let index = self.ready_segment()?;
         let row = self.segments.get_mut(index)?;
         (row.state, row.first, row.last) = (State::Used, 0, 0);
-        let at = self.start_of(index).saturating_add(Self::HEADER);
+        let skipped = if row.aged { Self::SKIPPED } else { Self::HEADER };
+        let at = self.start_of(index).saturating_add(skipped);
         self.active = Some(Active { index, at });
         self.active
     }
@@ -381,7 +387,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
             return false;
         };
         row.wear = row.wear.saturating_add(1);
-        (row.state, row.first, row.last) = (State::Bad, 0, 0);
+        (row.state, row.first, row.last, row.aged) = (State::Bad, 0, 0, false);
         let header = SegmentHeader {
             version: FORMAT_VERSION,
             segments: u16::try_from(SEGMENTS).unwrap_or(u16::MAX),

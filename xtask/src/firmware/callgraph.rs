@@ -219,6 +219,14 @@ impl Finder<'_> {
                         at: site.at,
                     }));
                 }
+                Target::Address(address) => {
+                    let before = self.starts.range(..=address).next_back();
+                    function.edges.extend(before.map(|(_, &to)| Edge {
+                        to,
+                        kind: site.kind,
+                        at: site.at,
+                    }));
+                }
                 Target::Pointer => function.indirect.push((site.at, site.kind)),
                 // A `match` by a table of addresses in this function; without such a table, a tail call through a pointer.
                 Target::Computed if tables => {}

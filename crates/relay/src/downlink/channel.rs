@@ -31,8 +31,9 @@ pub(super) struct Channel {
 }
 
 impl Channel {
-    /// Shortest data field: the rest of an idle packet always fits.
-    pub(super) const ZONE_MIN: usize = IDLE_PACKET_MIN;
+    /// Shortest data field: the rest of an idle packet fits with a whole one behind it. In a shorter field every rest could bring forth another,
+    /// and a recording would never end.
+    pub(super) const ZONE_MIN: usize = IDLE_PACKET_MIN - 1 + IDLE_PACKET_MIN;
 
     pub(super) fn new(vcid: Vcid, frame_count: VcFrameCount8) -> Self {
         Self {

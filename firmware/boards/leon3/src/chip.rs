@@ -113,7 +113,9 @@ extern "C" fn begin() -> ! {
     let memory = unsafe { &mut *(&raw mut __store_start) };
     let flash = Some(MemoryFlash::new(memory));
     // SAFETY: sets PIL to 0, so interrupts come from here on; all that the handlers need is set up.
-    unsafe { asm!("rd %psr, {0}", "andn {0}, 0xF00, {0}", "wr {0}, %psr", "nop", "nop", "nop", out(reg) _) }
+    unsafe {
+        asm!("rd %psr, {0}", "andn {0}, 0xF00, {0}", "wr {0}, %psr", "nop", "nop", "nop", out(reg) _)
+    }
     application(Board {
         rx,
         tx,

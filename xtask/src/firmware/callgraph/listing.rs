@@ -12,6 +12,8 @@ use super::{Kind, Machine};
 pub(crate) enum Target {
     /// A symbol, or a place inside it.
     Symbol(String),
+    /// An address, worked out from two instructions.
+    Address(u64),
     /// What a register says: a call.
     Pointer,
     /// What a register says: a branch, by a table of addresses or to a function.
@@ -52,6 +54,7 @@ pub(crate) fn parse(machine: Machine, text: &str) -> Vec<Listed> {
         section: String::new(),
         halves: BTreeMap::new(),
         far_call: None,
+        far_base: None,
     };
     for line in text.lines() {
         reader.line(line);
@@ -86,6 +89,9 @@ struct Reader {
     halves: BTreeMap<String, u64>,
     /// RISC-V: the symbol that the relocation at `auipc` names, for the `jalr` behind it.
     far_call: Option<String>,
+    /// RISC-V: register and address that the instruction before this one, an `auipc`, has made. LLVM's own sum in the listing is wrong where it
+    /// goes backwards in 32 bits.
+    far_base: Option<(String, u64)>,
 }
 
 impl Reader {
@@ -130,6 +136,13 @@ impl Reader {
 
     fn instruction(&mut self, at: u64, mnemonic: &str, operands: &str) {
         let machine = self.machine;
+        let far = self
+            .far_base
+            .take()
+            .and_then(|base| far_target(&base, operands));
+        if machine == Machine::RiscV && mnemonic == "auipc" {
+            self.far_base = far_base(at, operands);
+        }
         let Some(function) = self.done.last_mut() else {
             return;
         };
@@ -142,6 +155,7 @@ impl Reader {
         if let Some(flow) = flow {
             let target = match (self.far_call.take(), named(operands), flow) {
                 (Some(symbol), ..) => Target::Symbol(symbol),
+                (None, ..) if far.is_some() => Target::Address(far.unwrap_or(0)),
                 (None, Some((label, _)), _) if label.starts_with(".L") => {
                     Target::Symbol(function.symbol.clone())
                 }
@@ -259,15 +273,31 @@ fn literals(
         (Machine::RiscV, "lui" | "auipc") => {
             let upper = low32(number(words.next()?)?) << 12;
             let base = if mnemonic == "auipc" { at } else { 0 };
-            halves.insert(first, base.wrapping_add(upper));
+            halves.insert(first, base.wrapping_add(upper) & 0xFFFF_FFFF);
         }
         (Machine::RiscV, "addi" | "addiw") => {
             let base = *halves.get(words.next()?)?;
-            return Some(base.wrapping_add_signed(number(words.next()?)?));
+            let sum = base.wrapping_add_signed(number(words.next()?)?);
+            return Some(sum & 0xFFFF_FFFF);
         }
         _ => {}
     }
     None
+}
+
+/// `ra, 0xffff6` of an `auipc` at this address.
+fn far_base(at: u64, operands: &str) -> Option<(String, u64)> {
+    let (register, upper) = operands.split_once(',')?;
+    let upper = low32(number(upper)?) << 12;
+    Some((register.to_owned(), at.wrapping_add(upper) & 0xFFFF_FFFF))
+}
+
+/// `0x554(ra)`, where `ra` is the register of the base. All our programs lie in the lowest 4 GiB.
+fn far_target((register, base): &(String, u64), operands: &str) -> Option<u64> {
+    let (offset, rest) = operands.split_once('(')?;
+    let (inside, _) = rest.split_once(')')?;
+    let offset = number(offset.rsplit(',').next()?)?;
+    (inside == register).then(|| base.wrapping_add_signed(offset) & 0xFFFF_FFFF)
 }
 
 fn low32(value: i64) -> u64 {

@@ -180,8 +180,8 @@ fn arm_branches() {
 const RISCV: &str = "
 80000000 <main>:
 80000000:      \taddi\tsp, sp, -0x20
-80000002:      \tauipc\tra, 0x1
-80000006:      \tjalr\t-0x15c(ra) <memset>
+80000002:      \tauipc\tra, 0x0
+80000006:      \tjalr\t0x3e(ra) <memset>
 8000000a:      \tlui\ta0, 0x80000
 8000000e:      \taddi\ta0, a0, 0x40
 80000012:      \tjalr\ta5
@@ -196,6 +196,28 @@ const RISCV: &str = "
 80000060 <__riscv_save_2>:
 80000060:      \tjr\tt0
 ";
+
+/// What LLVM 19 makes of a call backwards on RV32: the name is nonsense.
+const RISCV_BACKWARDS: &str = "
+00011000 <last>:
+   11000:      \tret
+
+0001ae3e <np_control_call>:
+   1ae4a:      \tauipc\tra, 0xffff6
+   1ae4e:      \tjalr\t0x1b6(ra) <.Lswitch.table.parse_prefix+0xfffdc052>
+   1ae52:      \tauipc\tt1, 0xffff6
+   1ae56:      \tjr\t0x1ae(t1) <.Lswitch.table.parse_prefix+0xfffdc052>
+";
+
+#[test]
+fn riscv_calls_backwards() {
+    let graph = graph(Machine::RiscV, true, RISCV_BACKWARDS, "");
+    // 0x1ae4a - 0xa000 + 0x1b6 = 0x11000
+    assert_eq!(
+        out_of(&graph, "np_control_call"),
+        (vec![("last", Kind::Call), ("last", Kind::Tail)], 0)
+    );
+}
 
 #[test]
 fn riscv_branches() {
