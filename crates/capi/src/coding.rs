@@ -20,18 +20,20 @@ pub const MAGPIE_G2_INVERTED: u8 = 0;
 /// G2 is sent as it is.
 pub const MAGPIE_G2_PLAIN: u8 = 1;
 
-/// Octets of a block for a decoder that is large enough on every processor.
-pub const MAGPIE_VITERBI_ROOM: usize = 2048;
+/// Words of eight octets in a block for a decoder that is large enough on every processor; magpie_viterbi_size says how much is used on this one.
+pub const MAGPIE_VITERBI_WORDS: usize = 192;
 
 /// Octets that magpie_viterbi_finish may write.
-pub const MAGPIE_VITERBI_TAIL: usize = TAIL_OCTETS;
+pub const MAGPIE_VITERBI_TAIL: usize = 16;
+
+const _: () = assert!(MAGPIE_VITERBI_TAIL == TAIL_OCTETS);
 
 /// A block for one decoder, aligned as it must be.
 #[repr(C)]
 #[derive(Debug)]
 pub struct MagpieViterbiStorage {
     /// Nothing to look at.
-    pub words: [u64; MAGPIE_VITERBI_ROOM / 8],
+    pub words: [u64; MAGPIE_VITERBI_WORDS],
 }
 
 /// The state of an encoder: zeros begin a stream whose G2 is inverted.
@@ -53,7 +55,7 @@ pub struct MagpieViterbi {
 
 const MAGIC: u64 = 0x6D61_6770_6965_0002;
 
-const _: () = assert!(size_of::<MagpieViterbi>() <= MAGPIE_VITERBI_ROOM);
+const _: () = assert!(size_of::<MagpieViterbi>() <= size_of::<MagpieViterbiStorage>());
 const _: () = assert!(align_of::<MagpieViterbi>() <= align_of::<MagpieViterbiStorage>());
 
 /// The CRC-32 of a PLTU over a frame.

@@ -21,6 +21,8 @@ pub(crate) const SMALLEST: usize = 3_072;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Label {
     pub(crate) inverted: bool,
+    /// The data services took its content.
+    pub(crate) taken: bool,
     pub(crate) marker_errors: u8,
     /// Microseconds of the caller's clock.
     pub(crate) asm_end: u64,
@@ -67,7 +69,8 @@ impl FrameQueue {
             return;
         }
         self.append(&len.to_be_bytes());
-        self.append(&[u8::from(label.inverted), label.marker_errors]);
+        let flags = u8::from(label.inverted) | u8::from(label.taken) << 1;
+        self.append(&[flags, label.marker_errors]);
         self.append(&label.asm_end.to_be_bytes());
         self.append(frame);
     }
@@ -90,9 +93,10 @@ impl FrameQueue {
         let cost = (OVERHEAD + out.len()).min(self.used);
         self.first = self.wrapped(cost);
         self.used -= cost;
-        let [_, _, inverted, marker_errors, time @ ..] = header;
+        let [_, _, flags, marker_errors, time @ ..] = header;
         Label {
-            inverted: inverted != 0,
+            inverted: flags & 1 != 0,
+            taken: flags & 2 != 0,
             marker_errors,
             asm_end: u64::from_be_bytes(time),
         }
@@ -138,6 +142,7 @@ mod tests {
         for n in 0..200_u8 {
             let label = Label {
                 inverted: n % 2 == 1,
+                taken: n % 3 == 1,
                 marker_errors: n % 4,
                 asm_end: u64::from(n) << 32,
             };
@@ -158,6 +163,7 @@ mod tests {
     fn frames_label() -> Label {
         Label {
             inverted: false,
+            taken: true,
             marker_errors: 0,
             asm_end: 0,
         }

@@ -160,10 +160,6 @@ impl LentOctets {
         self.0.len()
     }
 
-    pub(crate) fn region(&self) -> Region {
-        Region::new(self.0.as_ptr(), self.0.len())
-    }
-
     /// # Safety
     /// `start` points to `len` octets that nobody else uses as long as the endpoint is used.
     pub(crate) unsafe fn new(start: *mut u8, len: usize) -> Result<Self, MagpieError> {

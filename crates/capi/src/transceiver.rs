@@ -15,21 +15,23 @@ use crate::error::{MagpieError, answer};
 use crate::frames::{self, FrameQueue};
 use crate::pointer::{self, Lends, LentOctets, NothingLent, Region};
 
-mod input;
-mod output;
+pub mod input;
+pub mod output;
 
-/// Octets of a block that is large enough on every processor; magpie_transceiver_size says how many are used on this one.
-pub const MAGPIE_TRANSCEIVER_ROOM: usize = 8192;
+/// Words of eight octets in a block that is large enough on every processor; magpie_transceiver_size says how much is used on this one.
+pub const MAGPIE_TRANSCEIVER_WORDS: usize = 1152;
 
 /// Octets of the smallest memory for frames that is not empty.
-pub const MAGPIE_FRAMES_SMALLEST: usize = frames::SMALLEST;
+pub const MAGPIE_FRAMES_SMALLEST: usize = 3072;
+
+const _: () = assert!(MAGPIE_FRAMES_SMALLEST == frames::SMALLEST);
 
 /// A block for one endpoint, aligned as it must be: static magpie_transceiver_storage block;
 #[repr(C)]
 #[derive(Debug)]
 pub struct MagpieTransceiverStorage {
     /// Nothing to look at.
-    pub words: [u64; MAGPIE_TRANSCEIVER_ROOM / 8],
+    pub words: [u64; MAGPIE_TRANSCEIVER_WORDS],
 }
 
 /// A buffer that is lent: null and zero for none.
@@ -91,7 +93,7 @@ pub struct MagpieTransceiver {
 
 const MAGIC: u64 = 0x6D61_6770_6965_0001;
 
-const _: () = assert!(size_of::<MagpieTransceiver>() <= MAGPIE_TRANSCEIVER_ROOM);
+const _: () = assert!(size_of::<MagpieTransceiver>() <= size_of::<MagpieTransceiverStorage>());
 const _: () = assert!(align_of::<MagpieTransceiver>() <= align_of::<MagpieTransceiverStorage>());
 
 impl Lends for MagpieTransceiver {

@@ -269,9 +269,15 @@ impl MagpieTransceiver {
 
 /// An accepted frame goes where it waits to be polled.
 fn keep(frames: &mut crate::frames::FrameQueue, seen: &Observation<'_>) {
-    if let Observation::Frame { frame, facts } = seen {
+    if let Observation::Frame {
+        frame,
+        taken,
+        facts,
+    } = seen
+    {
         let label = Label {
             inverted: facts.inverted,
+            taken: *taken,
             marker_errors: facts.marker_errors,
             asm_end: facts.asm_end.as_micros(),
         };

@@ -1,5 +1,6 @@
 //! What an endpoint hands out: channel octets, units, frames, events, times, and what it says of itself.
 
+use magpie_link::clock::DataRate;
 use magpie_link::io::Unit;
 use magpie_link::transceiver::Output;
 use magpie_wire::v3::Qos;
@@ -55,8 +56,10 @@ pub struct MagpieFrame {
     pub inverted: u8,
     /// Wrong bits in its marker.
     pub marker_errors: u8,
+    /// The data services took its content; not so for supervisory frames, duplicates and frames behind a gap.
+    pub taken: u8,
     /// Zero.
-    pub reserved: [u8; 6],
+    pub reserved: [u8; 5],
 }
 
 /// Fills a buffer with the octets that the channel carries from now_us on, writes what to do with them (MAGPIE_OUTPUT_…) and how many they
@@ -182,7 +185,8 @@ pub unsafe extern "C" fn magpie_poll_frame(
             asm_end_us: 0,
             inverted: 0,
             marker_errors: 0,
-            reserved: [0; 6],
+            taken: 0,
+            reserved: [0; 5],
         };
         let result = match need.map(|need| buffer.get_mut(..need)) {
             None => Err(MagpieError::Empty),
@@ -192,6 +196,7 @@ pub unsafe extern "C" fn magpie_poll_frame(
                 told.asm_end_us = label.asm_end;
                 told.inverted = u8::from(label.inverted);
                 told.marker_errors = label.marker_errors;
+                told.taken = u8::from(label.taken);
                 Ok(())
             }
         };
@@ -258,7 +263,7 @@ pub unsafe extern "C" fn magpie_read_status(
     answer(end.and_then(|end| {
         // SAFETY: the caller's word.
         let place = unsafe { pointer::sized_place(status, end) }?;
-        let rates = [end.node.rate(), end.node.receive_rate()].map(|rate| rate.bits_per_s());
+        let rates = [end.node.rate(), end.node.receive_rate()].map(DataRate::bits_per_s);
         place.write(status::status(&end.node, rates));
         Ok(())
     }))
