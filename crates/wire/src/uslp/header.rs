@@ -117,7 +117,9 @@ impl UslpHeader {
     pub const fn header_len(&self) -> usize {
         match self.form {
             UslpForm::Truncated => USLP_TRUNCATED_HEADER_LEN,
-            UslpForm::NonTruncated { vcf_count, .. } => FIXED_LEN + vcf_count.octet_count() as usize,
+            UslpForm::NonTruncated { vcf_count, .. } => {
+                FIXED_LEN + vcf_count.octet_count() as usize
+            }
         }
     }
 
