@@ -1,18 +1,42 @@
-//! `cargo xtask firmware COMMAND`: the bare-metal side. The table of sub-commands is below, one file each in `firmware/`.
+//! `cargo xtask firmware`: everything about the flight side, from a bare machine to the table in docs/firmware.md.
 
+mod build;
 mod callgraph;
 mod no_panic;
+pub(crate) mod packages;
+mod run;
+mod setup;
+mod targets;
+pub(crate) mod toolchain;
 
 use crate::Outcome;
 
 pub(crate) const HELP: &str = "
-usage: cargo xtask firmware COMMAND
+usage: cargo xtask firmware COMMAND [OPTIONS]
 
-  no-panic   wire, coding and link alone: no way from received octets to the panic machinery";
+setup [--big-endian]             checks the programs that all this needs and installs what is missing (apt, as root);
+                                 with --big-endian also what `cargo xtask big-endian` needs
+build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
+run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
+no-panic                         wire, coding and link alone: no way from received octets to the panic machinery
+
+TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
+
+/// A sub-command: its name, and what it does.
+type Command = (&'static str, fn(&[String]) -> Outcome);
+
+const COMMANDS: &[Command] = &[
+    ("setup", setup::run),
+    ("build", build::run),
+    ("run", run::run),
+    ("no-panic", no_panic::run),
+];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    match arguments.split_first() {
-        Some((name, rest)) if name == "no-panic" => no_panic::run(rest),
-        _ => Err(format!("which command?\n{}", HELP.trim())),
-    }
+    let Some((name, rest)) = arguments.split_first() else {
+        return Err("needs a command, see --help".to_owned());
+    };
+    let command = COMMANDS.iter().find(|command| command.0 == name);
+    let (_, command) = command.ok_or_else(|| format!("no command `{name}`, see --help"))?;
+    command(rest)
 }

@@ -4,6 +4,7 @@
 //! Exit codes: 0 fine, 1 failed (the last line on standard error says where and why).
 
 mod bench;
+mod big_endian;
 mod checks;
 mod ci;
 mod deep;
@@ -81,6 +82,12 @@ const TASKS: &[Task] = &[
         run: no_std::run,
     },
     Task {
+        name: "big-endian",
+        what: "the tests of the core on 32-bit and 64-bit big-endian machines, emulated",
+        help: big_endian::HELP,
+        run: big_endian::run,
+    },
+    Task {
         name: "deny",
         what: "licences, banned and doubled crates, sources",
         help: deny::HELP,
@@ -109,6 +116,12 @@ const TASKS: &[Task] = &[
         what: "nanoseconds a frame and octets an endpoint",
         help: bench::HELP,
         run: bench::run,
+    },
+    Task {
+        name: "firmware",
+        what: "bare metal: set up, build, run, test and measure the flight side",
+        help: firmware::HELP,
+        run: firmware::run,
     },
     Task {
         name: "deep",
@@ -151,7 +164,7 @@ fn main() -> ExitCode {
 fn print_overview() {
     println!("usage: cargo xtask COMMAND [OPTIONS]\n");
     for task in TASKS {
-        println!("  {:<8} {}", task.name, task.what);
+        println!("  {:<10} {}", task.name, task.what);
     }
     println!("\n`cargo xtask COMMAND --help` explains a command.");
 }

@@ -23,11 +23,13 @@
 //! ```
 
 mod auto;
+pub mod compact;
 mod metric;
 mod quality;
 mod select;
 
 pub use auto::{AutoViterbi, G2Choice, Run};
+pub use compact::{CompactReceiver, CompactViterbi};
 pub use quality::Quality;
 pub use select::Hypothesis;
 

@@ -24,7 +24,7 @@
 //! let pltu = [0xFA, 0xF3, 0x20, 0x80, 0x00, 0x00, 0x04, 0x00, 0xBC, 0xC0, 0x04, 0xE7];
 //! let mut recorded = 0;
 //! let taken = orbiter.handle_octets(Instant::from_micros(12_000), &pltu, &mut |seen| {
-//!     if let Observation::Frame { frame, facts } = seen {
+//!     if let Observation::Frame { frame, facts, .. } = seen {
 //!         recorded += frame.octets().len();
 //!         assert_eq!(facts.asm_end, Instant::from_micros(3_000)); // three octets at 8 kbit/s
 //!     }
@@ -87,6 +87,8 @@ pub enum Observation<'a> {
     Frame {
         /// The frame, without marker and CRC-32.
         frame: TransferFrame<'a>,
+        /// The data services took its content; not so for P-frames, duplicates and frames behind a gap of the sequence-controlled service.
+        taken: bool,
         /// Where and when.
         facts: Facts,
     },
@@ -208,6 +210,11 @@ impl<M: Lent> Transceiver<M> {
     /// The information rate of the transmitter now: as negotiated in a session, else as given.
     pub fn rate(&self) -> DataRate {
         self.endpoint.transmit_rate().unwrap_or(self.rate)
+    }
+
+    /// Another information rate of the driver's own: what counts in S1 and in simplex, where nothing is negotiated.
+    pub fn set_rate(&mut self, rate: DataRate) {
+        self.rate = rate;
     }
 
     /// The information rate of the receiver now.
@@ -415,19 +422,23 @@ impl<M: Lent, O: FnMut(Observation<'_>)> Ear<'_, '_, M, O> {
                 let facts = self.facts(at_bit, inverted, marker_errors);
                 let unit_bits = (octets.len() + PLTU_OVERHEAD) as u64 * 8;
                 let received = self.time_of(facts.at_bit + unit_bits);
-                (self.observe)(
-                    match self
-                        .endpoint
-                        .handle_frame_at(received, facts.asm_end, octets)
-                    {
-                        Ok(frame) => Observation::Frame { frame, facts },
-                        Err(reason) => Observation::Refused {
-                            octets,
-                            reason,
-                            facts,
-                        },
+                let before = self.endpoint.frames_taken();
+                let accepted = self
+                    .endpoint
+                    .handle_frame_at(received, facts.asm_end, octets);
+                let taken = self.endpoint.frames_taken() != before;
+                (self.observe)(match accepted {
+                    Ok(frame) => Observation::Frame {
+                        frame,
+                        taken,
+                        facts,
                     },
-                );
+                    Err(reason) => Observation::Refused {
+                        octets,
+                        reason,
+                        facts,
+                    },
+                });
             }
             PltuEvent::Rejected {
                 at_bit,

@@ -97,14 +97,14 @@ pub fn play(
 
 /// The orbiter's side: framer and encoders.
 struct Sender {
-    downlink: Downlink<RamStore>,
+    downlink: Downlink<RamStore, 2>,
     encoder: CaduEncoder,
     convolutional: ConvolutionalEncoder,
     frames_sent: u64,
     /// Idle frames still to go before the recordings and behind them.
     idle_before: u32,
     idle_behind: u32,
-    lead: Downlink<RamStore>,
+    lead: Downlink<RamStore, 0>,
     frame: Vec<u8>,
     cadu: Vec<u8>,
     symbols: Vec<u8>,
@@ -136,7 +136,7 @@ impl Sender {
         };
         let setting =
             |error: magpie_relay::downlink::DownlinkError| RunError::Setting(error.to_string());
-        let channels = vec![
+        let channels = [
             (vcid(settings.vcid_frames), recordings.frames.store.clone()),
             (
                 vcid(settings.vcid_canister),
@@ -145,7 +145,7 @@ impl Sender {
         ];
         Ok(Self {
             downlink: Downlink::new(main, channels).map_err(setting)?,
-            lead: Downlink::new(lead, Vec::new()).map_err(setting)?,
+            lead: Downlink::new(lead, []).map_err(setting)?,
             encoder: CaduEncoder::new(config),
             convolutional: ConvolutionalEncoder::new(G2::Inverted),
             frames_sent: 0,

@@ -116,7 +116,7 @@ fn read_text(path: &Path) -> Result<String, Failure> {
     })
 }
 
-fn payload(path: &Path) -> Result<Payload, Failure> {
+pub(crate) fn payload(path: &Path) -> Result<Payload, Failure> {
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
