@@ -270,7 +270,7 @@ impl<'a> SpacePacket<'a> {
             have: octets.len(),
         };
         let (packet, rest) = octets.split_at_checked(need).ok_or(truncated)?;
-        let (_, data) = packet.split_at(HEADER_LEN);
+        let data = packet.get(HEADER_LEN..).ok_or(truncated)?; // never shorter than the header
         Ok((
             Self {
                 header,

@@ -65,13 +65,14 @@ fn compile(triple: &str, bins: &[&str]) -> Result<Command, String> {
         ])
         .arg("--target-dir")
         .arg(shell::target()?.join("firmware/build"));
+    // Panics name their file: short, and the same wherever the checkout lies.
+    let root = shell::root();
+    let mut flags = format!("'--remap-path-prefix={}/='", root.display());
     if toolchain.builds_core() {
         // For the measurements.
-        cargo.args([
-            "--config",
-            &format!("target.{triple}.rustflags=['-Z','emit-stack-sizes']"),
-        ]);
+        flags.push_str(",'-Z','emit-stack-sizes'");
     }
+    cargo.args(["--config", &format!("target.{triple}.rustflags=[{flags}]")]);
     for bin in bins {
         cargo.args(["--bin", bin]);
     }

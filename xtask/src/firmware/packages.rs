@@ -115,11 +115,16 @@ impl Need {
     }
 }
 
-/// The first word that looks like `1.2`, brackets and other ornaments taken off.
+/// The first word that begins like `1.2`, without what hangs on it.
 fn version_in(text: &str) -> Option<&str> {
-    text.split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !c.is_ascii_digit()))
-        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.'))
+    text.split_whitespace().find_map(|word| {
+        let word = word.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let end = word
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(word.len());
+        word.get(..end)
+            .filter(|version| version.contains('.') && !version.ends_with('.'))
+    })
 }
 
 /// Installs what is missing of these; says in one line what to do where that is not possible.
@@ -252,7 +257,11 @@ mod tests {
                 "10.0.2",
             ),
             ("Debian LLD 19.1.7 (compatible with GNU linkers)", "19.1.7"),
-            ("gcc (Debian 12.2.0-14+deb12u1) 12.2.0", "12.2.0-14+deb12u1"),
+            ("gcc (Debian 12.2.0-14+deb12u1) 12.2.0", "12.2.0"),
+            (
+                "arm-none-eabi-gcc (15:12.2.rel1-1) 12.2.1 20221205",
+                "12.2.1",
+            ),
             ("llvm-size-19\nDebian LLVM version 19.1.7", "19.1.7"),
             (
                 "rustc 1.96.0 (abc 2026-05-25) (built from a source tarball)",

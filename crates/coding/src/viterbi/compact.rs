@@ -70,7 +70,7 @@ struct Levels {
 
 impl Levels {
     /// Mean magnitude of levels, in 1/256, that loses least.
-    const MEAN: i32 = 5 * 256;
+    const MEAN: i32 = 9 * 256 / 2;
 
     const fn for_mean(magnitude: u8) -> Self {
         let magnitude = if magnitude == 0 { 1 } else { magnitude as i32 };

@@ -7,6 +7,7 @@ use crate::v3::{Qos, ScidRole};
 
 const FIXED_LEN: usize = 7;
 const VCF_COUNT_MAX_LEN: usize = 7;
+const HEADER_MAX_LEN: usize = FIXED_LEN + VCF_COUNT_MAX_LEN;
 
 //= 732.1-B-3 primary-header
 const TFVN: Field<0, 4> = Field;
@@ -130,13 +131,13 @@ impl UslpHeader {
         }
     }
 
-    /// Fills `out`, which has exactly `header_len` octets; `frame_len` is 1 to 65,536.
+    /// The header, in the first `header_len` octets; `frame_len` is 1 to 65,536.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the caller has checked frame_len"
     )]
-    pub(super) fn write(&self, frame_len: usize, ocf_flag: bool, out: &mut [u8]) {
-        let mut h = [0; FIXED_LEN + VCF_COUNT_MAX_LEN];
+    pub(super) fn octets(&self, frame_len: usize, ocf_flag: bool) -> [u8; HEADER_MAX_LEN] {
+        let mut h = [0; HEADER_MAX_LEN];
         TFVN.put(&mut h, 0b1100);
         SCID.put(&mut h, u32::from(self.scid.get()));
         SCID_ROLE.put(&mut h, self.scid_role as u32);
@@ -166,9 +167,7 @@ impl UslpHeader {
                     .for_each(|(place, &octet)| *place = octet);
             }
         }
-        out.iter_mut()
-            .zip(h)
-            .for_each(|(place, octet)| *place = octet);
+        h
     }
 }
 

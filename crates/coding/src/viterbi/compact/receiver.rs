@@ -6,7 +6,7 @@
 //! other phase; numbers of symbols only go up.
 
 use super::lock::{Lock, Sums};
-use super::{BLOCK_BITS, BLOCK_OCTETS, Core, Levels, MEAN_MAGNITUDE};
+use super::{BLOCK_BITS, BLOCK_OCTETS, Core, GROUP, Levels, MEAN_MAGNITUDE};
 use crate::convolutional::G2;
 
 /// Symbols of a block.
@@ -76,7 +76,7 @@ impl CompactReceiver {
             older_first: 0,
             sums: Sums::ZERO,
             floor: 0,
-            lock: Lock::new(),
+            lock: Lock::new(0),
         }
     }
 
@@ -111,19 +111,25 @@ impl CompactReceiver {
         }
     }
 
-    /// Ends the stream: hands out all bits not yet handed out. The receiver is then as new, except for its quantisation and counters.
+    /// Ends the stream: hands out all bits not yet handed out. The receiver is then as new, except for its quantisation and the count of slips.
     pub fn finish(&mut self, sink: &mut impl FnMut(&Block)) {
-        let held = self.core.trace.held();
-        let (best, _) = self.core.metrics.best();
-        let words = self.core.trace.finish(best);
-        let firsts = if held * super::GROUP >= BLOCK_BITS {
+        // Erased pairs fill the last group; they do not change which path is best.
+        let pairs = self.carried as usize / 2;
+        let missing = if pairs > 0 { GROUP - pairs } else { 0 };
+        if pairs > 0 {
+            self.advance(self.carry & !(u32::MAX >> (8 * pairs)), sink);
+        }
+        let mut bits = self.core.trace.held() * GROUP;
+        let firsts = if bits >= BLOCK_BITS {
             [self.older_first, self.newer_first]
         } else {
             [self.newer_first, 0]
         };
-        let mut bits = held * super::GROUP;
-        for (word, first_symbol) in words.into_iter().zip(firsts) {
+        bits -= missing;
+        let (best, _) = self.core.metrics.best();
+        for (word, first_symbol) in self.core.trace.finish(best).into_iter().zip(firsts) {
             let count = bits.min(BLOCK_BITS);
+            bits -= count;
             if count > 0 {
                 sink(&Block {
                     octets: word.to_be_bytes(),
@@ -132,14 +138,12 @@ impl CompactReceiver {
                     locked: self.lock.is_locked(),
                 });
             }
-            bits -= count;
         }
-        let slips = self.lock.slips();
         *self = Self {
             levels: self.levels,
+            lock: Lock::new(self.lock.slips()),
             ..Self::new(self.core.g2())
         };
-        self.lock.set_slips(slips);
     }
 
     /// Whether the last bits handed out are those of a coded stream.
