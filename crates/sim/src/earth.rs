@@ -26,6 +26,9 @@ const INTERLEAVE: usize = 5;
 /// Most symbols of noise in front of the first frame.
 const LEAD_SYMBOLS: f64 = 20_000.0;
 
+/// What follows the last unit: a decoder gives its last bits when something comes behind them.
+const IDLE: [u8; 128] = [0x55; 128];
+
 /// What the downlink of one pass came to.
 #[derive(Debug)]
 pub struct Leg {
@@ -72,19 +75,12 @@ pub fn play_octets(
     let config = config()?;
     let mut convolutional = ConvolutionalEncoder::new(G2::Inverted);
     let total = octets.len().div_ceil(config.cadu_len()).max(1);
-    let mut units = octets.chunks(config.cadu_len());
-    // The decoder gives its last bits when something follows.
-    let mut tail = 2;
+    let tail = [&IDLE[..]; 2];
+    let mut units = octets.chunks(config.cadu_len()).chain(tail);
     let mut next = |symbols: &mut Vec<u8>| {
-        let idle = || {
-            tail -= 1;
-            &[0x55; 128][..]
-        };
-        let Some(unit) = units.next().or_else(|| (tail > 0).then(idle)) else {
-            return Ok(false);
-        };
-        symbols.extend(convolutional.encode_octets(unit));
-        Ok(true)
+        let unit = units.next();
+        symbols.extend(convolutional.encode_octets(unit.unwrap_or(&[])));
+        Ok(unit.is_some())
     };
     let mut leg = transmit(scenario, config, stream, &mut next, &mut |frames| {
         progress(frames as f64 / total as f64);

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use magpie_link::clock::Instant;
 use magpie_link::stats::Rejection;
+use magpie_wire::v3::V3_HEADER_LEN;
 
 use crate::orbiter::{Fate, Found, Heard, Kept};
 use crate::pass::{self, Window};
@@ -202,7 +203,10 @@ fn window(flown: Flown) -> Window {
     });
     let sent: Vec<_> = sent.collect();
     Window {
-        packet_octets: sent.iter().map(|(_, frame)| frame.octets.len() as u64).sum(),
+        packet_octets: sent
+            .iter()
+            .map(|(_, frame)| frame.octets.len().saturating_sub(V3_HEADER_LEN) as u64)
+            .sum(),
         sent,
         eb_n0: flown.eb_n0,
         heard,
