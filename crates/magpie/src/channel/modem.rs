@@ -254,6 +254,12 @@ impl Modem {
         emission.map_or(0, |(_, sent)| sent.transmit_rate)
     }
 
+    /// Is its transmitter modulating?
+    pub fn is_modulating(&self) -> bool {
+        let emission = self.book.emission.as_ref();
+        emission.is_some_and(|(_, sent)| sent.modulation == Modulation::Symbols)
+    }
+
     /// Coded symbols a second that the receiver is set to; 0: not known.
     pub fn receive_rate(&self) -> u32 {
         self.book.receive_rate

@@ -65,6 +65,9 @@ pub struct Arguments {
     /// The same from orbiter to rover.
     #[arg(long, default_value_t = 8_000, value_parser = clap::value_parser!(u32).range(1_000..=512_000))]
     forward_rate: u32,
+    /// The rover begins so many seconds after the orbiter.
+    #[arg(long, value_name = "S", default_value_t = 0.0, requires = "mode", value_parser = seconds)]
+    rover_after: f64,
     /// End after so many seconds of the channel's clock.
     #[arg(long, value_name = "S", default_value_t = 120.0, value_parser = seconds)]
     seconds: f64,
@@ -299,7 +302,7 @@ fn play(
             forward_rate: arguments.forward_rate,
             send_ms: send_ms.unwrap_or(u32::MAX),
         },
-        rover_after_us: 0,
+        rover_after_us: micros(arguments.rover_after),
         window_us,
     };
     let mut watch = |_: &mut Run| Ok(!interrupted.load(Ordering::Relaxed));
