@@ -5,10 +5,6 @@
 //!
 //! ```
 //! use embedded_storage::nor_flash::NorFlash;
-use magpie_bus::ResetCause;
-
-/// What an erased octet reads as.
-const ERASED: u8 = 0xFF;
 //! use magpie_board::flash::MemoryFlash;
 //! let mut memory = [0; 4096];
 //! let mut flash = MemoryFlash::new(&mut memory);
@@ -21,6 +17,10 @@ use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read,
     check_write,
 };
+use magpie_bus::ResetCause;
+
+/// What an erased octet reads as.
+const ERASED: u8 = 0xFF;
 
 /// Octets of the device of every board.
 pub const FLASH_LEN: usize = 256 * 1024;
