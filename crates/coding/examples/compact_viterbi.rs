@@ -127,9 +127,9 @@ fn locks(megabits: usize) {
         for seed in 0..megabits as u64 {
             let mut symbols = quantize(&noise(2 * PIECE, seed));
             if hard {
-                symbols
-                    .iter_mut()
-                    .for_each(|s| *s = if *s > 0 { 127 } else { -127 });
+                for symbol in &mut symbols {
+                    *symbol = if *symbol > 0 { 127 } else { -127 };
+                }
             }
             receive(&mut receiver, &symbols, &mut said);
         }

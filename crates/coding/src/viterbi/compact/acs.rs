@@ -162,22 +162,20 @@ impl Branches {
         let ones = ones.wrapping_add(s2.wrapping_mul(const { unlike_lane_0(STEP, G2_TAPS) }));
         let cost = zeros.wrapping_sub(ones);
         let (both, unlike) = (x.wrapping_add(y), x.wrapping_sub(y));
-        let cost = [
-            cost,
-            cost.wrapping_sub(y),
-            cost.wrapping_sub(x),
-            cost.wrapping_sub(both),
-        ];
         let tops = TOPS as i32;
-        let edge = [
-            tops.wrapping_sub(both),
-            tops.wrapping_sub(unlike),
-            tops.wrapping_add(unlike),
-            tops.wrapping_add(both),
-        ];
         Self {
-            cost: cost.map(|word| word as u32),
-            edge: edge.map(|word| word as u32),
+            cost: [
+                cost as u32,
+                cost.wrapping_sub(y) as u32,
+                cost.wrapping_sub(x) as u32,
+                cost.wrapping_sub(both) as u32,
+            ],
+            edge: [
+                tops.wrapping_sub(both) as u32,
+                tops.wrapping_sub(unlike) as u32,
+                tops.wrapping_add(unlike) as u32,
+                tops.wrapping_add(both) as u32,
+            ],
         }
     }
 }
@@ -196,12 +194,18 @@ fn columns<const COLUMN: usize>(
             [class(1, 4 + COLUMN), class(1, 12 + COLUMN)],
         ]
     };
-    let four = [0, 4, 8, 12].map(|row| paths[row + COLUMN]);
-    let (four, taken) = two_steps(four, classes, branches);
+    let four = [
+        paths[COLUMN],
+        paths[4 + COLUMN],
+        paths[8 + COLUMN],
+        paths[12 + COLUMN],
+    ];
+    let ([w0, w1, w2, w3], taken) = two_steps(four, classes, branches);
     decisions[COLUMN] = taken;
-    for (row, word) in four.into_iter().enumerate() {
-        words[row * 4 + COLUMN] = word;
-    }
+    words[COLUMN] = w0;
+    words[4 + COLUMN] = w1;
+    words[8 + COLUMN] = w2;
+    words[12 + COLUMN] = w3;
 }
 
 /// The last two steps of a group, for the words whose number begins with `ROW`, and the exchange of lanes and words.
@@ -218,13 +222,19 @@ fn rows<const ROW: usize>(
             [class(3, 4 * ROW + 1), class(3, 4 * ROW + 3)],
         ]
     };
-    let four = [0, 1, 2, 3].map(|column| words[4 * ROW + column]);
+    let four = [
+        words[4 * ROW],
+        words[4 * ROW + 1],
+        words[4 * ROW + 2],
+        words[4 * ROW + 3],
+    ];
     let (four, taken) = two_steps(four, classes, branches);
     decisions[4 + ROW] = taken;
-    let four = transpose(four);
-    for (lane, word) in four.into_iter().enumerate() {
-        paths[lane * 4 + ROW] = word;
-    }
+    let [w0, w1, w2, w3] = transpose(four);
+    paths[ROW] = w0;
+    paths[4 + ROW] = w1;
+    paths[8 + ROW] = w2;
+    paths[12 + ROW] = w3;
 }
 
 /// Two steps over four words: the first joins words that differ in their number's upper bit, the second in the lower one.
