@@ -226,6 +226,9 @@ unsafe fn make(
 
 /// The lent buffers as regions, none of which shares an octet with another or with the block.
 fn apart(block: Region, memory: &MagpieMemory) -> Result<[Region; LENT], MagpieError> {
+    for lent in memory.all().iter().filter(|lent| lent.len > 0) {
+        pointer::checked(lent.start, lent.len, &NothingLent)?;
+    }
     let regions = memory.all().map(|lent| Region::new(lent.start, lent.len));
     for (i, region) in regions.iter().enumerate() {
         let others = regions.iter().take(i).chain([&block]);
