@@ -7,7 +7,12 @@ use super::toolchain::Toolchain;
 use crate::{Outcome, shell};
 
 const TRIPLE: &str = "thumbv7em-none-eabihf";
-const PROCESSOR: [&str; 4] = ["-mcpu=cortex-m7", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-d16"];
+const PROCESSOR: [&str; 4] = [
+    "-mcpu=cortex-m7",
+    "-mthumb",
+    "-mfloat-abi=hard",
+    "-mfpu=fpv5-d16",
+];
 const WARNINGS: [&str; 5] = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-g"];
 /// What the program prints last if everything went as it should.
 const GOOD: &str = "c example: packets 5 and 40";
@@ -19,7 +24,9 @@ pub(crate) fn run() -> Outcome {
     if said.contains(GOOD) {
         Ok(())
     } else {
-        Err(format!("the C example ended well, but did not say `{GOOD} …`"))
+        Err(format!(
+            "the C example ended well, but did not say `{GOOD} …`"
+        ))
     }
 }
 
@@ -33,12 +40,23 @@ fn build() -> Result<PathBuf, String> {
     let examples = shell::root().join("examples/c");
     let mut gcc = Command::new("arm-none-eabi-gcc");
     gcc.args(PROCESSOR).args(WARNINGS);
-    gcc.args(["-Os", "-ffreestanding", "-ffunction-sections", "-nostdlib", "-Wl,--gc-sections"]);
+    gcc.args([
+        "-Os",
+        "-ffreestanding",
+        "-ffunction-sections",
+        "-nostdlib",
+        "-Wl,--gc-sections",
+        "-Wl,-z,noexecstack",
+    ]);
     for include in [examples.clone(), shell::root().join("crates/capi/include")] {
         gcc.arg("-I").arg(include);
     }
     gcc.arg("-T").arg(examples.join("cortex-m/mps2.ld"));
-    gcc.args([examples.join("cortex-m/start.c"), examples.join("two_ends.c"), library]);
+    gcc.args([
+        examples.join("cortex-m/start.c"),
+        examples.join("two_ends.c"),
+        library,
+    ]);
     shell::run(gcc.arg("-lgcc").arg("-o").arg(&elf))?;
     Ok(elf)
 }
@@ -49,23 +67,39 @@ fn library(folder: &Path) -> Result<PathBuf, String> {
     let mut cargo = toolchain.cargo(".");
     cargo
         .args(["rustc", "--release", "--locked", "--package", "magpie-capi"])
-        .args(["--crate-type", "staticlib", "--target", TRIPLE, "--target-dir"])
+        .args([
+            "--crate-type",
+            "staticlib",
+            "--target",
+            TRIPLE,
+            "--target-dir",
+        ])
         .arg(folder)
         .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s")
         .env("CARGO_PROFILE_RELEASE_LTO", "fat")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1");
     if toolchain.builds_core() {
-        cargo.args(["-Zbuild-std=core", "-Zbuild-std-features=compiler-builtins-mem"]);
+        cargo.args([
+            "-Zbuild-std=core",
+            "-Zbuild-std-features=compiler-builtins-mem",
+        ]);
     }
     shell::run(&mut cargo)?;
     Ok(folder.join(TRIPLE).join("release/libmagpie_capi.a"))
 }
 
+/// QEMU, its semihosting on our standard output, and an end if the program finds none.
 fn emulator(elf: &Path) -> Command {
     let mut qemu = Command::new("timeout");
-    qemu.args(["120", "qemu-system-arm", "-M", "mps2-an500", "-display", "none", "-monitor", "none"])
-        .args(["-serial", "null", "-semihosting-config", "enable=on,target=native", "-kernel"])
+    qemu.args(["120", "qemu-system-arm", "-M", "mps2-an500"])
+        .args(["-display", "none", "-monitor", "none", "-serial", "null"])
+        .args(["-chardev", "stdio,id=words"])
+        .args([
+            "-semihosting-config",
+            "enable=on,target=native,chardev=words",
+        ])
+        .arg("-kernel")
         .arg(elf);
     qemu
 }
