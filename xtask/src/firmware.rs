@@ -1,6 +1,7 @@
 //! `cargo xtask firmware`: everything about the flight side, from a bare machine to the table in docs/firmware.md.
 
 mod build;
+pub(crate) mod c_example;
 mod callgraph;
 mod no_panic;
 pub(crate) mod packages;
@@ -18,6 +19,7 @@ setup [--big-endian]             checks the programs that all this needs and ins
                                  with --big-endian also what `cargo xtask big-endian` needs
 build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
 run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
+c-example                        examples/c with the C library on an emulated Cortex-M7
 no-panic                         wire, coding and link alone: no way from received octets to the panic machinery
 
 TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
@@ -29,6 +31,7 @@ const COMMANDS: &[Command] = &[
     ("setup", setup::run),
     ("build", build::run),
     ("run", run::run),
+    ("c-example", |_| c_example::run()),
     ("no-panic", no_panic::run),
 ];
 
