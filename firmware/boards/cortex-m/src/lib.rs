@@ -73,7 +73,7 @@ extern "C" fn main() -> ! {
     let board = Board {
         rx: Reader::new(&uart::RING),
         tx,
-        flash: Some(MemoryFlash::new(device)),
+        flash: Some(MemoryFlash::at_start(device, past.cause())),
         chip: Chip { past },
     };
     // SAFETY: see its declaration.

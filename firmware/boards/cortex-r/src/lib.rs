@@ -74,7 +74,7 @@ extern "C" fn kmain() -> ! {
     let board = Board {
         rx: Reader::new(&uart::RING),
         tx,
-        flash: Some(MemoryFlash::new(device)),
+        flash: Some(MemoryFlash::at_start(device, past.cause())),
         chip: Chip { past },
     };
     // SAFETY: see its declaration.

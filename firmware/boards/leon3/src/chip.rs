@@ -127,7 +127,7 @@ extern "C" fn begin() -> ! {
     // SAFETY: the region belongs to nothing else, any octets are valid in it, and this is the only reference to it ever made since the
     // start (after a restart nothing of the run before lives any more).
     let memory = unsafe { &mut *(&raw mut __store_start) };
-    let flash = Some(MemoryFlash::new(memory));
+    let flash = Some(MemoryFlash::at_start(memory, past.cause()));
     // SAFETY: sets PIL to 0, so interrupts come from here on; all that the handlers need is set up.
     unsafe {
         asm!("rd %psr, {0}", "andn {0}, 0xF00, {0}", "wr {0}, %psr", "nop", "nop", "nop", out(reg) _)
