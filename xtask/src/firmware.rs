@@ -7,6 +7,7 @@ mod no_panic;
 pub(crate) mod packages;
 mod run;
 mod setup;
+mod stack;
 mod targets;
 pub(crate) mod toolchain;
 
@@ -20,7 +21,9 @@ setup [--big-endian]             checks the programs that all this needs and ins
 build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
 run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
 c-example                        examples/c with the C library on an emulated Cortex-M7
-no-panic                         wire, coding and link alone: no way from received octets to the panic machinery
+no-panic [TARGET]... [--all]     wire, coding and link alone, as machine code: no way from received octets to the panic machinery that
+                                 firmware/no-panic/exceptions.toml does not name; --all also lists what it does
+stack ELF [ENTRY]...             worst stack of a program from these functions on (default: main), by its call graph
 
 TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
 
@@ -33,6 +36,7 @@ const COMMANDS: &[Command] = &[
     ("run", run::run),
     ("c-example", |_| c_example::run()),
     ("no-panic", no_panic::run),
+    ("stack", stack::run),
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
