@@ -39,7 +39,10 @@ fn a_reset_in_any_state_costs_nothing_that_was_recorded() {
 fn flight(settings: &Settings, len: usize) -> (Flight, Flash) {
     let flash = Flash::blank();
     let orbiter = Box::new(aboard::orbiter_with(&flash));
-    (with(settings, Box::new(aboard::rover()), orbiter, len), flash)
+    (
+        with(settings, Box::new(aboard::rover()), orbiter, len),
+        flash,
+    )
 }
 
 fn with(
@@ -105,9 +108,14 @@ fn a_full_recorder_refuses_and_keeps_what_it_has() {
 #[test]
 fn a_store_of_rubbish_or_with_holes_at_boot_is_survived() {
     for (name, spoil) in [
-        ("rubbish", (|content: &mut Vec<u8>| *content = payload(content.len())) as fn(&mut Vec<u8>)),
+        (
+            "rubbish",
+            (|content: &mut Vec<u8>| *content = payload(content.len())) as fn(&mut Vec<u8>),
+        ),
         ("a hole", |content| content[5_000..5_600].fill(0)),
-        ("flipped bits", |content| (0..60).for_each(|at| content[at * 97] ^= 0x10)),
+        ("flipped bits", |content| {
+            (0..60).for_each(|at| content[at * 97] ^= 0x10)
+        }),
     ] {
         let (mut flight, flash) = flight(&Settings::default(), 6_000);
         flight.fly(&plan(PassMode::Blind, 8_000, 20), |_| Ok(()));

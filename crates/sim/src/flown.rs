@@ -166,10 +166,7 @@ fn window(flown: Flown) -> Window {
             // A frame that nobody sent is told by its length; the checkers will not find it among those sent.
             frame: by_check
                 .get(&(hearing.len.into(), hearing.crc32))
-                .map_or_else(
-                    || vec![0; hearing.len.into()],
-                    |sent| sent.octets.clone(),
-                ),
+                .map_or_else(|| vec![0; hearing.len.into()], |sent| sent.octets.clone()),
             kept,
         };
         Found {

@@ -319,12 +319,7 @@ impl Modem {
 
     /// Tells the computer what it heard in a stretch. One that has missed is asked again ever more rarely: perhaps only a message was
     /// spoiled, perhaps it hangs, and then its line must not fill up.
-    pub fn ask(
-        &mut self,
-        start_us: u64,
-        duration_us: u32,
-        heard: &Heard,
-    ) -> Result<(), LineError> {
+    pub fn ask(&mut self, start_us: u64, duration_us: u32, heard: &Heard) -> Result<(), LineError> {
         self.now_us = start_us;
         if heard.symbol_lock {
             self.book.first_lock_us.get_or_insert(start_us);

@@ -72,10 +72,20 @@ pub struct Arguments {
     #[arg(long, value_name = "S", default_value_t = 120.0, value_parser = seconds)]
     seconds: f64,
     /// Eb/N0 from rover to orbiter, in dB.
-    #[arg(long, value_name = "DB", default_value_t = 9.0, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "DB",
+        default_value_t = 9.0,
+        allow_negative_numbers = true
+    )]
     eb_n0: f64,
     /// The same from orbiter to rover, where nothing is coded.
-    #[arg(long, value_name = "DB", default_value_t = 13.0, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "DB",
+        default_value_t = 13.0,
+        allow_negative_numbers = true
+    )]
     forward_eb_n0: f64,
     /// The sign of the symbols.
     #[arg(long, value_enum, default_value_t = Turn::Upright)]
@@ -207,9 +217,12 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         told.map_err(|error| broken(&RunError { side, error }))?;
     }
     let account = account(arguments, &run, ended_by, began.elapsed());
-    output::account(&account, arguments.json, arguments.downlink.as_deref(), || {
-        text(&account)
-    })?;
+    output::account(
+        &account,
+        arguments.json,
+        arguments.downlink.as_deref(),
+        || text(&account),
+    )?;
     let frames_kept = account.orbiter.found.get("not_recorded").is_none();
     Ok(Ending::complete_if(ended_by != "time_over" && frames_kept))
 }
@@ -373,7 +386,11 @@ fn text(account: &Account) -> String {
             end.boots.saturating_sub(1),
             end.silent
         );
-        let found: Vec<String> = end.found.iter().map(|(fate, n)| format!("{n} {fate}")).collect();
+        let found: Vec<String> = end
+            .found
+            .iter()
+            .map(|(fate, n)| format!("{n} {fate}"))
+            .collect();
         if !found.is_empty() {
             let _ = writeln!(text, "  found: {}", found.join(", "));
         }

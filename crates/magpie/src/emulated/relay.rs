@@ -66,7 +66,11 @@ pub(crate) fn fly(
             .map_err(|error| Failure::new(error.to_string()))?;
         let settings = Settings {
             seed: seed ^ index as u64,
-            polarity: if facts.inverted { Turn::Inverted } else { Turn::Upright },
+            polarity: if facts.inverted {
+                Turn::Inverted
+            } else {
+                Turn::Upright
+            },
             slip_every_symbols: pass.signal.as_ref().map_or(0, |s| s.slip_every_symbols),
             ..Settings::default()
         };
@@ -85,7 +89,8 @@ pub(crate) fn fly(
             progress,
             interrupted: &interrupted,
         };
-        let flown = one(&mut run, &plan, &watched).map_err(|error| Failure::new(error.to_string()))?;
+        let flown =
+            one(&mut run, &plan, &watched).map_err(|error| Failure::new(error.to_string()))?;
         passes.push(flown);
         for side in Side::BOTH {
             frames_sent[side as usize] += run.air(side).tap().frames();
@@ -104,13 +109,29 @@ pub(crate) fn fly(
 /// What the flight programs cannot play, or have fixed, is said before anything starts.
 fn check(scenario: &Scenario) -> Result<(), Failure> {
     let fixed: [(&str, u16, u16); 7] = [
-        ("rover.scid", scenario.rover.scid, magpie_flight::profile::ROVER),
+        (
+            "rover.scid",
+            scenario.rover.scid,
+            magpie_flight::profile::ROVER,
+        ),
         ("rover.apid", scenario.rover.apid, 1_024),
         ("rover.cfdp_entity", scenario.rover.cfdp_entity, 82),
         ("rover.cfdp_team_entity", scenario.rover.cfdp_team_entity, 1),
-        ("orbiter.scid", scenario.orbiter.scid, magpie_flight::profile::ORBITER),
-        ("orbiter.apid_frames", scenario.orbiter.apid_frames, magpie_orbiter::APID),
-        ("downlink.scid", scenario.downlink.scid, magpie_flight::profile::ORBITER),
+        (
+            "orbiter.scid",
+            scenario.orbiter.scid,
+            magpie_flight::profile::ORBITER,
+        ),
+        (
+            "orbiter.apid_frames",
+            scenario.orbiter.apid_frames,
+            magpie_orbiter::APID,
+        ),
+        (
+            "downlink.scid",
+            scenario.downlink.scid,
+            magpie_flight::profile::ORBITER,
+        ),
     ];
     if let Some((key, value, own)) = fixed.iter().find(|(_, value, own)| value != own) {
         return Err(Failure::new(format!(
@@ -124,7 +145,10 @@ fn check(scenario: &Scenario) -> Result<(), Failure> {
             scenario.name, scenario.uhf.bit_rate
         )));
     }
-    let faulty = scenario.passes.iter().find(|pass| !pass.interface_faults.is_empty());
+    let faulty = scenario
+        .passes
+        .iter()
+        .find(|pass| !pass.interface_faults.is_empty());
     match faulty {
         Some(pass) => Err(Failure::new(format!(
             "{}: pass {}: interface_faults: a flight computer has no faulty interface to its memory; leave them away",
@@ -179,7 +203,8 @@ impl Watch<'_> {
                 eb_n0.push((t, db));
             }
         }
-        self.progress.pass_at(self.index, Stage::Listening, t / self.window_s);
+        self.progress
+            .pass_at(self.index, Stage::Listening, t / self.window_s);
         !self.interrupted.load(Ordering::Relaxed)
     }
 }
@@ -240,8 +265,16 @@ fn machines(modems: &mut [Modem; 2], frames_sent: [u64; 2]) -> Result<Vec<Machin
         machines.push(Machine {
             role: side.name().to_owned(),
             computer: modem.description(),
-            board: book.boots.last().map(|boot| boot.board.clone()).unwrap_or_default(),
-            boots: book.boots.iter().map(|boot| format!("{:?}", boot.cause)).collect(),
+            board: book
+                .boots
+                .last()
+                .map(|boot| boot.board.clone())
+                .unwrap_or_default(),
+            boots: book
+                .boots
+                .iter()
+                .map(|boot| format!("{:?}", boot.cause))
+                .collect(),
             stack_peak: book.stack_peak(),
             silent: book.silent,
             frames_sent: frames_sent[side as usize],

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use magpie::channel::pass::End;
 use magpie::channel::{Settings, Side, Turn};
-use magpie_bus::order::{Order, PassMode};
 use magpie_bus::ResetCause;
+use magpie_bus::order::{Order, PassMode};
 
 use super::pass::{Flight, Ground, plan};
 
@@ -14,7 +14,10 @@ fn keeps_its_word(flight: &Flight, ground: &Ground) {
     let there: HashSet<u32> = ground.frames.iter().copied().collect();
     let recorded = flight.recorded();
     assert!(!recorded.is_empty());
-    let missing = recorded.iter().filter(|check| !there.contains(check)).count();
+    let missing = recorded
+        .iter()
+        .filter(|check| !there.contains(check))
+        .count();
     assert_eq!(missing, 0, "of {} recorded frames", recorded.len());
     let sent: HashSet<u32> = flight.sent().into_iter().collect();
     assert!(recorded.iter().all(|check| sent.contains(check)));
