@@ -297,6 +297,14 @@ impl Modem {
         self.listen(|book| book.boots.len() > before)
     }
 
+    /// Gives an order that makes the computer begin anew, and waits for that; false if it did not begin in time.
+    pub fn order_and_await_restart(&mut self, order: Order) -> Result<bool, LineError> {
+        let before = self.book.boots.len();
+        self.order(order)?;
+        self.missed = 0;
+        self.listen(|book| book.boots.len() > before)
+    }
+
     /// Gives an order.
     pub fn order(&mut self, order: Order) -> Result<(), LineError> {
         self.computer.send(&ToComputer::Order(order))

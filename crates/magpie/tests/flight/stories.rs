@@ -100,8 +100,8 @@ pub(crate) fn stopped(places: [&str; 2], side: Side, stop: Stop, at_s: f64, len:
             state = Some(run.modem(side).book().state);
             match stop {
                 Stop::Line => assert_eq!(run.reset(side), Ok(true)),
-                Stop::Hang => run.order(side, Order::Hang)?,
-                Stop::Panic => run.order(side, Order::Panic)?,
+                Stop::Hang => assert_eq!(run.stop(side, Order::Hang), Ok(true)),
+                Stop::Panic => assert_eq!(run.stop(side, Order::Panic), Ok(true)),
             }
         }
         Ok(())
