@@ -6,8 +6,8 @@ use embedded_io::{ErrorType, Write};
 use magpie_board::ring::Ring;
 
 use crate::device::{
-    CLAIM, DATA_READY, EIGHT_BITS, INTERRUPT_MASK, ON_RECEPTION, OVERRUN, QUEUE_LEN, QUEUES_ON,
-    SENDER_EMPTY, THRESHOLD, UART_DATA, UART_FORMAT, UART_INTERRUPT, UART_INTERRUPTS,
+    CLAIM, DATA_READY, DIVISOR, EIGHT_BITS, INTERRUPT_MASK, ON_RECEPTION, OVERRUN, QUEUE_LEN,
+    QUEUES_ON, SENDER_EMPTY, THRESHOLD, UART_DATA, UART_FORMAT, UART_INTERRUPT, UART_INTERRUPTS,
     UART_PRIORITY, UART_QUEUES, UART_STATUS,
 };
 
@@ -21,6 +21,9 @@ pub struct Tx(());
 
 /// Switches the line on.
 pub(crate) fn begin() -> Tx {
+    UART_FORMAT.write(EIGHT_BITS | DIVISOR);
+    UART_DATA.write(1); // the fastest there is; the wait for more octets is counted in octets
+    UART_INTERRUPTS.write(0);
     UART_FORMAT.write(EIGHT_BITS);
     UART_QUEUES.write(QUEUES_ON);
     UART_INTERRUPTS.write(ON_RECEPTION);
