@@ -5,6 +5,7 @@
 
 mod bench;
 mod big_endian;
+mod capi;
 mod checks;
 mod ci;
 mod deep;
@@ -86,6 +87,12 @@ const TASKS: &[Task] = &[
         what: "the tests of the core on 32-bit and 64-bit big-endian machines, emulated",
         help: big_endian::HELP,
         run: big_endian::run,
+    },
+    Task {
+        name: "capi",
+        what: "write the C header magpie.h, or check with --check",
+        help: capi::HELP,
+        run: capi::run,
     },
     Task {
         name: "deny",

@@ -110,6 +110,9 @@ pub struct MarkerSearch {
     window: u64,
     /// How many of them are valid, at most the length of the marker.
     filled: u32,
+    /// The octets that lie within the marker from one to eight bits before its end, and those before them: where the last two
+    /// octets are none of them, no marker ends in the next one.
+    insides: [OctetSet; 2],
 }
 
 impl MarkerSearch {
@@ -128,6 +131,10 @@ impl MarkerSearch {
             polarity,
             window: 0,
             filled: 0,
+            insides: [
+                OctetSet::within(asm, 0, tolerance, polarity),
+                OctetSet::within(asm, 8, tolerance, polarity),
+            ],
         }
     }
 
@@ -144,6 +151,23 @@ impl MarkerSearch {
             self.filled += 1;
         }
         self.hit_within(self.tolerance)
+    }
+
+    /// Takes eight bits at once, the first in the most significant place, if it is plain that no marker ends with any of them, and says
+    /// whether it did. If not, they must be pushed one by one. Without tolerance, one octet of noise in 256 is left.
+    #[inline]
+    pub const fn pass_over(&mut self, octet: u8) -> bool {
+        let [last, before] = &self.insides;
+        if last.has(self.window as u8) && before.has((self.window >> 8) as u8) {
+            return false;
+        }
+        self.window = self.window << 8 | octet as u64;
+        self.filled = if self.filled + 8 < self.asm.len_bits {
+            self.filled + 8
+        } else {
+            self.asm.len_bits
+        };
+        true
     }
 
     /// Looks at the bits already pushed with another tolerance: the marker that they hold, if no more than `tolerance` bits are wrong.
@@ -169,5 +193,39 @@ impl MarkerSearch {
     pub const fn reset(&mut self) {
         self.window = 0;
         self.filled = 0;
+    }
+}
+
+/// A set of octets.
+#[derive(Clone, Copy, Debug)]
+struct OctetSet([u32; 8]);
+
+impl OctetSet {
+    /// The octets that end `behind` + 1 to `behind` + 8 bits before the end of a marker. With tolerance, or if they reach beyond its
+    /// beginning, it may be any.
+    const fn within(asm: Asm, behind: u32, tolerance: u32, polarity: Polarity) -> Self {
+        if tolerance > 0 || asm.len_bits < behind + 16 {
+            return Self([u32::MAX; 8]);
+        }
+        let mut set = Self([0; 8]);
+        let mut shift = behind + 1;
+        while shift <= behind + 8 {
+            let octet = (asm.value >> shift) as u8;
+            set.add(octet);
+            if matches!(polarity, Polarity::Both) {
+                set.add(!octet);
+            }
+            shift += 1;
+        }
+        set
+    }
+
+    const fn add(&mut self, octet: u8) {
+        self.0[(octet >> 5) as usize] |= 1 << (octet & 31);
+    }
+
+    #[inline]
+    const fn has(&self, octet: u8) -> bool {
+        self.0[(octet >> 5) as usize] >> (octet & 31) & 1 == 1
     }
 }

@@ -53,6 +53,37 @@ impl<const OCTETS: usize> BitBuffer<OCTETS> {
         bits.len()
     }
 
+    /// Appends whole octets as long as there are any and they fit below `limit_bits` (and into the buffer); tells how many it took.
+    pub(crate) fn extend_octets(&mut self, octets: &[u8], limit_bits: usize) -> usize {
+        let room = limit_bits.min(OCTETS * 8).saturating_sub(self.len_bits) / 8;
+        let taken = octets.get(..room).unwrap_or(octets);
+        let (at, shift) = (self.len_bits / 8, self.len_bits % 8);
+        let places = self.octets.get_mut(at..).unwrap_or_default();
+        if shift == 0 {
+            for (place, &octet) in places.iter_mut().zip(taken) {
+                *place = octet;
+            }
+        } else if let Some((mut place, rest)) = places.split_first_mut() {
+            for (next, &octet) in rest.iter_mut().zip(taken) {
+                *place |= octet >> shift;
+                *next = octet << (8 - shift);
+                place = next;
+            }
+        }
+        self.len_bits += taken.len() * 8;
+        taken.len()
+    }
+
+    /// Octet number `at`, if all its bits are there.
+    #[inline]
+    pub(crate) fn octet(&self, at: usize) -> Option<u8> {
+        if at < self.len_bits / 8 {
+            self.octets.get(at).copied()
+        } else {
+            None
+        }
+    }
+
     fn push(&mut self, bit: u8) {
         if let Some(octet) = self.octets.get_mut(self.len_bits / 8) {
             *octet |= (bit & 1) << (7 - self.len_bits % 8);

@@ -113,3 +113,37 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    /// Octets are passed over only where no marker ends, and leave the search as if they had been pushed.
+    #[test]
+    fn passing_over_changes_nothing(seed: u64, tolerance in 0_u8..3, which in 0_usize..4, both: bool) {
+        let odd = Asm::new(0b1_0110_0111_0001, 13).expect("a marker");
+        let asm = [Asm::PLTU, Asm::TM, Asm::CSM, odd][which];
+        let polarity = if both { Polarity::Both } else { Polarity::Normal };
+        let mut noise = Noise(seed);
+        // Markers at every phase, in both polarities, between noise.
+        let mut stream = bits(&noise.octets(3));
+        for number in 0..40 {
+            let turned = number & 1;
+            let marker = (0..asm.len_bits()).rev().map(|place| (asm.value() >> place & 1) as u8 ^ turned);
+            stream.extend(marker);
+            let gap = noise.octets(1)[0] as usize % 40;
+            stream.extend(&bits(&noise.octets(5))[..gap]);
+        }
+        let (mut fast, mut slow) = (MarkerSearch::new(asm, tolerance, polarity), MarkerSearch::new(asm, tolerance, polarity));
+        let mut hits = 0;
+        for eight in stream.as_chunks::<8>().0 {
+            let expected: Vec<_> = eight.iter().map(|&bit| slow.push(bit)).collect();
+            let octet = eight.iter().fold(0, |sum, bit| sum << 1 | bit);
+            let got: Vec<_> = if fast.pass_over(octet) {
+                vec![None; 8]
+            } else {
+                eight.iter().map(|&bit| fast.push(bit)).collect()
+            };
+            hits += expected.iter().flatten().count();
+            prop_assert_eq!(got, expected);
+        }
+        prop_assert!(hits >= 19);
+    }
+}

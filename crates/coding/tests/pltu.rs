@@ -85,10 +85,20 @@ fn hunt(
         });
     };
     let mut hunter = PltuHunter::new(config);
-    let mut rest = stream;
+    let (mut rest, mut by_octets) = (stream, true);
     while !rest.is_empty() {
         let (now, later) = rest.split_at(chunk().clamp(1, rest.len()));
-        hunter.handle_bits(now, &mut sink);
+        // Every other piece as octets, as far as it has whole ones; the events must be the same.
+        let (whole, odd) = if by_octets {
+            now.as_chunks::<8>()
+        } else {
+            (&[][..], now)
+        };
+        by_octets = !by_octets;
+        let pack = |eight: &[u8; 8]| eight.iter().fold(0, |sum, bit| sum << 1 | bit & 1);
+        let octets: Vec<u8> = whole.iter().map(pack).collect();
+        hunter.handle_octets(&octets, &mut sink);
+        hunter.handle_bits(odd, &mut sink);
         rest = later;
     }
     hunter.finish(&mut sink);

@@ -142,7 +142,11 @@ impl Outgoing {
         };
         let (len, crc) = (frame.len(), crc32_proximity(frame));
         marker.copy_from_slice(&PLTU_ASM);
-        rest[len..len + CRC_LEN].copy_from_slice(&crc.to_be_bytes());
+        let behind = rest.get_mut(len..).unwrap_or_default();
+        let Some(place) = behind.first_chunk_mut::<CRC_LEN>() else {
+            return false; // never: there is room for the longest frame
+        };
+        *place = crc.to_be_bytes();
         self.len = len + PLTU_OVERHEAD;
         self.sent = 0;
         true
@@ -154,8 +158,9 @@ impl Outgoing {
 
     /// Moves as many octets as there are, or fit.
     fn drain_to(&mut self, out: &mut [u8]) -> usize {
-        let n = out.len().min(self.len - self.sent);
-        out[..n].copy_from_slice(&self.octets[self.sent..self.sent + n]);
+        let left = self.octets.get(self.sent..self.len).unwrap_or_default();
+        let n = out.len().min(left.len());
+        out[..n].copy_from_slice(&left[..n]);
         self.sent += n;
         n
     }
@@ -236,21 +241,21 @@ impl<M: Lent> Transceiver<M> {
             self.idle = Idle::new(); //= 211.2-B-3 acquisition-first-bit
         }
         let mut filled = 0;
-        while filled < buf.len() {
+        while let Some(room) = buf.get_mut(filled..).filter(|room| !room.is_empty()) {
             if self.outgoing.is_empty() {
                 let t = now + self.rate().duration_of_bits(filled as u64 * 8);
                 if !self.next_unit(t) {
                     break;
                 }
                 if self.outgoing.is_empty() {
-                    let n = self.octets_until_timeout(t, buf.len() - filled);
+                    let n = self.octets_until_timeout(t, room.len()).min(room.len());
                     //= 211.2-B-3 idle-between
-                    self.idle.fill(&mut buf[filled..filled + n]);
+                    self.idle.fill(&mut room[..n]);
                     filled += n;
                     continue;
                 }
             }
-            filled += self.outgoing.drain_to(&mut buf[filled..]);
+            filled += self.outgoing.drain_to(room);
         }
         if filled == 0 && !buf.is_empty() {
             return Output::Off; // the session ended at `now` itself

@@ -41,7 +41,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Relay(relay::Arguments),
+    Relay(Box<relay::Arguments>),
     Decode(decode::Arguments),
     Frames(frames::Arguments),
     Packets(packets::Arguments),

@@ -6,6 +6,7 @@
 //! | [`place`] | what `--rover` and `--orbiter` name |
 //! | [`image`] | which machine a target is, and where its images are |
 //! | [`machine`] | one emulated machine: serial line, reset line, end |
+//! | `relay` | the relay test flown by these |
 //! | [`aboard`] | rover and orbiter as programs of this process |
 
 pub mod aboard;
@@ -13,3 +14,4 @@ pub mod image;
 #[cfg(unix)]
 pub mod machine;
 pub mod place;
+pub(crate) mod relay;

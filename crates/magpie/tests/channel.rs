@@ -232,7 +232,13 @@ fn a_computer_that_does_not_answer_is_silent_until_it_begins_anew() {
     });
     run.order(Side::Rover, begin).unwrap();
     run.run_until(640_000, |_| false).unwrap();
-    let carrier = notes.lock().unwrap().exchanges.iter().filter(|e| e.2).count();
+    let carrier = notes
+        .lock()
+        .unwrap()
+        .exchanges
+        .iter()
+        .filter(|e| e.2)
+        .count();
     assert_eq!(carrier, 3);
     assert_eq!(run.modem(Side::Rover).book().silent, 7);
     assert_eq!(run.reset(Side::Rover), Ok(true));
@@ -245,7 +251,13 @@ fn a_computer_that_does_not_answer_is_silent_until_it_begins_anew() {
         [begin, begin],
         "the pass is told again after the reset"
     );
-    let carrier = notes.lock().unwrap().exchanges.iter().filter(|e| e.2).count();
+    let carrier = notes
+        .lock()
+        .unwrap()
+        .exchanges
+        .iter()
+        .filter(|e| e.2)
+        .count();
     assert_eq!(carrier, 3 + 4, "the lead of one stretch");
 }
 

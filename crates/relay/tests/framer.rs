@@ -31,7 +31,7 @@ fn vcid(number: u8) -> Vcid {
 fn packet(len: usize) -> Vec<u8> {
     let field = u16::try_from(len - 1).unwrap().to_be_bytes();
     let mut octets = vec![0x06, 0x41, 0xC0, 0, field[0], field[1]];
-    octets.extend((0..len).map(|i| (i % 251) as u8));
+    octets.extend((0..251).cycle().take(len));
     octets
 }
 
@@ -101,7 +101,7 @@ fn recordings_that_grow_arrive_whole_and_in_order() {
             fails_at: u64::MAX,
         };
         let mut framer = Framer::new(config(), [vcid(1), vcid(2)]).unwrap();
-        let mut frames = Vec::new();
+        let mut taken = Vec::new();
         let mut coming = sent.iter();
         for turn in 0..100 {
             if turn % every == 0 {
@@ -109,19 +109,19 @@ fn recordings_that_grow_arrive_whole_and_in_order() {
             }
             let mut frame = vec![0; FRAME_LEN];
             let kind = framer.next_frame(&mut device, &mut frame).unwrap();
-            frames.push((kind, frame));
+            taken.push((kind, frame));
         }
         assert!(framer.is_finished(&device));
-        assert_eq!(packets_of(&row_of(&frames, vcid(1))), sent);
-        assert_eq!(packets_of(&row_of(&frames, vcid(2))), [packet(9)]);
+        assert_eq!(packets_of(&row_of(&taken, vcid(1))), sent);
+        assert_eq!(packets_of(&row_of(&taken, vcid(2))), [packet(9)]);
         let mut at = 0;
-        for (_, frame) in frames
+        for (_, frame) in taken
             .iter()
             .filter(|(kind, _)| *kind == FrameKind::Data(vcid(1)))
         {
             //= 132.0-B-3 first-header-pointer
             let pointer = u16::from_be_bytes([frame[4], frame[5]]) & 0x7FF;
-            let row = row_of(&frames, vcid(1));
+            let row = row_of(&taken, vcid(1));
             let starts = starts_of(&row);
             let first = starts
                 .iter()
@@ -156,16 +156,16 @@ fn a_recording_whose_memory_fails_ends_there() {
             fails_at,
         };
         let mut framer = Framer::new(config(), [vcid(1), vcid(2)]).unwrap();
-        let mut frames = Vec::new();
+        let mut taken = Vec::new();
         while !framer.is_finished(&device) {
             let mut frame = vec![0; FRAME_LEN];
             let kind = framer.next_frame(&mut device, &mut frame).unwrap();
-            frames.push((kind, frame));
-            assert!(frames.len() < 20, "it would go on for ever");
+            taken.push((kind, frame));
+            assert!(taken.len() < 20, "it would go on for ever");
         }
         let there = usize::try_from(fails_at).unwrap();
-        assert_eq!(row_of(&frames, vcid(1))[..there], row[..there]);
-        assert_eq!(packets_of(&row_of(&frames, vcid(2))), [packet(300)]);
+        assert_eq!(row_of(&taken, vcid(1))[..there], row[..there]);
+        assert_eq!(packets_of(&row_of(&taken, vcid(2))), [packet(300)]);
     }
 }
 

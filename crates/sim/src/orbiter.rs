@@ -72,8 +72,8 @@ pub enum Kept {
 /// What the orbiter holds after a window.
 #[derive(Debug)]
 pub struct Heard {
-    /// Both recordings.
-    pub recordings: Recordings<RamStore>,
+    /// Both recordings; `None` if they are in a memory that nobody here can look into, as in a flight computer.
+    pub recordings: Option<Recordings<RamStore>>,
     /// All candidates, in order.
     pub found: Vec<Found>,
     /// Start of the first lock that made a signal.
@@ -199,7 +199,7 @@ impl Orbiter {
             .collect();
         let memory = self.back.memory;
         Heard {
-            recordings: memory.recorder.close(now),
+            recordings: Some(memory.recorder.close(now)),
             found: self.back.found,
             locked_at: self.back.locked_at,
             locked_bits: self.back.locked_bits,

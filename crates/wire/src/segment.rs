@@ -13,7 +13,8 @@
 //! # Ok::<(), magpie_wire::segment::SegmentError>(())
 //! ```
 
-use crate::error::{EmitError, room};
+use crate::emit::concat;
+use crate::error::EmitError;
 use crate::v3::V3_DATA_MAX;
 use core::fmt;
 
@@ -93,12 +94,7 @@ impl SegmentHeader {
                 have: data.len(),
             });
         }
-        let len = 1 + data.len();
-        if let Some((head, body)) = room(out, len)?.split_first_mut() {
-            *head = self.octet();
-            body.copy_from_slice(data);
-        }
-        Ok(len)
+        concat(&[&[self.octet()], data], 1 + data.len(), out)
     }
 }
 

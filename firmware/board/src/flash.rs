@@ -17,6 +17,10 @@ use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read,
     check_write,
 };
+use magpie_bus::ResetCause;
+
+/// What an erased octet reads as.
+const ERASED: u8 = 0xFF;
 
 /// Octets of the device of every board.
 pub const FLASH_LEN: usize = 256 * 1024;
@@ -63,6 +67,14 @@ impl<'a> MemoryFlash<'a> {
         Self { octets }
     }
 
+    /// The device as a board begins with it: what memory holds when power comes is no content, so it is blank then, as a new flash is.
+    pub fn at_start(octets: &'a mut [u8], cause: ResetCause) -> Self {
+        if cause == ResetCause::PowerOn {
+            octets.fill(ERASED);
+        }
+        Self { octets }
+    }
+
     /// `None` never comes after a check of bounds.
     fn part(&mut self, from: u32, len: usize) -> Result<&mut [u8], FlashError> {
         let from = usize::try_from(from).map_err(|_| FlashError::OutOfBounds)?;
@@ -96,14 +108,14 @@ impl NorFlash for MemoryFlash<'_> {
     fn erase(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
         check_erase(self, from, to)?;
         let len = usize::try_from(to - from).map_err(|_| FlashError::OutOfBounds)?;
-        self.part(from, len)?.fill(0xFF);
+        self.part(from, len)?.fill(ERASED);
         Ok(())
     }
 
     fn write(&mut self, offset: u32, octets: &[u8]) -> Result<(), FlashError> {
         check_write(self, offset, octets.len())?;
         let part = self.part(offset, octets.len())?;
-        if part.iter().any(|&octet| octet != 0xFF) {
+        if part.iter().any(|&octet| octet != ERASED) {
             return Err(FlashError::NotErased);
         }
         part.copy_from_slice(octets);

@@ -74,6 +74,9 @@ pub trait Chip {
     /// Sleeps until the next interrupt, if the processor can.
     fn idle(&mut self);
 
+    /// No more interrupts: the uptime stands still and the watchdog sleeps. For counting instructions.
+    fn quiet(&mut self);
+
     /// Begins anew.
     fn reset(&mut self) -> !;
 

@@ -255,11 +255,12 @@ impl<'m> Rover<'m> {
         why: EndOfSession,
         out: &mut impl FnMut(&FromComputer<'_>),
     ) {
-        if self.pass.mode == PassMode::Blind {
-            self.stage = Stage::Over;
+        // Our own doing at the start of a pass.
+        if matches!(why, EndOfSession::SetInitializeMode) {
             return;
         }
-        if matches!(why, EndOfSession::SetInitializeMode) {
+        if self.pass.mode == PassMode::Blind {
+            self.stage = Stage::Over;
             return;
         }
         let broken = why != EndOfSession::NoMoreData || self.stage != Stage::Ended;

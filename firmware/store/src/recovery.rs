@@ -4,7 +4,7 @@
 //! on being filled, behind everything that a torn write can have touched: behind the announced length if the last header is
 //! right, behind one chunk if it is not; and not at all if even more than that is not blank. The chunk is left out also where
 //! nothing is to be seen: a write that was cut before a bit was seen to change is a write, and a unit is written once. (A
-//! cut of that kind in the very first write after a boot is the one that cannot be told: nothing on the flash is new then.)
+//! cut of that kind in the first write of a run into a segment of a former one cannot be told: nothing on the flash is new.)
 
 use crate::device::{Device, Found};
 use crate::format::{CHUNK, Entry, FORMAT_VERSION};
@@ -114,6 +114,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
             self.latest = Some(index);
             recovery.torn = survey.torn;
         }
+        self.resumed = true;
         self.sweep();
         self.sum_up(&mut recovery);
         Ok(recovery)
@@ -162,13 +163,9 @@ impl<F: NorFlash, const SEGMENTS: usize> Store<F, SEGMENTS> {
         let Some(row) = self.segments.get_mut(index) else {
             return survey;
         };
-        let untouched =
-            survey.resume == Some(start.saturating_add(Self::HEADER)) && survey.torn.is_none();
-        row.state = if has_header && untouched {
-            State::Ready
-        } else {
-            State::Used
-        };
+        let untouched = survey.newest.is_none() && survey.torn.is_none();
+        row.aged = has_header && untouched;
+        row.state = if row.aged { State::Ready } else { State::Used };
         survey
     }
 

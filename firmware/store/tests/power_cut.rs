@@ -37,11 +37,11 @@ fn work<const W: usize, const E: usize>(
         }
         let (kind, content) = (dice.octet(), dice.content(120));
         let cut = dice.below(content.len() + 1);
-        let promised = store.room_for(u16::try_from(content.len()).unwrap());
+        let had_room = store.room_for(u16::try_from(content.len()).unwrap());
         match store.append(kind, &[&content[..cut], &content[cut..]]) {
             Ok(id) => promises.kept.push((id, kind, content)),
             Err(AppendError::Full) => {
-                assert!(!promised);
+                assert!(!had_room);
                 let upto = promises.kept.last().map_or(0, |kept| kept.0.0);
                 promises.releasing = promises.releasing.max(upto);
                 if store.release_up_to(RecordId(upto)).durable {
@@ -65,16 +65,31 @@ fn check<const W: usize, const E: usize>(
 ) {
     let found = read_all(store);
     assert!(found.is_sorted_by(|a, b| a.0 < b.0), "{what}: order");
-    let must: Vec<_> = promises.kept.iter().filter(|kept| kept.0.0 > promises.releasing).collect();
+    let must: Vec<_> = promises
+        .kept
+        .iter()
+        .filter(|kept| kept.0.0 > promises.releasing)
+        .collect();
     for kept in &must {
         assert!(found.contains(kept), "{what}: {:?} is lost", kept.0);
     }
     for record in &found {
-        assert!(record.0.0 > promises.released, "{what}: {:?} came back", record.0);
+        assert!(
+            record.0.0 > promises.released,
+            "{what}: {:?} came back",
+            record.0
+        );
         let known = promises.kept.contains(record);
         let newer = promises.kept.last().is_none_or(|kept| record.0 > kept.0);
-        let maybe = promises.maybe.as_ref().is_some_and(|(kind, content)| record.1 == *kind && record.2 == *content);
-        assert!(known || (newer && maybe), "{what}: {:?} is invented", record.0);
+        let maybe = promises
+            .maybe
+            .as_ref()
+            .is_some_and(|(kind, content)| record.1 == *kind && record.2 == *content);
+        assert!(
+            known || (newer && maybe),
+            "{what}: {:?} is invented",
+            record.0
+        );
     }
     if let Some(last) = found.last()
         && promises.kept.last().is_none_or(|kept| kept.0 < last.0)
@@ -94,19 +109,36 @@ fn reopen<const W: usize, const E: usize>(
     mut flash: FaultyFlash<W, E>,
     power: Option<u64>,
 ) -> Store<FaultyFlash<W, E>, SEGMENTS> {
+    // The power goes again while the store is opened: that is nothing to it, for it writes nothing.
+    flash.power(Some(0));
+    let (octets, steps) = (flash.octets.clone(), flash.steps);
+    let mut store = Store::<_, SEGMENTS>::new(flash);
+    let found = store.open().expect("formatted before");
+    flash = store.into_flash();
+    assert_eq!((&flash.octets, flash.steps), (&octets, steps));
     flash.power(power);
     let mut store = Store::new(flash);
-    store.open().expect("formatted before");
+    assert_eq!(store.open(), Ok(found));
     store
 }
 
 /// Every step of one workload is once the last one; then a second and a third life follow, with cuts of their own.
-fn cut_everywhere<const W: usize, const E: usize>(units: usize, seed: u64, operations: usize, stride: u64) -> u64 {
+fn cut_everywhere<const W: usize, const E: usize>(
+    units: usize,
+    seed: u64,
+    operations: usize,
+    stride: u64,
+) -> u64 {
     let start = formatted::<W, E>(units, seed);
     let mut whole = Store::<_, SEGMENTS>::new(start.clone());
     whole.open().unwrap();
     let before = start.steps;
-    work(&mut whole, &mut Dice(seed), operations, &mut Promises::default());
+    work(
+        &mut whole,
+        &mut Dice(seed),
+        operations,
+        &mut Promises::default(),
+    );
     let steps = whole.into_flash().steps - before;
     let mut cuts = 0;
     for cut in (0..=steps).step_by(usize::try_from(stride).unwrap()) {
@@ -120,7 +152,12 @@ fn cut_everywhere<const W: usize, const E: usize>(units: usize, seed: u64, opera
             if life > 0 {
                 check(&mut store, &mut promises, &what);
             }
-            work(&mut store, &mut dice, if life == 3 { 40 } else { operations }, &mut promises);
+            work(
+                &mut store,
+                &mut dice,
+                if life == 3 { 40 } else { operations },
+                &mut promises,
+            );
             flash = store.into_flash();
             flash.power(None);
             power = dice.roll() % 300;

@@ -9,7 +9,7 @@ use super::toolchain::Toolchain;
 use crate::{Outcome, shell};
 
 /// The programs of `firmware/images`.
-const BINS: &[&str] = &["echo", "rover", "orbiter"];
+const BINS: &[&str] = &["echo", "rover", "orbiter", "count"];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let (mut names, mut bins) = (Vec::new(), Vec::new());

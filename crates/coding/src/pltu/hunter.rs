@@ -106,13 +106,27 @@ impl PltuHunter {
         }
     }
 
-    /// Takes eight hard bits an octet, the first in the most significant place.
+    /// Takes eight hard bits an octet, the first in the most significant place. The same as [`PltuHunter::handle_bits`], but faster: octets in
+    /// which no marker can end are passed over, and those behind a marker are kept as they are.
     pub fn handle_octets(&mut self, octets: &[u8], sink: &mut impl FnMut(PltuEvent<'_>)) {
-        for octet in octets {
-            self.handle_bits(
-                &core::array::from_fn::<u8, 8, _>(|i| octet >> (7 - i) & 1),
-                sink,
-            );
+        let mut rest = octets;
+        while let Some((&first, behind)) = rest.split_first() {
+            let used = match self.state {
+                State::Searching => self.pass_over(rest),
+                State::Candidate { need_bits, .. } => {
+                    let used = self.pending.extend_octets(rest, need_bits);
+                    self.settle(sink);
+                    used
+                }
+            };
+            self.stats.bits += used as u64 * 8;
+            rest = if used == 0 {
+                let bits = core::array::from_fn::<u8, 8, _>(|i| first >> (7 - i) & 1);
+                self.handle_bits(&bits, sink);
+                behind
+            } else {
+                rest.get(used..).unwrap_or_default()
+            };
         }
     }
 
@@ -147,13 +161,33 @@ impl PltuHunter {
         found.map_or(bits.len(), |last| last + 1)
     }
 
+    /// Passes over octets in which no marker ends; tells how many.
+    fn pass_over(&mut self, octets: &[u8]) -> usize {
+        let stop = octets.iter().position(|&o| !self.search.pass_over(o));
+        let passed = stop.unwrap_or(octets.len());
+        self.passed_bits += passed as u64 * 8;
+        passed
+    }
+
     /// Searches the buffered bits up to a marker and drops those it passed. True if there is a marker.
     fn search_pending(&mut self) -> bool {
-        for at in 0..self.pending.len_bits() {
+        let mut at = 0;
+        while at < self.pending.len_bits() {
+            let whole = if at % 8 == 0 {
+                self.pending.octet(at / 8)
+            } else {
+                None
+            };
+            if whole.is_some_and(|octet| self.search.pass_over(octet)) {
+                self.passed_bits += 8;
+                at += 8;
+                continue;
+            }
             if self.search_bit(self.pending.bit(at)) {
                 self.pending.drop_front(at + 1);
                 return true;
             }
+            at += 1;
         }
         self.pending.clear();
         false

@@ -184,7 +184,7 @@ impl AutoViterbi {
 
     /// The hypothesis of the last bits handed out.
     pub fn hypothesis(&self) -> Hypothesis {
-        self.hypotheses[self.last.hypothesis]
+        self.hypotheses[self.last.hypothesis % HYPOTHESES]
     }
 
     /// Quality of the last 16 bits handed out.
@@ -266,14 +266,14 @@ impl AutoViterbi {
         self.selector.settle(keep, |choice| {
             let same = choice.hypothesis == last.hypothesis && choice.locked == last.locked;
             if !same || gather.count + GRAIN_BITS > TAIL_BITS {
-                gather.hand_out(hypotheses[last.hypothesis], last.locked, sink);
+                gather.hand_out(hypotheses[last.hypothesis % HYPOTHESES], last.locked, sink);
                 gather.start = *out;
             }
             gather.take(&choice);
             *out += 2 * GRAIN_BITS as u64;
             *last = choice;
         });
-        gather.hand_out(hypotheses[last.hypothesis], last.locked, sink);
+        gather.hand_out(hypotheses[last.hypothesis % HYPOTHESES], last.locked, sink);
     }
 }
 

@@ -193,7 +193,7 @@ impl Selector {
         let costs = self.cost.iter().take(self.active).enumerate();
         let best = costs.min_by_key(|&(_, cost)| cost).map_or(0, |(at, _)| at);
         let mut hypothesis = best as u8;
-        let waiting = self.pending.iter().take(self.held);
+        let (waiting, _) = self.pending.split_at(self.held.min(PENDING));
         for (place, grain) in course.iter_mut().zip(waiting).rev() {
             *place = hypothesis;
             hypothesis = grain.from[usize::from(hypothesis) % HYPOTHESES];

@@ -161,7 +161,8 @@ impl Computer for InProcess {
             }
             if let Some(message) = self.to_computer.message() {
                 let queue = &mut self.from_computer;
-                self.program.handle(&message, &mut |answer| push(queue, answer));
+                self.program
+                    .handle(&message, &mut |answer| push(queue, answer));
             }
         }
         Ok(())

@@ -254,6 +254,12 @@ impl Modem {
         emission.map_or(0, |(_, sent)| sent.transmit_rate)
     }
 
+    /// Is its transmitter modulating?
+    pub fn is_modulating(&self) -> bool {
+        let emission = self.book.emission.as_ref();
+        emission.is_some_and(|(_, sent)| sent.modulation == Modulation::Symbols)
+    }
+
     /// Coded symbols a second that the receiver is set to; 0: not known.
     pub fn receive_rate(&self) -> u32 {
         self.book.receive_rate
@@ -302,12 +308,7 @@ impl Modem {
     }
 
     /// Tells the computer what it heard in a stretch.
-    pub fn ask(
-        &mut self,
-        start_us: u64,
-        duration_us: u32,
-        heard: &Heard,
-    ) -> Result<(), LineError> {
+    pub fn ask(&mut self, start_us: u64, duration_us: u32, heard: &Heard) -> Result<(), LineError> {
         self.now_us = start_us;
         if heard.symbol_lock {
             self.book.first_lock_us.get_or_insert(start_us);
@@ -341,8 +342,7 @@ impl Modem {
                 self.absent = false;
             }
         } else {
-            self.absent =
-                !self.listen(|book| has_answered(book) || book.boots.len() > boots)?;
+            self.absent = !self.listen(|book| has_answered(book) || book.boots.len() > boots)?;
         }
         if !has_answered(&self.book) {
             self.book.silent += 1;

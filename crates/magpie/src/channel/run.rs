@@ -82,6 +82,11 @@ impl Run {
         }
     }
 
+    /// The modems again, rover first.
+    pub fn into_modems(self) -> [Modem; 2] {
+        self.modems
+    }
+
     /// The modem's clock, microseconds.
     pub fn now_us(&self) -> u64 {
         self.now_us

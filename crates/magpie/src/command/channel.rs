@@ -65,14 +65,27 @@ pub struct Arguments {
     /// The same from orbiter to rover.
     #[arg(long, default_value_t = 8_000, value_parser = clap::value_parser!(u32).range(1_000..=512_000))]
     forward_rate: u32,
+    /// The rover begins so many seconds after the orbiter.
+    #[arg(long, value_name = "S", default_value_t = 0.0, requires = "mode", value_parser = seconds)]
+    rover_after: f64,
     /// End after so many seconds of the channel's clock.
     #[arg(long, value_name = "S", default_value_t = 120.0, value_parser = seconds)]
     seconds: f64,
     /// Eb/N0 from rover to orbiter, in dB.
-    #[arg(long, value_name = "DB", default_value_t = 9.0, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "DB",
+        default_value_t = 9.0,
+        allow_negative_numbers = true
+    )]
     eb_n0: f64,
     /// The same from orbiter to rover, where nothing is coded.
-    #[arg(long, value_name = "DB", default_value_t = 13.0, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "DB",
+        default_value_t = 13.0,
+        allow_negative_numbers = true
+    )]
     forward_eb_n0: f64,
     /// The sign of the symbols.
     #[arg(long, value_enum, default_value_t = Turn::Upright)]
@@ -204,9 +217,12 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         told.map_err(|error| broken(&RunError { side, error }))?;
     }
     let account = account(arguments, &run, ended_by, began.elapsed());
-    output::account(&account, arguments.json, arguments.downlink.as_deref(), || {
-        text(&account)
-    })?;
+    output::account(
+        &account,
+        arguments.json,
+        arguments.downlink.as_deref(),
+        || text(&account),
+    )?;
     let frames_kept = account.orbiter.found.get("not_recorded").is_none();
     Ok(Ending::complete_if(ended_by != "time_over" && frames_kept))
 }
@@ -286,7 +302,7 @@ fn play(
             forward_rate: arguments.forward_rate,
             send_ms: send_ms.unwrap_or(u32::MAX),
         },
-        rover_after_us: 0,
+        rover_after_us: micros(arguments.rover_after),
         window_us,
     };
     let mut watch = |_: &mut Run| Ok(!interrupted.load(Ordering::Relaxed));
@@ -370,7 +386,11 @@ fn text(account: &Account) -> String {
             end.boots.saturating_sub(1),
             end.silent
         );
-        let found: Vec<String> = end.found.iter().map(|(fate, n)| format!("{n} {fate}")).collect();
+        let found: Vec<String> = end
+            .found
+            .iter()
+            .map(|(fate, n)| format!("{n} {fate}"))
+            .collect();
         if !found.is_empty() {
             let _ = writeln!(text, "  found: {}", found.join(", "));
         }

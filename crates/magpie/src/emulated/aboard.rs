@@ -23,10 +23,7 @@ struct Aboard<A>(A);
 impl<A: Application + Send> Program for Aboard<A> {
     fn handle(&mut self, message: &ToComputer<'_>, mut out: &mut dyn FnMut(&FromComputer<'_>)) {
         self.0.handle(message, &mut out);
-        if matches!(
-            message,
-            ToComputer::Order(magpie_bus::order::Order::Report)
-        ) {
+        if matches!(message, ToComputer::Order(magpie_bus::order::Order::Report)) {
             out(&FromComputer::ReportEnd);
         }
     }

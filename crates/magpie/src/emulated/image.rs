@@ -90,8 +90,13 @@ impl Image {
 fn usual_folders() -> Vec<PathBuf> {
     let set = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let program = std::env::current_exe().ok();
-    let above = program.iter().flat_map(|path| path.ancestors().skip(2).take(2));
+    let above = program
+        .iter()
+        .flat_map(|path| path.ancestors().skip(2).take(2));
     let above = above.map(Path::to_owned);
-    let folders = set.into_iter().chain(above).chain([PathBuf::from("target")]);
+    let folders = set
+        .into_iter()
+        .chain(above)
+        .chain([PathBuf::from("target")]);
     folders.map(|folder| folder.join("firmware")).collect()
 }

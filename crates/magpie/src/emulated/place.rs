@@ -48,7 +48,11 @@ impl FromStr for Place {
 
 impl Place {
     /// Starts the computer, or connects to it. It runs this program if that is for us to say.
-    pub fn open(&self, image: Image, firmware: Option<&Path>) -> Result<Box<dyn Computer>, Failure> {
+    pub fn open(
+        &self,
+        image: Image,
+        firmware: Option<&Path>,
+    ) -> Result<Box<dyn Computer>, Failure> {
         match self {
             Self::Emulated(name) => {
                 let target = Target::named(name)?;

@@ -52,7 +52,7 @@ impl VcfCount {
 
     /// Octets of the count, 0 to 7.
     pub const fn octet_count(self) -> u8 {
-        self.octets
+        self.octets & 0b111 // changes nothing; tells the compiler the width
     }
 
     /// The count as an integer, 0 if it has no octets.
@@ -117,7 +117,9 @@ impl UslpHeader {
     pub const fn header_len(&self) -> usize {
         match self.form {
             UslpForm::Truncated => USLP_TRUNCATED_HEADER_LEN,
-            UslpForm::NonTruncated { vcf_count, .. } => FIXED_LEN + vcf_count.octets as usize,
+            UslpForm::NonTruncated { vcf_count, .. } => {
+                FIXED_LEN + vcf_count.octet_count() as usize
+            }
         }
     }
 
@@ -156,11 +158,11 @@ impl UslpHeader {
                 PROTOCOL_CONTROL_COMMAND.put(&mut h, u32::from(protocol_control_command));
                 SPARE.put(&mut h, u32::from(spare.get()));
                 OCF_FLAG.put(&mut h, u32::from(ocf_flag));
-                VCF_COUNT_LEN.put(&mut h, u32::from(vcf_count.octets));
+                VCF_COUNT_LEN.put(&mut h, u32::from(vcf_count.octet_count()));
                 let octets = vcf_count.value.to_be_bytes();
                 let count = octets
                     .iter()
-                    .skip(octets.len() - usize::from(vcf_count.octets));
+                    .skip(octets.len() - usize::from(vcf_count.octet_count()));
                 h.iter_mut()
                     .skip(FIXED_LEN)
                     .zip(count)

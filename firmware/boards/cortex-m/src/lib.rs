@@ -73,7 +73,7 @@ extern "C" fn main() -> ! {
     let board = Board {
         rx: Reader::new(&uart::RING),
         tx,
-        flash: Some(MemoryFlash::new(device)),
+        flash: Some(MemoryFlash::at_start(device, past.cause())),
         chip: Chip { past },
     };
     // SAFETY: see its declaration.
@@ -175,6 +175,10 @@ impl magpie_board::Chip for Chip {
         }
         // SAFETY: interrupts were on before, as everywhere in an application.
         unsafe { cortex_m::interrupt::enable() };
+    }
+
+    fn quiet(&mut self) {
+        cortex_m::interrupt::disable();
     }
 
     fn reset(&mut self) -> ! {

@@ -74,7 +74,7 @@ extern "C" fn kmain() -> ! {
     let board = Board {
         rx: Reader::new(&uart::RING),
         tx,
-        flash: Some(MemoryFlash::new(device)),
+        flash: Some(MemoryFlash::at_start(device, past.cause())),
         chip: Chip { past },
     };
     // SAFETY: see its declaration.
@@ -87,10 +87,12 @@ extern "C" fn paint_stack() {
     core::arch::naked_asm!(
         "ldr r0, =_stack_end",
         "ldr r1, ={paint}",
-        "0: cmp r0, sp",
-        "strlo r1, [r0], #4",
-        "blo 0b",
-        "bx lr",
+        "mov r2, sp",
+        "0: cmp r0, r2",
+        "bhs 1f",
+        "str r1, [r0], #4",
+        "b 0b",
+        "1: bx lr",
         paint = const PAINT,
     )
 }
@@ -189,6 +191,10 @@ impl magpie_board::Chip for Chip {
         unsafe { aarch32_cpu::interrupt::enable() };
     }
 
+    fn quiet(&mut self) {
+        aarch32_cpu::interrupt::disable();
+    }
+
     fn reset(&mut self) -> ! {
         reset()
     }
@@ -202,6 +208,7 @@ impl magpie_board::Chip for Chip {
 }
 
 /// Ends the emulation. Without a debugger the instruction is undefined, and that handler then sleeps for ever.
+#[instruction_set(arm::a32)]
 fn semihosting_exit(code: u8) -> ! {
     const SYS_EXIT_EXTENDED: u32 = 0x20;
     const APPLICATION_EXIT: u32 = 0x2_0026;

@@ -94,6 +94,22 @@ impl magpie_board::Chip for Chip {
         sleep_unless(&serial::RECEIVED);
     }
 
+    fn quiet(&mut self) {
+        // SAFETY: raises the processor's interrupt level to the highest one, nothing else; three instructions pass until it is in force.
+        unsafe {
+            asm!(
+                "rd %psr, {level}",
+                "or {level}, 0xf00, {level}",
+                "wr {level}, %psr",
+                "nop",
+                "nop",
+                "nop",
+                level = out(reg) _,
+                options(nomem, nostack)
+            );
+        }
+    }
+
     fn reset(&mut self) -> ! {
         restart()
     }
@@ -118,7 +134,7 @@ extern "C" fn begin() -> ! {
     // SAFETY: the region belongs to nothing else, any octets are valid in it, and this is the only reference to it ever made since the
     // start (after a restart nothing of the run before lives any more).
     let memory = unsafe { &mut *(&raw mut __store_start) };
-    let flash = Some(MemoryFlash::new(memory));
+    let flash = Some(MemoryFlash::at_start(memory, past.cause()));
     // SAFETY: sets PIL to 0, so interrupts come from here on; all that the handlers need is set up.
     unsafe {
         asm!("rd %psr, {0}", "andn {0}, 0xF00, {0}", "wr {0}, %psr", "nop", "nop", "nop", out(reg) _)

@@ -98,6 +98,11 @@ impl magpie_board::Chip for Chip {
         }
     }
 
+    fn quiet(&mut self) {
+        // SAFETY: clears the machine interrupt enable bit, nothing else.
+        unsafe { asm!("csrci mstatus, 8", options(nomem, nostack)) }
+    }
+
     fn reset(&mut self) -> ! {
         restart()
     }
@@ -151,7 +156,7 @@ extern "C" fn begin() -> ! {
     // SAFETY: the region belongs to nothing else, any octets are valid in it, and this is the only reference to it ever made since the
     // start (after a restart nothing of the run before lives any more).
     let memory = unsafe { &mut *(&raw mut __store_start) };
-    let flash = Some(MemoryFlash::new(memory));
+    let flash = Some(MemoryFlash::at_start(memory, past.cause()));
     // SAFETY: interrupts of timer and PLIC come from here on; all that the handlers need is set up.
     unsafe { asm!("csrw mie, {0}", "csrsi mstatus, 8", in(reg) 1 << 7 | 1 << 11, options(nostack)) }
     application(Board {

@@ -6,7 +6,7 @@ use embedded_storage::nor_flash::{
 };
 use magpie_store::{Cursor, RecordId, Store};
 
-/// A small generator (SplitMix64, public domain constants), so that a seed says everything.
+/// A small generator (`SplitMix64`, its constants are in the public domain), so that a seed says everything.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(pub(crate) u64);
 
@@ -50,8 +50,8 @@ pub(crate) struct FaultyFlash<const WRITE: usize, const ERASE: usize> {
     /// Steps (a written octet, an erase) until the power goes.
     power_left: Option<u64>,
     dead: bool,
-    /// Whether a write was completed since power came.
-    wrote: bool,
+    /// Erase units that were erased or written since power came.
+    wrote: Vec<bool>,
     pub(crate) steps: u64,
     /// Erase units whose erase is refused, is done wrong; whose writes are refused, are done wrong.
     pub(crate) bad_erase: Vec<usize>,
@@ -73,11 +73,10 @@ impl<const WRITE: usize, const ERASE: usize> FaultyFlash<WRITE, ERASE> {
         Self {
             written: vec![false; octets.len() / WRITE],
             erases: vec![0; octets.len() / ERASE],
-            octets,
             dice: Dice(seed),
             power_left: None,
             dead: false,
-            wrote: false,
+            wrote: vec![false; octets.len() / ERASE],
             steps: 0,
             bad_erase: vec![],
             lying_erase: vec![],
@@ -85,12 +84,14 @@ impl<const WRITE: usize, const ERASE: usize> FaultyFlash<WRITE, ERASE> {
             lying_write: vec![],
             unreadable: vec![],
             write_error_in: 0,
+            octets,
         }
     }
 
     /// Power comes back, to stay for so many steps.
     pub(crate) fn power(&mut self, left: Option<u64>) {
-        (self.power_left, self.dead, self.wrote) = (left, false, false);
+        (self.power_left, self.dead) = (left, false);
+        self.wrote.fill(false);
         self.dice.0 ^= left.unwrap_or(0).rotate_left(32); // other noise at each cut
     }
 
@@ -110,10 +111,10 @@ impl<const WRITE: usize, const ERASE: usize> FaultyFlash<WRITE, ERASE> {
     }
 
     /// What a write leaves that lost power: some bits are down, some are not. None at all, so that the unit looks as if it
-    /// had never been written, can be too; not at the first write after power came, though: nothing on the flash could tell.
+    /// had never been written, can be too; not at the first write into a unit after power came: nothing could tell that.
     fn half_write(&mut self, at: usize, octet: u8) {
         let half = octet | self.dice.octet();
-        let unseen = half == 0xFF && !self.wrote;
+        let unseen = half == 0xFF && !self.wrote[at / ERASE];
         self.octets[at] &= if unseen { octet } else { half };
     }
 
@@ -121,7 +122,11 @@ impl<const WRITE: usize, const ERASE: usize> FaultyFlash<WRITE, ERASE> {
     fn half_erase(&mut self, from: usize, to: usize) {
         let sort = self.dice.below(4);
         for at in from..to {
-            match if sort == 3 { self.dice.below(3) } else { sort + usize::from(self.dice.below(16) == 0) } {
+            match if sort == 3 {
+                self.dice.below(3)
+            } else {
+                sort + usize::from(self.dice.below(16) == 0)
+            } {
                 0 => {}
                 1 => self.octets[at] = 0xFF,
                 _ => self.octets[at] = self.dice.octet(),
@@ -170,6 +175,7 @@ impl<const WRITE: usize, const ERASE: usize> NorFlash for FaultyFlash<WRITE, ERA
                 return Err(NorFlashErrorKind::Other);
             }
             self.erases[unit] += 1;
+            self.wrote[unit] = true;
             self.octets[from..to].fill(0xFF);
             self.written[from / WRITE..to / WRITE].fill(false);
             if self.lying_erase.contains(&unit) {
@@ -187,7 +193,11 @@ impl<const WRITE: usize, const ERASE: usize> NorFlash for FaultyFlash<WRITE, ERA
             return Err(NorFlashErrorKind::Other);
         }
         let fails = self.write_error_in > 0 && self.dice.below(self.write_error_in) == 0;
-        let cut = if fails { self.dice.below(bytes.len() + 1) } else { bytes.len() };
+        let cut = if fails {
+            1 + self.dice.below(bytes.len())
+        } else {
+            bytes.len()
+        };
         for (step, octet) in bytes.iter().enumerate() {
             let at = offset as usize + step;
             if at.is_multiple_of(WRITE) {
@@ -207,8 +217,12 @@ impl<const WRITE: usize, const ERASE: usize> NorFlash for FaultyFlash<WRITE, ERA
             let at = offset as usize + self.dice.below(bytes.len());
             self.octets[at] ^= 1 << self.dice.below(8);
         }
-        self.wrote = true;
-        if fails { Err(NorFlashErrorKind::Other) } else { Ok(()) }
+        self.wrote[unit] = true;
+        if fails {
+            Err(NorFlashErrorKind::Other)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -216,7 +230,9 @@ impl<const WRITE: usize, const ERASE: usize> NorFlash for FaultyFlash<WRITE, ERA
 pub(crate) type Kept = (RecordId, u8, Vec<u8>);
 
 /// Everything that a new cursor reads.
-pub(crate) fn read_all<F: NorFlash, const SEGMENTS: usize>(store: &mut Store<F, SEGMENTS>) -> Vec<Kept> {
+pub(crate) fn read_all<F: NorFlash, const SEGMENTS: usize>(
+    store: &mut Store<F, SEGMENTS>,
+) -> Vec<Kept> {
     let mut cursor = Cursor::oldest();
     let mut buffer = vec![0; 65_535];
     let mut records = vec![];
