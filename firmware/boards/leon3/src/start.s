@@ -22,7 +22,7 @@
     .endm
 
 ! One entry of four instructions a trap type. No instruction of ours raises a software trap but `ta 0` (to end) and `ta 5` (the compiler's
-! "cannot happen"), so the table ends behind 0x8F; the hole between hardware and software traps holds the handlers.
+! "cannot happen"), so the table ends behind 0x87; the hole between hardware and software traps holds the handlers.
     .section .trap_table, "ax"
     .align 4096
     .globl trap_table
@@ -309,4 +309,4 @@ end:
     nop
 
     .org 0x800                      ! fails to assemble if the handlers outgrow the hole
-    UNEXPECTED 16                   ! 80..8F software traps
+    UNEXPECTED 8                    ! 80..87 software traps
