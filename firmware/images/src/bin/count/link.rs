@@ -1,16 +1,11 @@
-//! The link: frames out and in, PLCWs; and the whole programs, a stretch of time each.
+//! The link: frames out and in, PLCWs.
 
 use core::hint::black_box;
 
-use magpie_board::Application as _;
-use magpie_bus::exchange::{Exchange, Modulation};
-use magpie_bus::order::{Order, Pass, PassMode};
-use magpie_bus::{FromComputer, ToComputer};
 use magpie_link::clock::{Duration, Instant};
 use magpie_link::endpoint::{ChannelMemory, Endpoint, Memory};
 use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus, State};
 use magpie_link::mib::{MibBuilder, Packing};
-use magpie_rover::Rover;
 use magpie_wire::id::{PortId, Scid};
 use magpie_wire::v3::Qos;
 use static_cell::{ConstStaticCell, StaticCell};
@@ -21,13 +16,13 @@ type End = Endpoint<&'static mut [u8]>;
 
 struct Queues {
     queue: [u8; 2_048],
-    sent: [u8; 8_192],
+    sent: [u8; 4_096],
     delivery: [u8; 6_144],
 }
 
 const EMPTY: Queues = Queues {
     queue: [0; 2_048],
-    sent: [0; 8_192],
+    sent: [0; 4_096],
     delivery: [0; 6_144],
 };
 
@@ -35,14 +30,12 @@ static QUEUES: [ConstStaticCell<Queues>; 2] =
     [ConstStaticCell::new(EMPTY), ConstStaticCell::new(EMPTY)];
 static ENDS: [StaticCell<End>; 2] = [StaticCell::new(), StaticCell::new()];
 static BUFFER: ConstStaticCell<[u8; 2_048]> = ConstStaticCell::new([0; 2_048]);
-static ROVER_MEMORY: ConstStaticCell<magpie_rover::Memory> =
-    ConstStaticCell::new(magpie_rover::Memory::new());
-static ROVER: StaticCell<Rover<'static>> = StaticCell::new();
 
 /// Data of the short and of the long frame.
 const SHORT: usize = 7;
 const LONG: usize = 263;
 
+#[inline(never)]
 pub(crate) fn count(bench: &mut Bench) {
     let (caller, responder) = in_session();
     let buffer = BUFFER.take();
@@ -53,7 +46,6 @@ pub(crate) fn count(bench: &mut Bench) {
         }
     }
     plcw_round(bench, caller, responder, buffer, now);
-    programs(bench);
 }
 
 /// One packet as a frame from the responder to the caller.
@@ -115,6 +107,7 @@ fn plcw_round(
 }
 
 /// A caller and a responder in data services.
+#[inline(never)]
 fn in_session() -> (&'static mut End, &'static mut End) {
     let [first, second] = &QUEUES;
     let [one, other] = &ENDS;
@@ -141,13 +134,14 @@ fn in_session() -> (&'static mut End, &'static mut End) {
     (caller, responder)
 }
 
+#[inline(never)]
 fn end(local: u16, remote: u16, queues: &'static mut Queues, mode: Mode) -> End {
     let (Some(local), Some(remote)) = (Scid::new(local), Scid::new(remote)) else {
         panic!("ten bits");
     };
     let mib = MibBuilder {
         maximum_frame_length: 512,
-        transmission_window: 16,
+        transmission_window: 4,
         packing: Packing::PacketPerFrame,
         carrier_only_duration: Duration::ZERO,
         acquisition_idle_duration: Duration::ZERO,
@@ -184,86 +178,4 @@ fn end(local: u16, remote: u16, queues: &'static mut Queues, mode: Mode) -> End 
         assert!(set, "in S1");
     }
     end
-}
-
-/// Information bits of one stretch of 64 ms at 8 kbit/s.
-const BITS: usize = 512;
-
-/// The rover in data services of a blind pass.
-fn programs(bench: &mut Bench) {
-    let memory = ROVER_MEMORY.take();
-    let rover = ROVER.init_with(|| match Rover::new(memory) {
-        Ok(rover) => rover,
-        Err(_) => panic!("the constants of the profile"),
-    });
-    let pass = Pass {
-        number: 1,
-        mode: PassMode::Blind,
-        return_rate: 8_000,
-        forward_rate: 8_000,
-        send_ms: 0,
-    };
-    rover.handle(&ToComputer::Order(Order::Begin(pass)), &mut |_| ());
-    let mut start_us = 0;
-    let mut modulated = false;
-    // Carrier and acquisition take a second.
-    while start_us < 3_000_000 {
-        modulated = stretch(rover, start_us);
-        start_us += 64_000;
-    }
-    assert!(modulated, "in data services");
-    bench.count(
-        "rover, all together, an information bit sent",
-        BITS * 16,
-        || {
-            for _ in 0..16 {
-                stretch(rover, start_us);
-                start_us += 64_000;
-            }
-        },
-    );
-}
-
-/// A stretch of time for the rover; whether it sends symbols in it.
-fn stretch(rover: &mut Rover<'static>, start_us: u64) -> bool {
-    let silence = Exchange {
-        start_us,
-        duration_us: 64_000,
-        carrier: false,
-        symbol_lock: false,
-        symbols: 0,
-        soft: &[],
-    };
-    let (mut ask, mut read, mut modulated) = (None, None, false);
-    rover.handle(
-        &ToComputer::Exchange(silence),
-        &mut |answer| match *answer {
-            FromComputer::PayloadAsk { file } => ask = Some(file),
-            FromComputer::PayloadRead { file, at, len } => read = Some((file, at, len)),
-            FromComputer::Emission(emission) => {
-                modulated = emission.modulation == Modulation::Symbols;
-                black_box(emission.coded);
-            }
-            _ => {}
-        },
-    );
-    if let Some(file) = ask {
-        let answer = ToComputer::PayloadFile {
-            file,
-            files: 1,
-            size: 1 << 20,
-            name: "payload",
-        };
-        rover.handle(&answer, &mut |_| ());
-    }
-    if let Some((file, at, len)) = read {
-        let octets = [0x5A; 256];
-        let answer = ToComputer::PayloadOctets {
-            file,
-            at,
-            octets: &octets[..usize::from(len).min(256)],
-        };
-        rover.handle(&answer, &mut |_| ());
-    }
-    modulated
 }
