@@ -8,7 +8,7 @@ use magpie_bus::order::{Order, Pass, PassMode};
 use magpie_bus::{Fate, FromComputer, ToComputer};
 use magpie_images::board::Flash;
 use magpie_rover::Rover;
-use static_cell::{ConstStaticCell, StaticCell};
+use static_cell::ConstStaticCell;
 
 use crate::Bench;
 
@@ -27,13 +27,18 @@ const SOFT: usize = BITS;
 
 static ROVER_MEMORY: ConstStaticCell<magpie_rover::Memory> =
     ConstStaticCell::new(magpie_rover::Memory::new());
-static ROVER: StaticCell<Rover<'static>> = StaticCell::new();
-static ORBITER: StaticCell<Orbiter> = StaticCell::new();
+static ROVER: ConstStaticCell<Rover> = ConstStaticCell::new(Rover::new());
+static ORBITER_MEMORY: ConstStaticCell<magpie_orbiter::Memory> =
+    ConstStaticCell::new(magpie_orbiter::Memory::new());
+static ORBITER: ConstStaticCell<Orbiter> = ConstStaticCell::new(Orbiter::new());
 static SOFT_SYMBOLS: ConstStaticCell<[u8; SOFT]> = ConstStaticCell::new([0; SOFT]);
 
 #[inline(never)]
 pub(crate) fn count(bench: &mut Bench, flash: &'static mut Flash) {
-    let (rover, orbiter) = (rover(), orbiter(flash));
+    let (rover, orbiter) = (ROVER.take(), ORBITER.take());
+    let started = rover.start(ROVER_MEMORY.take());
+    assert!(started.is_ok(), "the memory fits the profile");
+    orbiter.start(flash, ORBITER_MEMORY.take());
     let order = ToComputer::Order(Order::Begin(Pass {
         number: 1,
         mode: PassMode::Blind,
@@ -69,32 +74,15 @@ pub(crate) fn count(bench: &mut Bench, flash: &'static mut Flash) {
     assert!(recorded > 10, "the orbiter records what the rover sends");
 }
 
-#[inline(never)]
-fn rover() -> &'static mut Rover<'static> {
-    let memory = ROVER_MEMORY.take();
-    ROVER.init_with(|| match Rover::new(memory) {
-        Ok(rover) => rover,
-        Err(_) => panic!("the constants of the profile"),
-    })
-}
-
-#[inline(never)]
-fn orbiter(flash: &'static mut Flash) -> &'static mut Orbiter {
-    ORBITER.init_with(|| match Orbiter::new(flash) {
-        Ok(orbiter) => orbiter,
-        Err(_) => panic!("the constants of the profile"),
-    })
-}
-
 /// A stretch of the rover, as the orbiter's modem hears it; whether symbols are on the carrier.
-fn send(rover: &mut Rover<'static>, start_us: u64, air: &mut [u8; SOFT]) -> bool {
+fn send(rover: &mut Rover, start_us: u64, air: &mut [u8; SOFT]) -> bool {
     let on = send_only(rover, start_us, air);
     to_soft(air);
     on
 }
 
 /// A stretch of the rover: its symbols, eight an octet, at the end of `air`.
-fn send_only(rover: &mut Rover<'static>, start_us: u64, air: &mut [u8; SOFT]) -> bool {
+fn send_only(rover: &mut Rover, start_us: u64, air: &mut [u8; SOFT]) -> bool {
     let silence = Exchange {
         start_us,
         duration_us: STRETCH_US,
