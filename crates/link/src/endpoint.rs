@@ -131,7 +131,7 @@ impl Endpoint<LentLater> {
     /// Lends the memory. What was queued in an earlier loan is gone, COP-P begins anew: for the time before the first session.
     pub fn lend(&mut self, memory: Memory<LentLater>) -> Result<(), MemoryError> {
         memory.check(&self.mib)?;
-        self.data_services = memory.into_data_services(&self.mib);
+        self.data_services.lend(memory);
         Ok(())
     }
 }

@@ -60,6 +60,11 @@ impl<M: Lent> SendQueue<M> {
         }
     }
 
+    pub(crate) fn lend(&mut self, memory: M) {
+        self.queue.lend(memory);
+        self.segmenting = None;
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
@@ -272,6 +277,11 @@ impl<M: Lent> DeliveryQueue<M> {
             queue: RecordQueue::new(memory),
             taken: 0,
         }
+    }
+
+    pub(crate) fn lend(&mut self, memory: M) {
+        self.queue.lend(memory);
+        self.taken = 0;
     }
 
     pub(crate) fn capacity(&self) -> usize {

@@ -66,6 +66,11 @@ impl<M: Lent> RecordQueue<M> {
         }
     }
 
+    /// Another memory; what was in the old one is gone.
+    pub(crate) fn lend(&mut self, memory: M) {
+        *self = Self::new(memory);
+    }
+
     pub(crate) fn capacity(&self) -> usize {
         self.memory.as_ref().len()
     }

@@ -90,9 +90,9 @@ impl Transmitter {
 
     /// What goes on the air from `from` on, for `span`. Whole octets only: the modem's stretches are multiples of an octet at every
     /// rate of the book from 8 kbit/s on, and of 8 ms below.
-    pub fn emit<M: Lent>(
+    pub fn emit<M: Lent, B: Lent>(
         &mut self,
-        node: &mut Transceiver<M>,
+        node: &mut Transceiver<M, B>,
         answers_us: u64,
         from: Instant,
         span: Duration,

@@ -24,12 +24,13 @@ use embedded_storage::nor_flash::NorFlash;
 use magpie_board::Application;
 use magpie_bus::order::{Order, Pass, PassMode};
 use magpie_bus::{Exchange, FromComputer, Node, ToComputer};
+use magpie_coding::convolutional::G2;
+use magpie_coding::viterbi::CompactReceiver;
 use magpie_flight::counters::{self, tell_one};
-use magpie_flight::profile::{self, HAILING_RATE, Side};
+use magpie_flight::profile::{self, HAILING_RATE, PLTU, Side};
 use magpie_flight::transmit::{Buffers, Transmitter};
 use magpie_link::LentLater;
 use magpie_link::clock::{DataRate, Duration, Instant};
-use magpie_link::endpoint::Endpoint;
 use magpie_link::event::{EndOfSession, Event};
 use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus};
 use magpie_link::mib::Mib;
@@ -39,32 +40,36 @@ use downlink::Downlink;
 pub use downlink::{CADU_LEN, FRAME_LEN, VCID};
 use ear::Ear;
 pub use recorder::Opened;
-use recorder::Recorder;
-use row::LONGEST;
+use recorder::{Device, Recorder};
 
 /// Application process of the records.
 pub const APID: u16 = 1_601;
 
-/// Scratch buffers of the orbiter.
+/// What the orbiter works with: decoder, store and buffers.
 #[derive(Debug)]
-pub struct Memory {
+pub struct Memory<F, const SEGMENTS: usize> {
     transmit: Buffers,
-    record: [u8; LONGEST],
     downlink: downlink::Buffers,
+    /// On the way out, on the way in.
+    pltus: [[u8; PLTU]; 2],
+    device: Option<Device<F, SEGMENTS>>,
+    decoder: Option<CompactReceiver>,
 }
 
-impl Memory {
-    /// All zeros.
+impl<F, const SEGMENTS: usize> Memory<F, SEGMENTS> {
+    /// Nothing in it: all zeros, which costs no place in an image.
     pub const fn new() -> Self {
         Self {
             transmit: Buffers::new(),
-            record: [0; LONGEST],
             downlink: downlink::Buffers::new(),
+            pltus: [[0; PLTU]; 2],
+            device: None,
+            decoder: None,
         }
     }
 }
 
-impl Default for Memory {
+impl<F, const SEGMENTS: usize> Default for Memory<F, SEGMENTS> {
     fn default() -> Self {
         Self::new()
     }
@@ -85,9 +90,9 @@ enum Stage {
 
 /// The relay transponder with its flash of `SEGMENTS` segments.
 #[derive(Debug)]
-pub struct Orbiter<F, const SEGMENTS: usize> {
+pub struct Orbiter<F: 'static, const SEGMENTS: usize> {
     // The orbiter has nothing to send on its own but what the protocol says: no queues.
-    node: Transceiver<LentLater>,
+    node: Transceiver<LentLater, LentLater>,
     ear: Ear,
     transmitter: Transmitter,
     recorder: Recorder<F, SEGMENTS>,
@@ -109,7 +114,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
             Err(_) => panic!("the constants of the profile"),
         };
         Self {
-            node: Transceiver::new(Endpoint::unlent(MIB), HAILING_RATE),
+            node: Transceiver::unlent(MIB, HAILING_RATE),
             ear: Ear::new(),
             transmitter: Transmitter::of_orbiter(),
             recorder: Recorder::new(),
@@ -124,14 +129,18 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
     }
 
     /// Gives it its flash, which is read with the first message, and its buffers.
-    pub fn start(&mut self, flash: F, memory: &'static mut Memory) {
+    pub fn start(&mut self, flash: F, memory: &'static mut Memory<F, SEGMENTS>) {
         self.transmitter.lend(&mut memory.transmit);
         self.downlink.lend(&mut memory.downlink);
-        self.recorder.lend(flash, &mut memory.record);
+        let [out, incoming] = &mut memory.pltus;
+        self.node.lend_pltus(out, incoming);
+        self.recorder.lend(memory.device.insert(Device::new(flash)));
+        self.ear
+            .lend(memory.decoder.insert(CompactReceiver::new(G2::Inverted)));
     }
 
     /// The link, to look at.
-    pub fn link(&self) -> &Transceiver<LentLater> {
+    pub fn link(&self) -> &Transceiver<LentLater, LentLater> {
         &self.node
     }
 

@@ -48,25 +48,32 @@ struct Running {
 
 /// The flash and the room for one record.
 #[derive(Debug)]
-struct Device<F, const N: usize> {
+pub(crate) struct Device<F, const N: usize> {
     store: Store<F, N>,
-    scratch: &'static mut [u8; LONGEST],
+    scratch: [u8; LONGEST],
 }
 
 /// The store, and the recording that runs. Without a device it records nothing.
 #[derive(Debug)]
-pub(crate) struct Recorder<F, const N: usize> {
-    device: Option<Device<F, N>>,
+pub(crate) struct Recorder<F: 'static, const N: usize> {
+    device: Option<&'static mut Device<F, N>>,
     running: Option<Running>,
     not_recorded: u32,
 }
 
 impl<F, const N: usize> Device<F, N> {
+    pub(crate) const fn new(flash: F) -> Self {
+        Self {
+            store: Store::new(flash),
+            scratch: [0; LONGEST],
+        }
+    }
+
     fn row<'s>(&'s mut self, state: &'s mut RowState, closing: bool) -> Row<'s, F, N> {
         Row {
             store: &mut self.store,
             state,
-            scratch: self.scratch,
+            scratch: &mut self.scratch,
             closing,
         }
     }
@@ -82,11 +89,8 @@ impl<F: NorFlash, const N: usize> Recorder<F, N> {
     }
 
     /// Gives it the flash and the room for a record.
-    pub(crate) fn lend(&mut self, flash: F, scratch: &'static mut [u8; LONGEST]) {
-        self.device = Some(Device {
-            store: Store::new(flash),
-            scratch,
-        });
+    pub(crate) fn lend(&mut self, device: &'static mut Device<F, N>) {
+        self.device = Some(device);
     }
 
     /// Reads the flash; a blank one is formatted, one with foreign content is left alone until [`Recorder::format`]. `None` without a
@@ -112,13 +116,10 @@ impl<F: NorFlash, const N: usize> Recorder<F, N> {
 
     /// The pass that was interrupted by a reset, and its recording goes on; `None` if there was none.
     pub(crate) fn resume(&mut self, now: Instant) -> Option<Pass> {
-        let device = self.device.as_mut()?;
+        let device = self.device.as_deref_mut()?;
         let mut cursor = Cursor::oldest();
         let mut found: Option<(RecordId, Pass)> = None;
-        while let Ok(Some(record)) = device
-            .store
-            .read(&mut cursor, device.scratch.as_mut_slice())
-        {
+        while let Ok(Some(record)) = device.store.read(&mut cursor, &mut device.scratch) {
             match record.kind {
                 KIND_BEGIN => {
                     found = postcard::from_bytes(record.content)
@@ -152,7 +153,7 @@ impl<F: NorFlash, const N: usize> Recorder<F, N> {
         let (Some(device), Some(apid)) = (&mut self.device, Apid::new(APID)) else {
             return false;
         };
-        let mut state = RowState::from(from, &mut device.store, device.scratch);
+        let mut state = RowState::from(from, &mut device.store, &mut device.scratch);
         let mut row = device.row(&mut state, false);
         let track = Track::resume(&mut row)
             .ok()
@@ -180,7 +181,7 @@ impl<F: NorFlash, const N: usize> Recorder<F, N> {
     }
 
     fn keep_if_running(&mut self, marker_end: Instant, frame: &[u8]) -> Option<()> {
-        let (running, device) = (self.running.as_mut()?, self.device.as_mut()?);
+        let (running, device) = (self.running.as_mut()?, self.device.as_deref_mut()?);
         let header = BlockHeader {
             count: running.blocks,
             time: marker_end,
@@ -207,7 +208,11 @@ impl<F: NorFlash, const N: usize> Recorder<F, N> {
     pub(crate) fn whole_row(&mut self) -> Option<RowState> {
         let device = self.device.as_mut()?;
         let first = RecordId(device.store.released().0.saturating_add(1));
-        Some(RowState::from(first, &mut device.store, device.scratch))
+        Some(RowState::from(
+            first,
+            &mut device.store,
+            &mut device.scratch,
+        ))
     }
 
     /// A row to read from.

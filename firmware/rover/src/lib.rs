@@ -38,11 +38,11 @@ use magpie_board::Application;
 use magpie_bus::order::{Order, Pass, PassMode};
 use magpie_bus::{Exchange, FromComputer, Node, ToComputer};
 use magpie_flight::counters;
-use magpie_flight::profile::{self, HAILING_RATE, Side};
+use magpie_flight::profile::{self, HAILING_RATE, PLTU, Side};
 use magpie_flight::transmit::{Buffers, Transmitter};
 use magpie_link::LentLater;
 use magpie_link::clock::{DataRate, Duration, Instant};
-use magpie_link::endpoint::{ChannelMemory, Endpoint, MemoryError};
+use magpie_link::endpoint::{ChannelMemory, MemoryError};
 use magpie_link::event::{EndOfSession, Event};
 use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus, State, SubState};
 use magpie_link::mib::Mib;
@@ -70,6 +70,8 @@ pub struct Memory {
     sent: [u8; SENT],
     transmit: Buffers,
     packet: [u8; PACKET],
+    /// On the way out, on the way in.
+    pltus: [[u8; PLTU]; 2],
 }
 
 impl Memory {
@@ -81,6 +83,7 @@ impl Memory {
             sent: [0; SENT],
             transmit: Buffers::new(),
             packet: [0; PACKET],
+            pltus: [[0; PLTU]; 2],
         }
     }
 }
@@ -109,7 +112,7 @@ enum Stage {
 /// The user terminal.
 #[derive(Debug)]
 pub struct Rover {
-    node: Transceiver<LentLater>,
+    node: Transceiver<LentLater, LentLater>,
     transmitter: Transmitter,
     payload: Payload,
     pass: Pass,
@@ -128,7 +131,7 @@ impl Rover {
             Err(_) => panic!("the constants of the profile"),
         };
         Self {
-            node: Transceiver::new(Endpoint::unlent(MIB), HAILING_RATE),
+            node: Transceiver::unlent(MIB, HAILING_RATE),
             transmitter: Transmitter::of_rover(),
             payload: Payload::new(),
             pass: Pass {
@@ -154,12 +157,14 @@ impl Rover {
         };
         self.transmitter.lend(&mut memory.transmit);
         self.payload.lend(&mut memory.packet);
+        let [out, incoming] = &mut memory.pltus;
+        self.node.lend_pltus(out, incoming);
         self.node
             .lend(magpie_link::endpoint::Memory::of_pcid_0(channel))
     }
 
     /// The link, to look at.
-    pub fn link(&self) -> &Transceiver<LentLater> {
+    pub fn link(&self) -> &Transceiver<LentLater, LentLater> {
         &self.node
     }
 

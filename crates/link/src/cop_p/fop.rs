@@ -148,6 +148,12 @@ impl<M: Lent> FopP<M> {
         }
     }
 
+    /// Another memory for the Sent queue, and all numbers begin at 0.
+    pub(crate) fn lend(&mut self, sent: M) {
+        self.sent.lend(sent);
+        self.initialise();
+    }
+
     /// SE0: a new session. Frames that were not acknowledged are forgotten. (`NEED_PLCW` is [`FarmP`](super::FarmP)'s.)
     pub fn initialise(&mut self) {
         //= 211.0-B-6 7.2 SE0

@@ -48,6 +48,12 @@ impl<M: Lent> Sent<M> {
         }
     }
 
+    /// Another memory; the frames in the old one are forgotten.
+    pub(crate) fn lend(&mut self, memory: M) {
+        self.memory = memory;
+        self.clear(SeqNum::new(0));
+    }
+
     /// Forgets all frames; the next one will be `first`.
     pub(crate) fn clear(&mut self, first: SeqNum) {
         self.first = first;

@@ -55,6 +55,12 @@ impl<M: Lent> Reassembly<M> {
         }
     }
 
+    /// Another memory; no packet is partial.
+    pub(crate) fn lend(&mut self, memory: M) {
+        self.memory = memory;
+        self.slots = [None; MAX_SLOTS];
+    }
+
     /// Takes a segment; answers the packet if that is complete now.
     pub(crate) fn handle_segment<'a>(
         &'a mut self,

@@ -14,7 +14,7 @@ const SEGMENTS: usize = 64;
 
 static INBOX: ConstStaticCell<Inbox> = ConstStaticCell::new(Inbox::new());
 static DESK: StaticCell<Desk<Tx, Chip>> = StaticCell::new();
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
+static MEMORY: ConstStaticCell<Memory<Flash, SEGMENTS>> = ConstStaticCell::new(Memory::new());
 static ORBITER: ConstStaticCell<Orbiter<Flash, SEGMENTS>> = ConstStaticCell::new(Orbiter::new());
 
 /// Called by the board when it is ready.

@@ -1,5 +1,9 @@
 //! Rover and orbiter on one modem that stands between them, stretch by stretch, on simulated time.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use magpie_board::Application;
 use magpie_bus::order::{Order, Pass, PassMode};
 use magpie_bus::{Exchange, FromComputer, Modulation, ToComputer};
@@ -13,8 +17,47 @@ pub(crate) const STRETCH_US: u32 = 64_000;
 pub(crate) const SEGMENTS: usize = 64;
 pub(crate) const FLASH_LEN: usize = SEGMENTS * 4096;
 
-pub(crate) type Flash<'f> = RamFlash<&'f mut [u8], 8, 4096>;
-pub(crate) type Relay<'f> = Orbiter<Flash<'f>, SEGMENTS>;
+type Device = RamFlash<Vec<u8>, 8, 4096>;
+pub(crate) type Relay = Orbiter<Flash, SEGMENTS>;
+
+/// A flash that outlives the orbiter.
+#[derive(Clone, Debug)]
+pub(crate) struct Flash(Rc<RefCell<Device>>);
+
+impl Flash {
+    pub(crate) fn blank() -> Self {
+        Self(Rc::new(RefCell::new(Device::new(vec![0xFF; FLASH_LEN]))))
+    }
+}
+
+impl ErrorType for Flash {
+    type Error = <Device as ErrorType>::Error;
+}
+
+impl ReadNorFlash for Flash {
+    const READ_SIZE: usize = Device::READ_SIZE;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        self.0.borrow_mut().read(offset, bytes)
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.borrow().capacity()
+    }
+}
+
+impl NorFlash for Flash {
+    const WRITE_SIZE: usize = Device::WRITE_SIZE;
+    const ERASE_SIZE: usize = Device::ERASE_SIZE;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error> {
+        self.0.borrow_mut().erase(from, to)
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Self::Error> {
+        self.0.borrow_mut().write(offset, bytes)
+    }
+}
 
 /// What is on the air: modulation, symbols a second, symbols.
 #[derive(Clone)]
@@ -99,7 +142,7 @@ impl World {
     }
 
     /// One stretch for both; a computer that is `None` is off.
-    pub(crate) fn step(&mut self, rover: Option<&mut Rover>, orbiter: Option<&mut Relay<'_>>) {
+    pub(crate) fn step(&mut self, rover: Option<&mut Rover>, orbiter: Option<&mut Relay>) {
         let (back, forward) = (self.return_link.clone(), self.forward_link.clone());
         self.return_link = SILENCE;
         self.forward_link = SILENCE;
@@ -199,7 +242,7 @@ impl World {
         }
     }
 
-    pub(crate) fn tell_orbiter(&mut self, orbiter: &mut Relay<'_>, message: &ToComputer<'_>) {
+    pub(crate) fn tell_orbiter(&mut self, orbiter: &mut Relay, message: &ToComputer<'_>) {
         let mut signal = None;
         orbiter.handle(message, &mut |answer| match *answer {
             FromComputer::Emission(emission) => {
@@ -224,7 +267,7 @@ impl World {
     }
 
     /// Orders a dump and collects it.
-    pub(crate) fn dump(&mut self, orbiter: &mut Relay<'_>) {
+    pub(crate) fn dump(&mut self, orbiter: &mut Relay) {
         self.downlink.clear();
         self.tell_orbiter(orbiter, &ToComputer::Order(Order::Dump));
         let downlink = &mut self.downlink;
@@ -256,9 +299,9 @@ pub(crate) fn rover() -> Rover {
     rover
 }
 
-pub(crate) fn relay(flash: &mut [u8]) -> Relay<'_> {
+pub(crate) fn relay(flash: &Flash) -> Relay {
     let mut orbiter = Orbiter::new();
     let memory = Box::leak(Box::new(magpie_orbiter::Memory::new()));
-    orbiter.start(Flash::new(flash), memory);
+    orbiter.start(flash.clone(), memory);
     orbiter
 }
