@@ -140,9 +140,8 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         self.downlink.lend(&mut memory.downlink);
         let [out, incoming] = &mut memory.pltus;
         self.node.lend_pltus(out, incoming);
-        self.recorder.lend(memory.device.insert(Device::new(flash)));
-        self.ear
-            .lend(memory.decoder.insert(CompactReceiver::new(G2::Inverted)));
+        self.recorder.lend(device);
+        self.ear.lend(decoder);
     }
 
     /// The link, to look at.
