@@ -2,12 +2,14 @@
 
 use std::time::Instant;
 
-use crate::{Outcome, checks, deep, deny, fuzz, no_std, oracles, test, tidy, trace};
+use crate::{
+    Outcome, big_endian, capi, checks, deep, deny, fuzz, no_std, oracles, test, tidy, trace,
+};
 
 pub(crate) const HELP: &str = "
 usage: cargo xtask ci [--skip-test] [--skip STEP]...
 
-Runs fmt --check, tidy, trace --check, clippy, test, doc, no-std, deny, deep (a 300 MB slice), oracles, fuzz (30 s a target); stops at the first
+Runs fmt --check, tidy, trace --check, clippy, test, doc, capi --check, no-std, big-endian, deny, deep (a 300 MB slice), oracles, fuzz (30 s a target); stops at the first
 failure. The table at the end has the seconds and the result of each step. --skip-test is --skip test.";
 
 type Step = (
@@ -24,7 +26,9 @@ const STEPS: &[Step] = &[
     ("clippy", checks::clippy, &[]),
     ("test", test::run, &[]),
     ("doc", checks::doc, &[]),
+    ("capi", capi::run, &["--check"]),
     ("no-std", no_std::run, &[]),
+    ("big-endian", big_endian::run, &[]),
     ("deny", deny::run, &[]),
     ("deep", deep::run, &["inputs", "--megabytes", "300"]),
     ("oracles", oracles::run, &["--optional"]),

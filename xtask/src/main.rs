@@ -4,10 +4,13 @@
 //! Exit codes: 0 fine, 1 failed (the last line on standard error says where and why).
 
 mod bench;
+mod big_endian;
+mod capi;
 mod checks;
 mod ci;
 mod deep;
 mod deny;
+mod firmware;
 mod fuzz;
 mod no_std;
 mod oracles;
@@ -80,6 +83,18 @@ const TASKS: &[Task] = &[
         run: no_std::run,
     },
     Task {
+        name: "big-endian",
+        what: "the tests of the core on 32-bit and 64-bit big-endian machines, emulated",
+        help: big_endian::HELP,
+        run: big_endian::run,
+    },
+    Task {
+        name: "capi",
+        what: "write the C header magpie.h, or check with --check",
+        help: capi::HELP,
+        run: capi::run,
+    },
+    Task {
         name: "deny",
         what: "licences, banned and doubled crates, sources",
         help: deny::HELP,
@@ -92,6 +107,12 @@ const TASKS: &[Task] = &[
         run: fuzz::run,
     },
     Task {
+        name: "firmware",
+        what: "the bare-metal side: paths to a panic",
+        help: firmware::HELP,
+        run: firmware::run,
+    },
+    Task {
         name: "oracles",
         what: "check our signals with GNU Radio, gr-satellites and libfec",
         help: oracles::HELP,
@@ -102,6 +123,12 @@ const TASKS: &[Task] = &[
         what: "nanoseconds a frame and octets an endpoint",
         help: bench::HELP,
         run: bench::run,
+    },
+    Task {
+        name: "firmware",
+        what: "bare metal: set up, build, run, test and measure the flight side",
+        help: firmware::HELP,
+        run: firmware::run,
     },
     Task {
         name: "deep",
@@ -144,7 +171,7 @@ fn main() -> ExitCode {
 fn print_overview() {
     println!("usage: cargo xtask COMMAND [OPTIONS]\n");
     for task in TASKS {
-        println!("  {:<8} {}", task.name, task.what);
+        println!("  {:<10} {}", task.name, task.what);
     }
     println!("\n`cargo xtask COMMAND --help` explains a command.");
 }

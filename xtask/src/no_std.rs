@@ -8,11 +8,16 @@ use crate::{Outcome, shell};
 pub(crate) const HELP: &str = "
 usage: cargo xtask no-std
 
-Checks wire, coding and link without default features, then builds conformance/no-std: a library for the host with its own panic handler and no
-allocator, linked with all three. Any use of std or alloc in them breaks that build; to show that it would, the library is built once more with std
+Checks wire, coding, link and relay without default features, then builds conformance/no-std: a library for the host with its own panic handler and no
+allocator, linked with all four. Any use of std or alloc in them breaks that build; to show that it would, the library is built once more with std
 and once with alloc, and both builds must fail for the right reason.";
 
-const CORE: [&str; 3] = ["magpie-wire", "magpie-coding", "magpie-link"];
+const CORE: [&str; 4] = [
+    "magpie-wire",
+    "magpie-coding",
+    "magpie-link",
+    "magpie-relay",
+];
 
 /// A feature of the library that must break its build, and what the compiler says then.
 const CONTROLS: [(&str, &str); 2] = [

@@ -139,15 +139,26 @@ pub(crate) fn apt_install(packages: &[&str]) -> Outcome {
     if !is_root() {
         return Err("not root, so nothing is installed".to_owned());
     }
-    run(Command::new("apt-get")
-        .args(["update", "-q"])
-        .stdout(Stdio::null()))?;
-    let mut install = Command::new("apt-get");
+    apt_update()?;
+    let mut install = apt_get();
     install
-        .env("DEBIAN_FRONTEND", "noninteractive")
         .args(["install", "-y", "-q", "--no-install-recommends"])
         .args(packages);
     run(install.stdout(Stdio::null()))
+}
+
+/// Brings apt's lists up to date.
+pub(crate) fn apt_update() -> Outcome {
+    run(apt_get().args(["update", "-q"]).stdout(Stdio::null()))
+}
+
+/// `apt-get` without questions, which waits if another one runs.
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["-o", "DPkg::Lock::Timeout=600"]);
+    command
 }
 
 /// A command as one would type it.

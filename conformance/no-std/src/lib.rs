@@ -19,7 +19,13 @@ use magpie_link::endpoint::{Endpoint, Memory};
 use magpie_link::mac::{Duplex, LocalDirective};
 use magpie_link::mib::MibBuilder;
 use magpie_link::transceiver::Transceiver;
-use magpie_wire::id::Scid;
+use magpie_relay::block::BlockHeader;
+use magpie_relay::canister::Canister;
+use magpie_relay::carousel::{Carousel, CarouselConfig, Need, RemoteFile};
+use magpie_relay::downlink::{DownlinkConfig, Framer};
+use magpie_relay::recorder::Track;
+use magpie_relay::store::LentStore;
+use magpie_wire::id::{Apid, Scid, Vcid};
 use magpie_wire::pltu::Pltu;
 use magpie_wire::v3::V3Frame;
 
@@ -66,4 +72,47 @@ pub fn listen(octets: &[u8], delivery: &mut [u8]) -> Option<usize> {
         )
         .ok()?;
     Some(receiver.handle_octets(Instant::ZERO, octets, &mut |_| {}))
+}
+
+/// `relay`, the rover's side: the next packet of a file whose octets lie elsewhere.
+pub fn repeat(name: &str, segment: &[u8], packet: &mut [u8]) -> Option<usize> {
+    let config = CarouselConfig {
+        source: 82,
+        destination: 1,
+        apid: Apid::new(1024)?,
+        segment_octets: 200,
+        first_transaction: 1,
+    };
+    let len = segment.len() as u64;
+    let mut carousel = Carousel::new(config, [RemoteFile { name, len }]).ok()?;
+    carousel.next_packet_with(&[], packet).ok()?;
+    match carousel.next_need() {
+        Need::Nothing => carousel.next_packet_with(&[], packet).ok(),
+        Need::Segment { .. } => carousel.next_packet_with(segment, packet).ok(),
+    }
+}
+
+/// `relay`, the orbiter's side: a frame and some bits are recorded in lent memory, and the recording becomes a TM frame.
+pub fn record(frame: &[u8], memory: &mut [u8], canister: &mut [u8], out: &mut [u8]) -> Option<()> {
+    let mut store = LentStore::new(memory);
+    let mut track = Track::open(Apid::new(1601)?, 1, Instant::ZERO, &mut store).ok()?;
+    let header = BlockHeader {
+        count: 0,
+        time: Instant::ZERO,
+    };
+    track
+        .keep_frame(Instant::ZERO, &mut store, &header, frame)
+        .ok()?;
+    let mut kept = None;
+    Canister::new(canister).push(Instant::ZERO, 1, |time, bits| {
+        let header = BlockHeader { count: 1, time };
+        kept = track.keep_content(time, &mut store, &header, bits).ok();
+    });
+    Track::resume(&mut store)
+        .ok()?
+        .close(Instant::ZERO, &mut store)
+        .ok()?;
+    let mut framer = Framer::new(DownlinkConfig::new(Scid::new(65)?), [Vcid::new(1)?]).ok()?;
+    framer.next_frame(&mut [store], out).ok()?;
+    kept
 }

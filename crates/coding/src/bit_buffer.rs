@@ -98,15 +98,17 @@ impl<const OCTETS: usize> BitBuffer<OCTETS> {
             return;
         }
         let (skip, shift) = (bits / 8, bits % 8);
-        let held = self.len_bits.div_ceil(8);
-        self.octets.copy_within(skip..held, 0);
-        let kept = held - skip;
-        if let Some(stale) = self.octets.get_mut(kept..held) {
-            stale.fill(0);
-        }
+        let held = self.octets.len().min(self.len_bits.div_ceil(8));
+        let (held, _) = self.octets.split_at_mut(held);
+        let Some(kept) = held.len().checked_sub(skip) else {
+            return; // more than is held: not after the question above
+        };
+        held.copy_within(skip.., 0);
+        let (kept, stale) = held.split_at_mut(kept);
+        stale.fill(0);
         if shift > 0 {
             let mut carry = 0;
-            for octet in self.octets.iter_mut().take(kept).rev() {
+            for octet in kept.iter_mut().rev() {
                 let shifted = *octet << shift | carry;
                 carry = *octet >> (8 - shift);
                 *octet = shifted;

@@ -72,7 +72,8 @@ pub fn correct(header: &mut [u8; HEADER_LEN]) -> Result<u8, FhecUncorrectable> {
     let (errors, count) = locate(syndromes).ok_or(FhecUncorrectable)?;
     for (index, magnitude) in errors.into_iter().take(count) {
         let shift = if index % 2 == 0 { 4 } else { 0 };
-        header[OCTETS[index / 2]] ^= magnitude << shift;
+        let octet = OCTETS.get(index / 2).and_then(|&at| header.get_mut(at));
+        *octet.ok_or(FhecUncorrectable)? ^= magnitude << shift; // there always is one
     }
     Ok(count as u8)
 }
@@ -105,7 +106,8 @@ fn locate(s: [u8; 4]) -> Option<([(usize, u8); 2], usize)> {
 /// The ten half-octets of the codeword, highest power first.
 fn symbols(header: [u8; HEADER_LEN]) -> [u8; SYMBOLS] {
     core::array::from_fn(|i| {
-        let octet = header[OCTETS[i / 2]];
+        let place = OCTETS.get(i / 2).and_then(|&at| header.get(at));
+        let octet = place.copied().unwrap_or(0); // there always is one
         if i % 2 == 0 { octet >> 4 } else { octet & 0xF }
     })
 }

@@ -304,7 +304,9 @@ impl ReedSolomon {
     /// [`RsError::BlockLength`] unless `block` has [`block_len`](Self::block_len) octets.
     pub fn encode(&self, block: &mut [u8]) -> Result<(), RsError> {
         self.check_length(block)?;
-        let (frame, parity) = block.split_at_mut(self.frame_len());
+        let Some((frame, parity)) = block.split_at_mut_checked(self.frame_len()) else {
+            return Err(self.wrong_length(block.len())); // not with the length of a whole block
+        };
         for which in 0..self.interleave {
             let message = interleave::gather(frame, which, self.interleave);
             let checks = encode::check_symbols(self.code, message.map(|&z| self.conventional(z)));
@@ -351,10 +353,14 @@ impl ReedSolomon {
         if block.len() == self.block_len() {
             Ok(())
         } else {
-            Err(RsError::BlockLength {
-                need: self.block_len(),
-                have: block.len(),
-            })
+            Err(self.wrong_length(block.len()))
+        }
+    }
+
+    const fn wrong_length(&self, have: usize) -> RsError {
+        RsError::BlockLength {
+            need: self.block_len(),
+            have,
         }
     }
 

@@ -84,25 +84,27 @@ impl Viterbi {
     /// to take all. A slice shorter than [`BLOCK_BITS`] can never receive a block.
     pub fn push(&mut self, pairs: &[[i8; 2]], bits: &mut [u8]) -> Progress {
         let mut done = Progress::default();
-        while done.pairs < pairs.len() {
-            if self.held + 1 == TAIL_BITS && bits.len() - done.bits < BLOCK_BITS {
+        let (mut rest, mut room) = (pairs, bits);
+        while !rest.is_empty() {
+            // The step that fills the memory waits until its block has room.
+            let waits = usize::from(room.len() < BLOCK_BITS);
+            let most = TAIL_BITS.saturating_sub(self.held + waits);
+            let (now, later) = rest.split_at(most.min(rest.len()));
+            if now.is_empty() {
                 break;
             }
-            let count = (TAIL_BITS - self.held).min(pairs.len() - done.pairs);
-            // The step that fills the memory waits until its block has room.
-            let fills = self.held + count == TAIL_BITS;
-            let count = if fills && bits.len() - done.bits < BLOCK_BITS {
-                count - 1
-            } else {
-                count
-            };
-            self.advance(&pairs[done.pairs..done.pairs + count]);
-            done.pairs += count;
-            if self.held == TAIL_BITS {
-                self.trace_back(&mut bits[done.bits..done.bits + BLOCK_BITS]);
+            self.advance(now);
+            done.pairs += now.len();
+            rest = later;
+            if self.held == TAIL_BITS
+                && let Some((block, behind)) = core::mem::take(&mut room).split_first_chunk_mut()
+            {
+                let block: &mut [u8; BLOCK_BITS] = block;
+                self.trace_back(block);
                 self.decisions.copy_within(BLOCK_BITS.., 0);
                 self.held = TRACEBACK_BITS;
                 done.bits += BLOCK_BITS;
+                room = behind;
             }
         }
         done
@@ -111,11 +113,14 @@ impl Viterbi {
     /// Ends the stream: writes all bits not yet written and returns their number, at most [`TAIL_BITS`] - 1. The decoder is then
     /// ready for another stream. The last six bits of a stream are less protected than the rest, as no later symbols speak for them.
     ///
-    /// # Panics
-    /// If `bits` has no room for the rest of the stream; [`TAIL_BITS`] is always enough.
+    /// If `bits` has no room for [`held_bits`](Self::held_bits), nothing is written and the stream has not ended; [`TAIL_BITS`] is
+    /// always enough.
     pub fn finish(&mut self, bits: &mut [u8]) -> usize {
         let count = self.held;
-        self.trace_back(&mut bits[..count]);
+        let Some(bits) = bits.get_mut(..count) else {
+            return 0;
+        };
+        self.trace_back(bits);
         self.held = 0;
         self.metrics = Metrics::unknown();
         count
@@ -136,7 +141,8 @@ impl Viterbi {
             G2::Inverted => -1, //= 131.0-B convolutional
             G2::Plain => 1,
         };
-        for (decision, &[c1, c2]) in self.decisions[self.held..].iter_mut().zip(pairs) {
+        let free = self.decisions.iter_mut().skip(self.held);
+        for (decision, &[c1, c2]) in free.zip(pairs) {
             *decision = self.metrics.step(i16::from(c1), sign * i16::from(c2));
         }
         self.held += pairs.len();
@@ -145,7 +151,8 @@ impl Viterbi {
     /// Follows the best path back through all that is held and writes its oldest `bits.len()` bits.
     fn trace_back(&self, bits: &mut [u8]) {
         let mut state = self.metrics.best_state();
-        let (oldest, newest) = self.decisions[..self.held].split_at(bits.len());
+        let (held, _) = self.decisions.split_at(self.held.min(TAIL_BITS));
+        let (oldest, newest) = held.split_at(bits.len().min(held.len()));
         for &decision in newest.iter().rev() {
             state = metric::predecessor(decision, state);
         }

@@ -13,6 +13,7 @@
 //! ```
 
 use core::fmt;
+use core::num::{NonZeroU32, NonZeroU128};
 use core::ops::{Add, Sub};
 
 /// A span of time in whole microseconds.
@@ -128,35 +129,34 @@ impl fmt::Display for Instant {
 
 /// Information bits a second on the channel, before encoding (Rd of 211.0-B): how long an octet takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DataRate(u32);
+pub struct DataRate(NonZeroU32);
 
 impl DataRate {
     /// 8 kb/s, the rate of hails that the draft successor of 211.1-B fixes.
-    pub const KBPS_8: Self = Self(8_000);
+    pub const KBPS_8: Self = Self(NonZeroU32::MIN.saturating_add(7_999));
 
     /// `None` for 0 bit/s.
     pub const fn from_bits_per_s(bits_per_s: u32) -> Option<Self> {
-        if bits_per_s == 0 {
-            None
-        } else {
-            Some(Self(bits_per_s))
+        match NonZeroU32::new(bits_per_s) {
+            Some(rate) => Some(Self(rate)),
+            None => None,
         }
     }
 
     /// Information bits a second.
     pub const fn bits_per_s(self) -> u32 {
-        self.0
+        self.0.get()
     }
 
     /// Time that `bits` take, cut to whole microseconds, saturating.
     pub fn duration_of_bits(self, bits: u64) -> Duration {
-        let us = u128::from(bits) * 1_000_000 / u128::from(self.0);
+        let us = u128::from(bits) * 1_000_000 / NonZeroU128::from(self.0);
         Duration(u64::try_from(us).unwrap_or(u64::MAX))
     }
 
     /// Whole octets that begin before `span` is over: the smallest count whose time is at least `span`, saturating.
     pub fn octets_in(self, span: Duration) -> u64 {
-        let octets = (u128::from(span.0) * u128::from(self.0)).div_ceil(8_000_000);
+        let octets = (u128::from(span.0) * u128::from(self.0.get())).div_ceil(8_000_000);
         u64::try_from(octets).unwrap_or(u64::MAX)
     }
 }

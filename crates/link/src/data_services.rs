@@ -38,7 +38,7 @@ pub(crate) struct Channel<M> {
 }
 
 impl<M: Lent> Channel<M> {
-    pub(crate) fn new(
+    pub(crate) const fn new(
         mib: &Mib,
         pcid: Pcid,
         expedited: M,
@@ -118,12 +118,16 @@ pub(crate) struct DataServices<M> {
 }
 
 impl<M: Lent> DataServices<M> {
-    pub(crate) fn new(channels: [Channel<M>; 2], delivery: M, reassembly: Reassembly<M>) -> Self {
+    pub(crate) const fn new(
+        channels: [Channel<M>; 2],
+        delivery: M,
+        reassembly: Reassembly<M>,
+    ) -> Self {
         Self {
             channels,
             delivery: DeliveryQueue::new(delivery),
             reassembly,
-            expected: ExpectedFsn::default(),
+            expected: ExpectedFsn::NONE,
             first: 0,
         }
     }
@@ -295,14 +299,15 @@ impl<M: Lent> Inbox<'_, M> {
     fn put_packets(&mut self, field: &[u8], maximum_packet_size: usize) {
         let (mut good_from, mut at) = (0, 0);
         while at < field.len() {
-            let len = packet::announced_len(&field[at..]).unwrap_or(usize::MAX);
-            if len > field.len() - at {
+            let left = field.get(at..).unwrap_or_default();
+            let len = packet::announced_len(left).unwrap_or(usize::MAX);
+            if len > left.len() {
                 self.stats.reject(Rejection::NotAPacket);
                 break;
             }
             if len > maximum_packet_size {
                 self.stats.reject(Rejection::PacketTooLong);
-                self.put(Unit::Packet, &field[good_from..at]);
+                self.put(Unit::Packet, field.get(good_from..at).unwrap_or_default());
                 good_from = at + len;
             }
             at += len;

@@ -240,7 +240,7 @@ impl Events {
     }
 
     pub(crate) fn pop(&mut self) -> Option<Event> {
-        let event = self.queue[self.first].take()?;
+        let event = self.queue[self.first % CAPACITY].take()?;
         self.first = (self.first + 1) % CAPACITY;
         self.len -= 1;
         Some(event)

@@ -190,14 +190,18 @@ fn put_v3_header(mib: &Mib, frame: &mut [u8], fields: HeaderFields) {
         scid_role: transmitted_role(mib),
         n_s: fields.n_s,
     };
-    let len = u32::try_from(frame.len()).expect("a frame has at most 2048 octets");
-    let head = frame
-        .first_chunk_mut::<V3_HEADER_LEN>()
-        .expect("the data field begins behind the header");
-    header
-        .emit(&[], head)
-        .expect("an empty frame fits into five octets");
-    FRAME_LENGTH.put(head, len - 1);
+    let written = header.emit(&[], frame);
+    debug_assert!(written.is_ok(), "the data field begins behind the header");
+    let length = length_field(frame);
+    if let Some(head) = frame.first_chunk_mut::<V3_HEADER_LEN>() {
+        FRAME_LENGTH.put(head, length);
+    }
+}
+
+/// What a frame says its length is: one less than its octets, of which it has at most 2048.
+fn length_field(frame: &[u8]) -> u32 {
+    let last = frame.len().saturating_sub(1).min(MAX_FRAME_LEN - 1);
+    u32::try_from(last).unwrap_or(0)
 }
 
 /// The receiving SCID buffer: whom this end listens to when `Test_Source` is true.
@@ -210,6 +214,11 @@ pub(crate) struct ReceivingScidBuffer {
 }
 
 impl ReceivingScidBuffer {
+    pub(crate) const EMPTY: Self = Self {
+        set: None,
+        learnt: None,
+    };
+
     pub(crate) fn set(&mut self, scid: Option<Scid>) {
         *self = Self {
             set: scid,
@@ -290,6 +299,9 @@ fn broken_rule(error: FrameError) -> Rejection {
 pub(crate) struct ExpectedFsn([Option<SeqNum>; 2]);
 
 impl ExpectedFsn {
+    /// Nothing has come yet.
+    pub(crate) const NONE: Self = Self([None; 2]);
+
     /// How many frames are missing before the frame `n_s`: a lower bound, because the number wraps after 256.
     pub(crate) fn missing_before(&mut self, pcid: Pcid, n_s: SeqNum) -> u8 {
         //= 211.0-B-6 3.2.2 fsn

@@ -52,11 +52,11 @@ pub(crate) struct SendQueue<M> {
 }
 
 impl<M: Lent> SendQueue<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             queue: RecordQueue::new(memory),
             segmenting: None,
-            pseudo_packet_id: PseudoPacketId::default(),
+            pseudo_packet_id: PseudoPacketId::FIRST,
         }
     }
 
@@ -100,12 +100,11 @@ impl<M: Lent> SendQueue<M> {
         let front = self.queue.front()?;
         let port_id = port_of(front);
         match unit_of(front) {
-            Unit::Packet if front.len > field.len() => {
-                Some(self.segment(front, port_id, field, version))
-            }
+            Unit::Packet if front.len > field.len() => self.segment(front, port_id, field, version),
             Unit::Packet => Some(self.pack(port_id, field, packing)),
             Unit::UserOctets => {
-                self.queue.copy_front(0, &mut field[..front.len]);
+                let room = field.get_mut(..front.len)?; // there is: `submit` takes no more
+                self.queue.copy_front(0, room);
                 self.queue.pop();
                 Some(DataField {
                     dfc_id: DfcId::UserDefined, //= 211.0-B-6 table-3-1 dfc-11
@@ -153,8 +152,13 @@ impl<M: Lent> SendQueue<M> {
         port_id: PortId,
         field: &mut [u8],
         version: FrameVersion,
-    ) -> DataField {
+    ) -> Option<DataField> {
         //= 211.0-B-6 3.2.3.3 segmentation
+        let header_len = match version {
+            FrameVersion::V3 => 1,
+            FrameVersion::V4 => 0,
+        };
+        let (head, body) = field.split_at_mut_checked(header_len)?; // no field is that short
         let Segmenting {
             sent,
             pseudo_packet_id,
@@ -166,11 +170,7 @@ impl<M: Lent> SendQueue<M> {
                 pseudo_packet_id: self.pseudo_packet_id,
             }
         });
-        let header_len = match version {
-            FrameVersion::V3 => 1,
-            FrameVersion::V4 => 0,
-        };
-        let part = (front.len - sent).min(field.len() - header_len);
+        let part = (front.len - sent).min(body.len());
         let last = sent + part == front.len;
         let flags = match (sent, last) {
             (0, _) => SegmentFlags::First,
@@ -181,7 +181,6 @@ impl<M: Lent> SendQueue<M> {
             flags,
             pseudo_packet_id,
         };
-        let (head, body) = field.split_at_mut(header_len);
         head.fill(header.octet());
         self.queue.copy_front(sent, &mut body[..part]);
         if last {
@@ -193,13 +192,13 @@ impl<M: Lent> SendQueue<M> {
                 pseudo_packet_id,
             });
         }
-        DataField {
+        Some(DataField {
             dfc_id: DfcId::Segment,
             port_id,
             len: header_len + part,
             segment: Some(header),
             finished: usize::from(last),
-        }
+        })
     }
 }
 
@@ -268,7 +267,7 @@ pub(crate) struct DeliveryQueue<M> {
 }
 
 impl<M: Lent> DeliveryQueue<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             queue: RecordQueue::new(memory),
             taken: 0,
@@ -326,13 +325,14 @@ impl<M: Lent> DeliveryQueue<M> {
         }))
     }
 
-    /// Length of the packet that begins where the last one ended.
+    /// Length of the packet that begins where the last one ended, of the `left` octets that are left.
     fn packet_len(&self, left: usize) -> usize {
         let mut header = [0; packet::LONGEST_HEADER];
         let header = &mut header[..left.min(packet::LONGEST_HEADER)];
         self.queue.copy_front(self.taken, header);
-        let len = packet::announced_len(header).expect("checked when it was queued");
-        assert!((1..=left).contains(&len), "checked when it was queued");
-        len
+        let len = packet::announced_len(header).ok();
+        let len = len.filter(|len| (1..=left).contains(len));
+        debug_assert!(len.is_some(), "checked when it was queued");
+        len.unwrap_or(left)
     }
 }

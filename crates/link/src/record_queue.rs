@@ -10,6 +10,33 @@ pub trait Lent: AsRef<[u8]> + AsMut<[u8]> {}
 
 impl<M: AsRef<[u8]> + AsMut<[u8]>> Lent for M {}
 
+/// Memory that is lent later: what an endpoint is made of that stands in a static from the start. Empty until then.
+#[derive(Debug, Default)]
+pub struct LentLater(Option<&'static mut [u8]>);
+
+impl LentLater {
+    /// Nothing yet.
+    pub const NOTHING: Self = Self(None);
+}
+
+impl From<&'static mut [u8]> for LentLater {
+    fn from(memory: &'static mut [u8]) -> Self {
+        Self(Some(memory))
+    }
+}
+
+impl AsRef<[u8]> for LentLater {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl AsMut<[u8]> for LentLater {
+    fn as_mut(&mut self) -> &mut [u8] {
+        self.0.as_deref_mut().unwrap_or_default()
+    }
+}
+
 /// Octets that a record takes besides its own: length (4), tag (4), time (8).
 pub const OVERHEAD: usize = 16;
 
@@ -31,7 +58,7 @@ pub(crate) struct RecordQueue<M> {
 }
 
 impl<M: Lent> RecordQueue<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             memory,
             first: 0,
@@ -117,20 +144,36 @@ impl<M: Lent> RecordQueue<M> {
 
     fn append(&mut self, octets: &[u8]) {
         let at = self.wrap(self.first + self.used);
-        let memory = self.memory.as_mut();
-        let (head, tail) = octets.split_at(octets.len().min(memory.len() - at));
-        memory[at..at + head.len()].copy_from_slice(head);
-        memory[..tail.len()].copy_from_slice(tail);
+        write_ring(self.memory.as_mut(), at, octets);
         self.used += octets.len();
     }
 
     fn copy_from_first(&self, offset: usize, out: &mut [u8]) {
         let at = self.wrap(self.first + offset);
-        let memory = self.memory.as_ref();
-        let (head, tail) = out.split_at_mut(out.len().min(memory.len() - at));
-        head.copy_from_slice(&memory[at..at + head.len()]);
-        tail.copy_from_slice(&memory[..tail.len()]);
+        read_ring(self.memory.as_ref(), at, out);
     }
+}
+
+/// Writes octets into a ring, from `at` on and round its end. They are no more than the ring has.
+pub(crate) fn write_ring(ring: &mut [u8], at: usize, octets: &[u8]) {
+    let (front, back) = ring.split_at_mut(at.min(ring.len()));
+    let (head, tail) = octets.split_at(octets.len().min(back.len()));
+    copy(back, head);
+    copy(front, tail);
+}
+
+/// Reads octets out of a ring, from `at` on and round its end; no more than it has.
+pub(crate) fn read_ring(ring: &[u8], at: usize, out: &mut [u8]) {
+    let (front, back) = ring.split_at(at.min(ring.len()));
+    let (head, tail) = out.split_at_mut(out.len().min(back.len()));
+    copy(head, back);
+    copy(tail, front);
+}
+
+/// As many octets as there are in both.
+fn copy(to: &mut [u8], from: &[u8]) {
+    let len = to.len().min(from.len());
+    to[..len].copy_from_slice(&from[..len]);
 }
 
 #[cfg(test)]

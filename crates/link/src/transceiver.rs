@@ -24,7 +24,7 @@
 //! let pltu = [0xFA, 0xF3, 0x20, 0x80, 0x00, 0x00, 0x04, 0x00, 0xBC, 0xC0, 0x04, 0xE7];
 //! let mut recorded = 0;
 //! let taken = orbiter.handle_octets(Instant::from_micros(12_000), &pltu, &mut |seen| {
-//!     if let Observation::Frame { frame, facts } = seen {
+//!     if let Observation::Frame { frame, facts, .. } = seen {
 //!         recorded += frame.octets().len();
 //!         assert_eq!(facts.asm_end, Instant::from_micros(3_000)); // three octets at 8 kbit/s
 //!     }
@@ -87,6 +87,8 @@ pub enum Observation<'a> {
     Frame {
         /// The frame, without marker and CRC-32.
         frame: TransferFrame<'a>,
+        /// The data services took its content; not so for P-frames, duplicates and frames behind a gap of the sequence-controlled service.
+        taken: bool,
         /// Where and when.
         facts: Facts,
     },
@@ -140,7 +142,11 @@ impl Outgoing {
         };
         let (len, crc) = (frame.len(), crc32_proximity(frame));
         marker.copy_from_slice(&PLTU_ASM);
-        rest[len..len + CRC_LEN].copy_from_slice(&crc.to_be_bytes());
+        let behind = rest.get_mut(len..).unwrap_or_default();
+        let Some(place) = behind.first_chunk_mut::<CRC_LEN>() else {
+            return false; // never: there is room for the longest frame
+        };
+        *place = crc.to_be_bytes();
         self.len = len + PLTU_OVERHEAD;
         self.sent = 0;
         true
@@ -152,8 +158,9 @@ impl Outgoing {
 
     /// Moves as many octets as there are, or fit.
     fn drain_to(&mut self, out: &mut [u8]) -> usize {
-        let n = out.len().min(self.len - self.sent);
-        out[..n].copy_from_slice(&self.octets[self.sent..self.sent + n]);
+        let left = self.octets.get(self.sent..self.len).unwrap_or_default();
+        let n = out.len().min(left.len());
+        out[..n].copy_from_slice(&left[..n]);
         self.sent += n;
         n
     }
@@ -176,14 +183,14 @@ pub struct Transceiver<M> {
 
 impl<M: Lent> Transceiver<M> {
     /// Exact markers, both polarities. `rate` is the information rate; the durations of the MIB and the time tags follow from it.
-    pub fn new(endpoint: Endpoint<M>, rate: DataRate) -> Self {
+    pub const fn new(endpoint: Endpoint<M>, rate: DataRate) -> Self {
         Self::with_hunter(endpoint, rate, PltuConfig::new())
     }
 
     /// With parameters for the hunter: marker errors to tolerate, polarity, longest frame. It admits `Frame version in use` only,
     /// whatever version `config` names.
-    pub fn with_hunter(endpoint: Endpoint<M>, rate: DataRate, config: PltuConfig) -> Self {
-        let version = pltu_version(endpoint.mib().frame_version);
+    pub const fn with_hunter(endpoint: Endpoint<M>, rate: DataRate, config: PltuConfig) -> Self {
+        let version = pltu_version(endpoint.mib().values().frame_version);
         Self {
             endpoint,
             rate,
@@ -203,6 +210,11 @@ impl<M: Lent> Transceiver<M> {
     /// The information rate of the transmitter now: as negotiated in a session, else as given.
     pub fn rate(&self) -> DataRate {
         self.endpoint.transmit_rate().unwrap_or(self.rate)
+    }
+
+    /// Another information rate of the driver's own: what counts in S1 and in simplex, where nothing is negotiated.
+    pub fn set_rate(&mut self, rate: DataRate) {
+        self.rate = rate;
     }
 
     /// The information rate of the receiver now.
@@ -229,21 +241,21 @@ impl<M: Lent> Transceiver<M> {
             self.idle = Idle::new(); //= 211.2-B-3 acquisition-first-bit
         }
         let mut filled = 0;
-        while filled < buf.len() {
+        while let Some(room) = buf.get_mut(filled..).filter(|room| !room.is_empty()) {
             if self.outgoing.is_empty() {
                 let t = now + self.rate().duration_of_bits(filled as u64 * 8);
                 if !self.next_unit(t) {
                     break;
                 }
                 if self.outgoing.is_empty() {
-                    let n = self.octets_until_timeout(t, buf.len() - filled);
+                    let n = self.octets_until_timeout(t, room.len()).min(room.len());
                     //= 211.2-B-3 idle-between
-                    self.idle.fill(&mut buf[filled..filled + n]);
+                    self.idle.fill(&mut room[..n]);
                     filled += n;
                     continue;
                 }
             }
-            filled += self.outgoing.drain_to(&mut buf[filled..]);
+            filled += self.outgoing.drain_to(room);
         }
         if filled == 0 && !buf.is_empty() {
             return Output::Off; // the session ended at `now` itself
@@ -410,19 +422,23 @@ impl<M: Lent, O: FnMut(Observation<'_>)> Ear<'_, '_, M, O> {
                 let facts = self.facts(at_bit, inverted, marker_errors);
                 let unit_bits = (octets.len() + PLTU_OVERHEAD) as u64 * 8;
                 let received = self.time_of(facts.at_bit + unit_bits);
-                (self.observe)(
-                    match self
-                        .endpoint
-                        .handle_frame_at(received, facts.asm_end, octets)
-                    {
-                        Ok(frame) => Observation::Frame { frame, facts },
-                        Err(reason) => Observation::Refused {
-                            octets,
-                            reason,
-                            facts,
-                        },
+                let before = self.endpoint.frames_taken();
+                let accepted = self
+                    .endpoint
+                    .handle_frame_at(received, facts.asm_end, octets);
+                let taken = self.endpoint.frames_taken() != before;
+                (self.observe)(match accepted {
+                    Ok(frame) => Observation::Frame {
+                        frame,
+                        taken,
+                        facts,
                     },
-                );
+                    Err(reason) => Observation::Refused {
+                        octets,
+                        reason,
+                        facts,
+                    },
+                });
             }
             PltuEvent::Rejected {
                 at_bit,

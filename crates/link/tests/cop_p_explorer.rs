@@ -1,6 +1,7 @@
 //! The COP-P pair, explored exhaustively: every state that the shipping code can reach over a bounded channel that loses, repeats,
 //! reorders and cuts. Judged in each state: delivered exactly once, in order, without gap. Judged from each state: if the channel heals,
-//! the transfer ends. The judge knows the frames by their content, not by their numbers.
+//! the transfer ends. The judge knows the frames by their content, not by their numbers. With `MAGPIE_QUICK` set, for
+//! emulated machines, the largest windows are left out.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -42,6 +43,10 @@ const NOMINAL: Setup = Setup {
     retransmission: Retransmission::OncePerPass,
     farm: shipping_farm,
 };
+
+fn quick() -> bool {
+    std::env::var_os("MAGPIE_QUICK").is_some()
+}
 
 fn shipping_farm(receiver: &mut CopP<[u8; MEMORY]>, frame: &V3Frame<'_>) -> Verdict {
     receiver.farm.handle_frame(frame)
@@ -373,7 +378,7 @@ fn explore(setup: &Setup) -> Result<usize, String> {
 
 #[test]
 fn window_1_to_3_is_safe_and_live_over_a_channel_that_does_everything() {
-    for window in 1..=3 {
+    for window in 1..=if quick() { 2 } else { 3 } {
         let setup = Setup { window, ..NOMINAL };
         let states = explore(&setup).unwrap_or_else(|why| panic!("window {window}: {why}"));
         println!("window {window}: {states} states");
@@ -383,7 +388,7 @@ fn window_1_to_3_is_safe_and_live_over_a_channel_that_does_everything() {
 
 #[test]
 fn table_7_1_to_the_letter_is_safe_and_live_too() {
-    for window in 1..=2 {
+    for window in 1..=if quick() { 1 } else { 2 } {
         let setup = Setup {
             window,
             retransmission: Retransmission::EachRequest,
@@ -399,6 +404,9 @@ fn ends_that_disagree_resynchronise_and_lose_nothing() {
     //= 211.0-B-6 7.2.3.2 resync
     // 100 is far behind, 253 was acknowledged before: every PLCW is invalid. With 254 the ends agree, so losses alone change nothing.
     for (window, lost_v_r) in [(1, 100), (2, 253), (3, 100), (3, 254)] {
+        if quick() && window == 3 {
+            continue;
+        }
         let setup = Setup {
             window,
             total: 4,

@@ -35,7 +35,7 @@ fn valid_frames(
         .collect();
     let mut frames = Vec::new();
     let taken = orbiter.handle_bits(at(0), &bits, &mut |seen| {
-        if let Observation::Frame { frame, facts } = seen {
+        if let Observation::Frame { frame, facts, .. } = seen {
             assert_eq!((facts.at_bit, facts.inverted), (phase as u64, inverted));
             frames.push(frame.octets().to_vec());
         }

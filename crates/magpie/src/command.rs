@@ -10,6 +10,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 mod cadu_options;
+pub mod channel;
 pub mod decode;
 pub mod encode;
 pub mod frames;
@@ -40,13 +41,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Relay(relay::Arguments),
+    Relay(Box<relay::Arguments>),
     Decode(decode::Arguments),
     Frames(frames::Arguments),
     Packets(packets::Arguments),
     Inspect(inspect::Arguments),
     Encode(encode::Arguments),
     Link(link::Arguments),
+    Channel(Box<channel::Arguments>),
 }
 
 /// How a command that could run has ended.
@@ -110,6 +112,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
         Command::Link(arguments) => link::run(&arguments),
+        Command::Channel(arguments) => channel::run(&arguments),
     };
     match ending {
         Ok(Ending::Complete) => ExitCode::SUCCESS,

@@ -1,7 +1,9 @@
 //! The `magpie` program as a library: its sub-commands, and the reports it makes for people.
 
+pub mod channel;
 pub mod chart;
 pub mod command;
+pub mod emulated;
 mod encode;
 mod files;
 pub mod inspect;

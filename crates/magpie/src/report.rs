@@ -8,7 +8,7 @@
 //! use magpie::report::{Extras, html};
 //! use magpie_sim::report::Report;
 //!
-//! let report = Report { scenario: "empty".into(), seed: 1, passes: vec![], delivered: vec![], wall_s: 0.0 };
+//! let report = Report { scenario: "empty".into(), seed: 1, passes: vec![], delivered: vec![], machines: vec![], wall_s: 0.0 };
 //! let page = html::render(&report, &Extras::default());
 //! assert!(page.starts_with("<!doctype html>"));
 //! ```

@@ -26,7 +26,7 @@ const END: char = '\u{2060}';
 ///
 /// ```
 /// use magpie_sim::report::Report;
-/// let report = Report { scenario: "empty".into(), seed: 1, passes: vec![], delivered: vec![], wall_s: 0.0 };
+/// let report = Report { scenario: "empty".into(), seed: 1, passes: vec![], delivered: vec![], machines: vec![], wall_s: 0.0 };
 /// assert!(magpie::terminal::summary(&report, false, 80, &[]).starts_with("\n  No pass was played"));
 /// ```
 pub fn summary(report: &Report, colour: bool, width: usize, written: &[PathBuf]) -> String {

@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let recordings = recorder.close(at(20));
     let scid = Scid::new(65).ok_or("a SCID has 10 bits")?;
-    let channels = vec![
+    let channels = [
         (vcid(1)?, recordings.frames.store),
         (vcid(2)?, recordings.canister.store),
     ];

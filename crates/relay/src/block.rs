@@ -25,11 +25,14 @@
 
 use core::fmt;
 
-use alloc::vec::Vec;
+#[cfg(feature = "std")]
+use std::vec::Vec;
 
-use magpie_coding::crc::crc16_fecf;
+use magpie_coding::crc::{Crc16, crc16_fecf};
 use magpie_link::clock::Instant;
+use magpie_wire::EmitError;
 
+use crate::parts::concat;
 use crate::time::{CLOCK_LEN, clock_octets, instant_of_clock};
 
 /// Octets in front of the content.
@@ -91,15 +94,50 @@ impl fmt::Display for BlockError {
 impl core::error::Error for BlockError {}
 
 impl BlockHeader {
+    /// The octets in front of the content.
+    pub fn to_octets(&self) -> [u8; BLOCK_HEADER_LEN] {
+        let mut octets = [0; BLOCK_HEADER_LEN];
+        let (count, clock) = octets.split_at_mut(4);
+        count.copy_from_slice(&self.count.to_be_bytes());
+        clock.copy_from_slice(&clock_octets(self.time));
+        octets
+    }
+
+    /// The octets behind a content that lies in these parts, for who writes a block without putting it together first.
+    ///
+    /// ```
+    /// # use magpie_link::clock::Instant;
+    /// # use magpie_relay::block::BlockHeader;
+    /// let header = BlockHeader { count: 7, time: Instant::ZERO };
+    /// let mut block = [0; 18];
+    /// assert_eq!(header.emit(b"bits", &mut block), Ok(18));
+    /// assert_eq!(block[..12], header.to_octets());
+    /// assert_eq!(block[16..], header.check_of(&[b"bi", b"ts"]));
+    /// ```
+    pub fn check_of(&self, content: &[&[u8]]) -> [u8; BLOCK_CHECK_LEN] {
+        let mut crc = Crc16::new();
+        crc.update(&self.to_octets());
+        for part in content {
+            crc.update(part);
+        }
+        crc.finish().to_be_bytes()
+    }
+
+    /// Writes the block with this content to the front of `out`; returns its length.
+    pub fn emit(&self, content: &[u8], out: &mut [u8]) -> Result<usize, EmitError> {
+        let check = self.check_of(&[content]);
+        concat(&[&self.to_octets(), content, &check], out)
+    }
+
     /// The whole block with this content.
+    #[cfg(feature = "std")]
     pub fn to_block(&self, content: &[u8]) -> Vec<u8> {
-        let mut block = Vec::with_capacity(content.len() + BLOCK_OVERHEAD);
-        block.extend_from_slice(&self.count.to_be_bytes());
-        block.extend_from_slice(&clock_octets(self.time));
-        block.extend_from_slice(content);
-        let check = crc16_fecf(&block);
-        block.extend_from_slice(&check.to_be_bytes());
-        block
+        [
+            &self.to_octets()[..],
+            content,
+            &self.check_of(&[content])[..],
+        ]
+        .concat()
     }
 }
 
@@ -150,7 +188,7 @@ impl<'a> TransferBlock<'a> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
 
@@ -193,7 +231,7 @@ mod tests {
     #[test]
     fn damaged_content_never_reaches_outside() {
         for len in 0..40 {
-            let octets = alloc::vec![0xEE; len];
+            let octets = std::vec![0xEE; len];
             assert_eq!(
                 TransferBlock::content_of_damaged(&octets).len(),
                 len.saturating_sub(BLOCK_OVERHEAD)

@@ -7,35 +7,50 @@
 //!
 //! Left out: acknowledged mode, files of 4 GiB and more, segment metadata, options in the Metadata PDU.
 //!
+//! Files at hand ([`Content`]) give their segments themselves:
+//!
 //! ```
-//! use magpie_relay::carousel::{Carousel, CarouselConfig, CarouselFile};
+//! use magpie_relay::carousel::{Carousel, CarouselConfig, LentFile};
 //! use magpie_wire::id::Apid;
 //! let config = CarouselConfig { source: 82, destination: 1, apid: Apid::new(1024).unwrap(), segment_octets: 4, first_transaction: 1 };
-//! let file = CarouselFile { name: "a".into(), octets: b"123456789".to_vec() };
-//! let mut carousel = Carousel::new(config, vec![file]).unwrap();
+//! let mut carousel = Carousel::new(config, [LentFile { name: "a", octets: b"123456789" }]).unwrap();
 //! let mut packet = [0; 64];
 //! let round: Vec<usize> = (0..5).map(|_| carousel.next_packet(&mut packet).unwrap()).collect();
 //! assert_eq!(carousel.rounds(), 1); // Metadata, segments of 4 + 4 + 1 octets, EOF
 //! assert_eq!(round[1] - round[3], 3);
 //! ```
+//!
+//! Where the payload lies in a memory that answers later, the caller asks what is needed, fetches it in its own time and hands it in. The checksum
+//! is taken from the segments as they go by, so nothing is ever fetched twice in a round:
+//!
+//! ```
+//! # use magpie_relay::carousel::{Carousel, CarouselConfig, Need, RemoteFile};
+//! # use magpie_wire::id::Apid;
+//! # let config = CarouselConfig { source: 82, destination: 1, apid: Apid::new(1024).unwrap(), segment_octets: 4, first_transaction: 1 };
+//! # let mut packet = [0; 64];
+//! let mut carousel = Carousel::new(config, [RemoteFile { name: "a", len: 9 }]).unwrap();
+//! assert_eq!(carousel.next_need(), Need::Nothing);
+//! carousel.next_packet_with(&[], &mut packet).unwrap(); // Metadata
+//! assert_eq!(carousel.next_need(), Need::Segment { file: 0, from: 0, len: 4 });
+//! carousel.next_packet_with(b"1234", &mut packet).unwrap(); // File Data
+//! ```
+
+mod files;
+mod pdu;
 
 use core::fmt;
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
-use magpie_coding::crc::crc32_proximity;
+use magpie_coding::crc::Crc32;
 use magpie_wire::EmitError;
 use magpie_wire::id::Apid;
 use magpie_wire::seq::SeqCount;
 use magpie_wire::space_packet::{HEADER_LEN, PacketType, SpacePacketHeader};
-use spacepackets::cfdp::lv::Lv;
-use spacepackets::cfdp::pdu::eof::EofPdu;
-use spacepackets::cfdp::pdu::file_data::FileDataPdu;
-use spacepackets::cfdp::pdu::metadata::{MetadataGenericParams, MetadataPduCreator};
-use spacepackets::cfdp::pdu::{CommonPduConfig, PduHeader};
-use spacepackets::cfdp::{ChecksumType, CrcFlag, Direction, LargeFileFlag, TransmissionMode};
-use spacepackets::util::UnsignedByteFieldU16;
+
+#[cfg(feature = "std")]
+pub use files::CarouselFile;
+pub use files::{Content, Files, LentFile, RemoteFile};
+
+use pdu::{FILE_DATA_OVERHEAD, METADATA_OVERHEAD, Transaction};
 
 /// Longest name that a length-value field can carry, in octets.
 const NAME_MAX: usize = 255;
@@ -55,17 +70,8 @@ pub struct CarouselConfig {
     pub first_transaction: u16,
 }
 
-/// A file on the carousel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CarouselFile {
-    /// Name as the receiver is to know it, 1 to 255 octets.
-    pub name: String,
-    /// Content, less than 4 GiB.
-    pub octets: Vec<u8>,
-}
-
 /// Why files were not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CarouselError {
     /// Nothing to send.
     NoFiles,
@@ -81,7 +87,7 @@ pub enum CarouselError {
     /// A file of 4 GiB or more.
     TooLarge {
         /// Its octets.
-        len: usize,
+        len: u64,
     },
 }
 
@@ -101,62 +107,78 @@ impl fmt::Display for CarouselError {
 
 impl core::error::Error for CarouselError {}
 
+/// What the next packet needs from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// Nothing: it carries Metadata or EOF.
+    Nothing,
+    /// A piece of a file.
+    Segment {
+        /// Which file, from 0.
+        file: usize,
+        /// Where the piece begins in the file, octets.
+        from: u64,
+        /// Its octets, at least 1.
+        len: usize,
+    },
+}
+
 /// Where the carousel stands within a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Metadata,
-    Segment { from: usize },
+    Segment { from: u64 },
     Eof,
 }
 
 /// Gives packets for ever.
 #[derive(Debug, Clone)]
-pub struct Carousel {
+pub struct Carousel<F> {
     config: CarouselConfig,
-    files: Vec<(CarouselFile, u32)>,
+    files: F,
     file: usize,
     step: Step,
+    /// Over the segments of the file that have gone out in this round.
+    checksum: Crc32,
     count: SeqCount,
     rounds: u64,
 }
 
-impl Carousel {
+impl<F: Files> Carousel<F> {
     /// A carousel at the start of its first file.
-    pub fn new(config: CarouselConfig, files: Vec<CarouselFile>) -> Result<Self, CarouselError> {
+    pub fn new(config: CarouselConfig, files: F) -> Result<Self, CarouselError> {
         if config.segment_octets == 0 {
             return Err(CarouselError::NoSegmentLength);
         }
-        if files.is_empty() {
+        if files.count() == 0 {
             return Err(CarouselError::NoFiles);
         }
-        if files.len() > usize::from(u16::MAX - config.first_transaction) + 1 {
+        if files.count() > usize::from(u16::MAX - config.first_transaction) + 1 {
             return Err(CarouselError::TooManyFiles);
         }
-        for file in &files {
-            if file.name.is_empty() || file.name.len() > NAME_MAX {
-                return Err(CarouselError::NameLength {
-                    len: file.name.len(),
-                });
+        for file in 0..files.count() {
+            let (name, size) = (files.name(file).len(), files.len(file));
+            if name == 0 || name > NAME_MAX {
+                return Err(CarouselError::NameLength { len: name });
             }
-            if u32::try_from(file.octets.len()).is_err() {
-                return Err(CarouselError::TooLarge {
-                    len: file.octets.len(),
-                });
+            if u32::try_from(size).is_err() {
+                return Err(CarouselError::TooLarge { len: size });
             }
         }
-        let checked = |file: CarouselFile| {
-            let checksum = crc32_proximity(&file.octets); //= 727.0-B-5 checksum-type-1
-            (file, checksum)
-        };
-        let files = files.into_iter().map(checked).collect();
         Ok(Self {
             config,
             files,
             file: 0,
             step: Step::Metadata,
+            checksum: Crc32::new(),
             count: SeqCount::default(),
             rounds: 0,
         })
+    }
+
+    /// The files.
+    pub const fn files(&self) -> &F {
+        &self.files
     }
 
     /// Complete rounds through all files so far.
@@ -164,28 +186,71 @@ impl Carousel {
         self.rounds
     }
 
-    /// Octets of the longest packet that can come: room that is always enough for [`Carousel::next_packet`].
+    /// Octets of the longest packet that can come: room that is always enough for the next one.
     pub fn longest_packet(&self) -> usize {
-        // PDU header 10; File Data: offset 4; Metadata: 2 + 4 + two names with their lengths.
-        let name = self
-            .files
-            .iter()
-            .map(|(file, _)| file.name.len())
-            .max()
-            .unwrap_or(0);
-        HEADER_LEN + 10 + (4 + usize::from(self.config.segment_octets)).max(6 + 2 * (1 + name))
+        let names = (0..self.files.count()).map(|file| self.files.name(file).len());
+        let name = names.max().unwrap_or(0);
+        let segment = usize::from(self.config.segment_octets);
+        HEADER_LEN + (FILE_DATA_OVERHEAD + segment).max(METADATA_OVERHEAD + 2 * name)
     }
 
-    /// Writes the next packet to the front of `out` and returns its length. If there is no room the packet comes next time.
-    pub fn next_packet(&mut self, out: &mut [u8]) -> Result<usize, EmitError> {
-        let have = out.len();
+    /// What the next packet needs from outside.
+    pub fn next_need(&self) -> Need {
+        let Step::Segment { from } = self.step else {
+            return Need::Nothing;
+        };
+        let left = self.files.len(self.file).saturating_sub(from);
+        Need::Segment {
+            file: self.file,
+            from,
+            len: usize::try_from(left)
+                .unwrap_or(usize::MAX)
+                .min(self.config.segment_octets.into()),
+        }
+    }
+
+    /// Writes the next packet to the front of `out` and returns its length. `segment` is what [`Carousel::next_need`] says, nothing else:
+    /// another length is [`EmitError::Inconsistent`]. If there is no room the packet comes next time.
+    pub fn next_packet_with(&mut self, segment: &[u8], out: &mut [u8]) -> Result<usize, EmitError> {
+        let needed = match self.next_need() {
+            Need::Nothing => 0,
+            Need::Segment { len, .. } => len,
+        };
+        if segment.len() != needed {
+            return Err(EmitError::Inconsistent);
+        }
+        self.next_packet_by(out, |_, place| {
+            place.copy_from_slice(segment);
+            segment.len()
+        })
+    }
+
+    /// Writes the next packet; `fill` puts a segment into its place and says how many octets it had.
+    fn next_packet_by(
+        &mut self,
+        out: &mut [u8],
+        fill: impl FnOnce(&mut F, &mut [u8]) -> usize,
+    ) -> Result<usize, EmitError> {
         let no_space = EmitError::NoSpace {
             need: self.longest_packet(),
-            have,
+            have: out.len(),
         };
         let (head, body) = out.split_at_mut_checked(HEADER_LEN).ok_or(no_space)?;
+        let transaction = self.transaction();
+        let mut checksum = self.checksum;
         // The codecs refuse a short buffer and nothing else here: names and sizes were checked.
-        let len = self.emit_pdu(body).ok_or(no_space)?;
+        let len = match self.next_need() {
+            Need::Segment { from, len, .. } => {
+                let place = transaction.begin_file_data(from, len, body);
+                let place = place.ok_or(no_space)?;
+                if fill(&mut self.files, place) != len {
+                    return Err(EmitError::Inconsistent);
+                }
+                checksum.update(place); //= 727.0-B-5 checksum-type-1
+                FILE_DATA_OVERHEAD + len
+            }
+            Need::Nothing => self.emit_directive(transaction, body).ok_or(no_space)?,
+        };
         //= 727.0-B-5 pdu-in-space-packet
         let header = SpacePacketHeader {
             sequence_count: self.count,
@@ -193,81 +258,63 @@ impl Carousel {
         };
         head.copy_from_slice(&header.to_octets(len)?);
         self.count = self.count.next();
+        self.checksum = checksum;
         self.advance();
         Ok(HEADER_LEN + len)
     }
 
-    //= 727.0-B-5 class-1
-    fn emit_pdu(&self, out: &mut [u8]) -> Option<usize> {
-        let Some((file, checksum)) = self.files.get(self.file) else {
-            unreachable!("the cursor stays within the files");
-        };
-        let header = self.pdu_header()?;
-        let size = file.octets.len() as u64;
-        match self.step {
-            Step::Metadata => {
-                let name = Lv::new_from_str(&file.name).ok()?;
-                let params = MetadataGenericParams::new(false, ChecksumType::Crc32Proximity1, size);
-                MetadataPduCreator::new_no_opts(header, params, name, name)
-                    .write_to_slice(out)
-                    .ok()
-            }
-            Step::Segment { from } => {
-                let to = file
-                    .octets
-                    .len()
-                    .min(from + usize::from(self.config.segment_octets));
-                let segment = file.octets.get(from..to).unwrap_or(&[]);
-                FileDataPdu::new_no_seg_metadata(header, from as u64, segment)
-                    .write_to_slice(out)
-                    .ok()
-            }
-            Step::Eof => EofPdu::new_no_error(header, *checksum, size)
-                .write_to_slice(out)
-                .ok(),
+    /// The PDU in front of the segments of a file or the one behind them.
+    fn emit_directive(&self, transaction: Transaction, out: &mut [u8]) -> Option<usize> {
+        let size = self.files.len(self.file);
+        if self.step == Step::Metadata {
+            transaction.emit_metadata(self.files.name(self.file), size, out)
+        } else {
+            transaction.emit_eof(self.checksum.finish(), size, out)
         }
     }
 
-    fn pdu_header(&self) -> Option<PduHeader> {
+    fn transaction(&self) -> Transaction {
         // In range: there are no more files than transaction numbers.
-        let number = u16::try_from(self.file)
-            .unwrap_or(u16::MAX)
-            .saturating_add(self.config.first_transaction);
-        let common = CommonPduConfig::new(
-            UnsignedByteFieldU16::new(self.config.source),
-            UnsignedByteFieldU16::new(self.config.destination),
-            UnsignedByteFieldU16::new(number),
-            TransmissionMode::Unacknowledged,
-            LargeFileFlag::Normal,
-            CrcFlag::NoCrc,
-            Direction::TowardsReceiver,
-        )
-        .ok()?;
-        Some(PduHeader::from_pdu_conf_for_file_directive(common))
+        let number = u16::try_from(self.file).unwrap_or(u16::MAX);
+        Transaction {
+            source: self.config.source,
+            destination: self.config.destination,
+            number: number.saturating_add(self.config.first_transaction),
+        }
     }
 
     fn advance(&mut self) {
-        let len = self
-            .files
-            .get(self.file)
-            .map_or(0, |(file, _)| file.octets.len());
         let next = match self.step {
-            Step::Metadata => 0,
-            Step::Segment { from } => from + usize::from(self.config.segment_octets),
+            Step::Metadata => {
+                self.checksum = Crc32::new();
+                0
+            }
+            Step::Segment { from } => from + u64::from(self.config.segment_octets),
             Step::Eof => {
                 self.step = Step::Metadata;
                 self.file += 1;
-                if self.file == self.files.len() {
+                if self.file >= self.files.count() {
                     self.file = 0;
                     self.rounds += 1;
                 }
                 return;
             }
         };
-        self.step = if next < len {
+        self.step = if next < self.files.len(self.file) {
             Step::Segment { from: next }
         } else {
             Step::Eof
         };
+    }
+}
+
+impl<F: Content> Carousel<F> {
+    /// Writes the next packet to the front of `out` and returns its length. If there is no room the packet comes next time; if a file gives less
+    /// than it said, [`EmitError::Inconsistent`].
+    pub fn next_packet(&mut self, out: &mut [u8]) -> Result<usize, EmitError> {
+        let Need::Segment { file, from, .. } = self.next_need() else {
+            return self.next_packet_by(out, |_, _| 0);
+        };
+        self.next_packet_by(out, |files, place| files.read(file, from, place))
     }
 }

@@ -23,19 +23,26 @@
 //! | [`downlink`] | orbiter, to Earth | recordings → TM transfer frames, one virtual channel each |
 //! | [`time`] | all | on-board time as CUC |
 //!
-//! Everything is sans-I/O: time comes in as an argument, storage lies behind [`store::Store`]. Not here yet: a file back end, priorities,
-//! the command uplink.
+//! Everything is sans-I/O: time comes in as an argument, storage lies behind [`store::Store`], files behind [`carousel::Files`].
+//!
+//! Without its feature `std`, which is on by default, the crate needs no heap: memory is lent, the number of channels is a constant, recordings go
+//! to the store in parts, and the octets of a file may come from anywhere ([`carousel::Carousel::next_need`]). With it there are conveniences on
+//! vectors besides; the octets are the same.
+//!
+//! Not here yet: a file back end, priorities, the command uplink.
 #![no_std]
 #![forbid(unsafe_code)]
 // The few `expect`s state what the line before has made sure; no input reaches them.
 #![allow(clippy::missing_panics_doc)]
 
-extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
 
 pub mod block;
 pub mod canister;
 pub mod carousel;
 pub mod downlink;
+mod parts;
 pub mod record;
 pub mod recorder;
 pub mod store;

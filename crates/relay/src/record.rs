@@ -28,7 +28,8 @@
 
 use core::fmt;
 
-use alloc::vec::Vec;
+#[cfg(feature = "std")]
+use std::vec::Vec;
 
 use magpie_coding::crc::crc16_fecf;
 use magpie_link::clock::Instant;
@@ -39,14 +40,17 @@ use magpie_wire::space_packet::{
     HEADER_LEN, PacketType, SpacePacket, SpacePacketError, SpacePacketHeader,
 };
 
+use crate::parts::{check_of, concat};
 use crate::time::{STAMP_LEN, instant_of_stamp, stamp_octets};
 
 /// Octets of the secondary header.
 pub const SECONDARY_LEN: usize = STAMP_LEN + 4;
 /// Octets of the packet error control.
 pub const ERROR_CONTROL_LEN: usize = 2;
+/// Octets in front of the body: primary and secondary header.
+pub const RECORD_HEADER_LEN: usize = HEADER_LEN + SECONDARY_LEN;
 /// Octets that a record adds to its body.
-pub const RECORD_OVERHEAD: usize = HEADER_LEN + SECONDARY_LEN + ERROR_CONTROL_LEN;
+pub const RECORD_OVERHEAD: usize = RECORD_HEADER_LEN + ERROR_CONTROL_LEN;
 /// Lowest bit of the flags: the block's own check failed.
 const DAMAGED: u8 = 1;
 
@@ -141,23 +145,69 @@ impl From<SpacePacketError> for RecordError {
 }
 
 impl RecordHeader {
-    /// The whole record packet with this body.
-    pub fn to_packet(&self, body: &[u8]) -> Result<Vec<u8>, EmitError> {
-        let header = SpacePacketHeader {
+    /// The octets in front of a body of so many octets.
+    pub fn to_octets(&self, body_len: usize) -> Result<[u8; RECORD_HEADER_LEN], EmitError> {
+        let primary = SpacePacketHeader {
             secondary_header: true,
             sequence_count: self.count,
             ..SpacePacketHeader::new(PacketType::Telemetry, self.apid)
         };
-        let data_len = SECONDARY_LEN + body.len() + ERROR_CONTROL_LEN;
-        let mut packet = Vec::with_capacity(HEADER_LEN + data_len);
-        packet.extend_from_slice(&header.to_octets(data_len)?);
-        packet.extend_from_slice(&stamp_octets(self.time));
-        packet.extend_from_slice(&self.pass.to_be_bytes());
-        packet.extend_from_slice(&[self.kind.code(), if self.damaged { DAMAGED } else { 0 }]);
-        packet.extend_from_slice(body);
-        let check = crc16_fecf(&packet);
-        packet.extend_from_slice(&check.to_be_bytes());
-        Ok(packet)
+        let data_len = body_len.saturating_add(SECONDARY_LEN + ERROR_CONTROL_LEN);
+        let mut octets = [0; RECORD_HEADER_LEN];
+        concat(
+            &[
+                &primary.to_octets(data_len)?,
+                &stamp_octets(self.time),
+                &self.pass.to_be_bytes(),
+                &[self.kind.code(), if self.damaged { DAMAGED } else { 0 }],
+            ],
+            &mut octets,
+        )?;
+        Ok(octets)
+    }
+
+    /// Reads the octets in front of a body, without any check of it; returns the length of the body too.
+    pub fn parse(octets: &[u8; RECORD_HEADER_LEN]) -> Result<(Self, usize), RecordError> {
+        let (primary, data_len) = SpacePacketHeader::parse(octets)?;
+        let body_len = data_len.checked_sub(SECONDARY_LEN + ERROR_CONTROL_LEN);
+        let body_len = body_len.ok_or(RecordError::SecondaryHeader)?;
+        let [
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            time @ ..,
+            pass_high,
+            pass_low,
+            kind,
+            flags,
+        ] = *octets;
+        let time = instant_of_stamp(&time).filter(|_| primary.secondary_header);
+        let header = Self {
+            apid: primary.apid,
+            count: primary.sequence_count,
+            time: time.ok_or(RecordError::SecondaryHeader)?,
+            pass: u16::from_be_bytes([pass_high, pass_low]),
+            kind: RecordKind::of(kind).ok_or(RecordError::Kind { code: kind })?,
+            damaged: flags & DAMAGED != 0,
+        };
+        Ok((header, body_len))
+    }
+
+    /// Writes the record packet with this body to the front of `out`; returns its length.
+    pub fn emit(&self, body: &[u8], out: &mut [u8]) -> Result<usize, EmitError> {
+        let head = self.to_octets(body.len())?;
+        concat(&[&head, body, &check_of(&[&head, body])], out)
+    }
+
+    /// The whole record packet with this body.
+    #[cfg(feature = "std")]
+    pub fn to_packet(&self, body: &[u8]) -> Result<Vec<u8>, EmitError> {
+        let head = self.to_octets(body.len())?;
+        let check = check_of(&[&head, body]);
+        Ok([&head[..], body, &check[..]].concat())
     }
 }
 
@@ -171,7 +221,7 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// Reads a packet that fills `octets`.
     pub fn parse(octets: &'a [u8]) -> Result<Self, RecordError> {
-        let packet = SpacePacket::parse(octets)?;
+        SpacePacket::parse(octets)?;
         let (under_check, &check) = octets
             .split_last_chunk::<ERROR_CONTROL_LEN>()
             .ok_or(RecordError::Packet)?;
@@ -179,23 +229,11 @@ impl<'a> Record<'a> {
         if found != expected {
             return Err(RecordError::ErrorControl { found, expected });
         }
-        let data = under_check.get(HEADER_LEN..).unwrap_or(&[]);
-        let (secondary, body) = data
-            .split_first_chunk::<SECONDARY_LEN>()
+        let (head, body) = under_check
+            .split_first_chunk::<RECORD_HEADER_LEN>()
             .ok_or(RecordError::SecondaryHeader)?;
-        let [time @ .., pass_high, pass_low, kind, flags] = *secondary;
-        let time = instant_of_stamp(&time).filter(|_| packet.header().secondary_header);
-        Ok(Self {
-            header: RecordHeader {
-                apid: packet.apid(),
-                count: packet.header().sequence_count,
-                time: time.ok_or(RecordError::SecondaryHeader)?,
-                pass: u16::from_be_bytes([pass_high, pass_low]),
-                kind: RecordKind::of(kind).ok_or(RecordError::Kind { code: kind })?,
-                damaged: flags & DAMAGED != 0,
-            },
-            body,
-        })
+        let (header, _) = RecordHeader::parse(head)?;
+        Ok(Self { header, body })
     }
 
     /// Everything but the body.

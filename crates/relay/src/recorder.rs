@@ -17,16 +17,16 @@
 //! assert_eq!(recordings.frames.closing.blocks, 1);
 //! ```
 
+mod track;
+
 use magpie_link::clock::Instant;
 use magpie_wire::id::Apid;
-use magpie_wire::seq::SeqCount;
 
-use crate::block::{Port, TransferBlock};
-use crate::record::{Closing, RECORD_OVERHEAD, RecordHeader, RecordKind};
+use crate::block::Port;
+use crate::record::Closing;
 use crate::store::{Store, StoreFull};
 
-/// Octets of the closing record.
-const CLOSING_RECORD_LEN: u64 = (RECORD_OVERHEAD + Closing::LEN) as u64;
+pub use track::{ResumeError, Track};
 
 /// What a recorder needs to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,8 +71,8 @@ pub struct Recordings<S> {
 /// Takes blocks from the interface and keeps them.
 #[derive(Debug, Clone)]
 pub struct Recorder<S> {
-    frames: Track<S>,
-    canister: Track<S>,
+    frames: (Track, S),
+    canister: (Track, S),
 }
 
 impl<S: Store> Recorder<S> {
@@ -80,12 +80,20 @@ impl<S: Store> Recorder<S> {
     pub fn open(
         config: RecorderConfig,
         now: Instant,
-        frames: S,
-        canister: S,
+        mut frames: S,
+        mut canister: S,
     ) -> Result<Self, StoreFull> {
+        let RecorderConfig {
+            pass,
+            apid_frames,
+            apid_canister,
+        } = config;
         Ok(Self {
-            frames: Track::open(config.apid_frames, config.pass, now, frames)?,
-            canister: Track::open(config.apid_canister, config.pass, now, canister)?,
+            frames: (Track::open(apid_frames, pass, now, &mut frames)?, frames),
+            canister: (
+                Track::open(apid_canister, pass, now, &mut canister)?,
+                canister,
+            ),
         })
     }
 
@@ -96,111 +104,27 @@ impl<S: Store> Recorder<S> {
         port: Port,
         block: &[u8],
     ) -> Result<Stored, StoreFull> {
-        let stored = if TransferBlock::parse(block).is_ok() {
-            Stored::Good
-        } else {
-            Stored::Damaged
-        };
-        let track = match port {
+        let (track, store) = match port {
             Port::Frames => &mut self.frames,
             Port::Canister => &mut self.canister,
         };
-        track.keep(now, block, stored)?;
-        Ok(stored)
+        track.handle_block(now, store, block)
     }
 
     /// Writes the closing records and gives the recordings out.
     pub fn close(self, now: Instant) -> Recordings<S> {
-        Recordings {
-            frames: self.frames.close(now),
-            canister: self.canister.close(now),
-        }
-    }
-}
-
-/// One recording that is being written.
-#[derive(Debug, Clone)]
-struct Track<S> {
-    store: S,
-    apid: Apid,
-    pass: u16,
-    count: SeqCount,
-    closing: Closing,
-}
-
-impl<S: Store> Track<S> {
-    fn open(apid: Apid, pass: u16, now: Instant, store: S) -> Result<Self, StoreFull> {
-        let mut track = Self {
-            store,
-            apid,
-            pass,
-            count: SeqCount::default(),
-            closing: Closing::default(),
-        };
-        track.write(now, RecordKind::Opening, false, &[])?;
-        Ok(track)
-    }
-
-    fn keep(&mut self, now: Instant, block: &[u8], stored: Stored) -> Result<(), StoreFull> {
-        let written = self.write(now, RecordKind::Block, stored == Stored::Damaged, block);
-        let closing = &mut self.closing;
-        match written {
-            Ok(()) => {
-                closing.blocks = closing.blocks.saturating_add(1);
-                closing.damaged = closing
-                    .damaged
-                    .saturating_add((stored == Stored::Damaged).into());
+        let close = |(track, mut store): (Track, S)| {
+            let apid = track.apid();
+            let closing = track.close(now, &mut store);
+            Recording {
+                apid,
+                store,
+                closing: closing.expect("room for the closing record was kept"),
             }
-            Err(_) => closing.refused = closing.refused.saturating_add(1),
-        }
-        written
-    }
-
-    fn write(
-        &mut self,
-        now: Instant,
-        kind: RecordKind,
-        damaged: bool,
-        body: &[u8],
-    ) -> Result<(), StoreFull> {
-        let need = (RECORD_OVERHEAD + body.len()) as u64;
-        // Room for the closing record is not for others.
-        let reserve = if kind == RecordKind::Closing {
-            0
-        } else {
-            CLOSING_RECORD_LEN
         };
-        let full = StoreFull {
-            need,
-            room: self.store.room().saturating_sub(reserve),
-        };
-        if need > full.room {
-            return Err(full);
-        }
-        let header = RecordHeader {
-            apid: self.apid,
-            count: self.count,
-            time: now,
-            pass: self.pass,
-            kind,
-            damaged,
-        };
-        // A body that no packet can hold finds no room either.
-        let packet = header.to_packet(body).map_err(|_| full)?;
-        self.store.append(&packet)?;
-        self.count = self.count.next();
-        self.closing.octets = self.closing.octets.saturating_add(need);
-        Ok(())
-    }
-
-    fn close(mut self, now: Instant) -> Recording<S> {
-        let closing = self.closing;
-        let written = self.write(now, RecordKind::Closing, false, &closing.to_octets());
-        assert!(written.is_ok(), "room for the closing record was kept");
-        Recording {
-            apid: self.apid,
-            store: self.store,
-            closing,
+        Recordings {
+            frames: close(self.frames),
+            canister: close(self.canister),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The carousel's packets against octets put together by hand from the field tables of 727.0-B-5 and 133.0-B-2.
 
-use magpie_relay::carousel::{Carousel, CarouselConfig, CarouselError, CarouselFile};
+use magpie_relay::carousel::{Carousel, CarouselConfig, CarouselError, CarouselFile, Content};
 use magpie_wire::id::Apid;
 
 fn config() -> CarouselConfig {
@@ -20,7 +20,7 @@ fn file(name: &str, octets: &[u8]) -> CarouselFile {
     }
 }
 
-fn packets(carousel: &mut Carousel, count: usize) -> Vec<Vec<u8>> {
+fn packets<F: Content>(carousel: &mut Carousel<F>, count: usize) -> Vec<Vec<u8>> {
     let mut packet = vec![0; carousel.longest_packet()];
     (0..count)
         .map(|_| {

@@ -35,7 +35,10 @@ fn store(octets: &[u8]) -> RamStore {
 }
 
 /// Frames until the recordings are out and two idle ones.
-fn frames(config: DownlinkConfig, recordings: Vec<(Vcid, RamStore)>) -> Vec<(FrameKind, Vec<u8>)> {
+fn frames<const N: usize>(
+    config: DownlinkConfig,
+    recordings: [(Vcid, RamStore); N],
+) -> Vec<(FrameKind, Vec<u8>)> {
     let mut downlink = Downlink::new(config, recordings).unwrap();
     let mut frames = Vec::new();
     let mut idle = 0;
@@ -125,7 +128,7 @@ fn two_recordings_take_turns_and_arrive_whole() {
         first_vc_count: VcFrameCount8::new(250),
         ..config()
     };
-    let frames = frames(config, vec![(a, store(&one)), (b, store(&two))]);
+    let frames = frames(config, [(a, store(&one)), (b, store(&two))]);
     let order: Vec<FrameKind> = frames.iter().take(4).map(|(kind, _)| *kind).collect();
     assert_eq!(
         order,
@@ -165,14 +168,14 @@ fn every_length_of_the_gap_behind_a_recording() {
     };
     for len in 1..200 {
         let sent = recording(&[len]);
-        check_channel(&frames(config, vec![(vcid, store(&sent))]), vcid, &sent);
+        check_channel(&frames(config, [(vcid, store(&sent))]), vcid, &sent);
     }
 }
 
 #[test]
 fn idle_frames_carry_the_pseudo_random_sequence() {
     //= 132.0-B-3 oid-frame
-    let frames = frames(config(), vec![]);
+    let frames = frames(config(), []);
     assert!(frames.iter().all(|(kind, _)| *kind == FrameKind::Idle));
     let (_, first) = &frames[0];
     // Pointer 11111111110, and the first octets of the 32-cell register's sequence.
@@ -188,11 +191,11 @@ fn idle_frames_carry_the_pseudo_random_sequence() {
 fn what_cannot_be_is_refused() {
     let channel = |vcid| (Vcid::new(vcid).unwrap(), RamStore::new(0));
     assert_eq!(
-        Downlink::new(config(), vec![channel(7)]).unwrap_err(),
+        Downlink::new(config(), [channel(7)]).unwrap_err(),
         DownlinkError::Vcid { vcid: 7 }
     );
     assert_eq!(
-        Downlink::new(config(), vec![channel(1), channel(1)]).unwrap_err(),
+        Downlink::new(config(), [channel(1), channel(1)]).unwrap_err(),
         DownlinkError::Vcid { vcid: 1 }
     );
     for frame_len in [0, 12, 18, 3000] {
@@ -201,18 +204,18 @@ fn what_cannot_be_is_refused() {
             ..config()
         };
         assert_eq!(
-            Downlink::<RamStore>::new(config, vec![]).unwrap_err(),
+            Downlink::<RamStore, 0>::new(config, []).unwrap_err(),
             DownlinkError::FrameLength { len: frame_len }
         );
     }
-    let mut downlink = Downlink::<RamStore>::new(config(), vec![]).unwrap();
+    let mut downlink = Downlink::<RamStore, 0>::new(config(), []).unwrap();
     assert!(downlink.next_frame(&mut [0; FRAME_LEN - 1]).is_err());
 }
 
 #[test]
 fn a_store_that_is_no_row_of_packets_still_ends() {
     let vcid = Vcid::new(0).unwrap();
-    let frames = frames(config(), vec![(vcid, store(&[0xFF; 1_000]))]);
+    let frames = frames(config(), [(vcid, store(&[0xFF; 1_000]))]);
     let data = frames
         .iter()
         .filter(|(kind, _)| *kind == FrameKind::Data(vcid))

@@ -26,6 +26,9 @@ const INTERLEAVE: usize = 5;
 /// Most symbols of noise in front of the first frame.
 const LEAD_SYMBOLS: f64 = 20_000.0;
 
+/// What follows the last unit: a decoder gives its last bits when something comes behind them.
+const IDLE: [u8; 128] = [0x55; 128];
+
 /// What the downlink of one pass came to.
 #[derive(Debug)]
 pub struct Leg {
@@ -50,10 +53,57 @@ pub fn play(
     mut stream: Stream,
     progress: &mut dyn FnMut(f64),
 ) -> Result<Leg, RunError> {
-    let settings = &scenario.downlink;
-    let config = CaduConfig::reed_solomon(RsCode::E16, INTERLEAVE, FRAME_LEN)
-        .map_err(|error| RunError::Setting(error.to_string()))?;
+    let config = config()?;
     let mut sender = Sender::new(scenario, recordings, config, &mut stream)?;
+    let total = recordings.frames.store.len() + recordings.canister.store.len() + 1;
+    transmit(
+        scenario,
+        config,
+        stream,
+        &mut |symbols| sender.next_symbols(symbols),
+        &mut |frames| progress(frames as f64 * 1100.0 / total as f64),
+    )
+}
+
+/// Plays the downlink of one pass of a flight computer, which gave these octets to its transmitter: CADUs end to end.
+pub fn play_octets(
+    scenario: &Scenario,
+    octets: &[u8],
+    stream: Stream,
+    progress: &mut dyn FnMut(f64),
+) -> Result<Leg, RunError> {
+    let config = config()?;
+    let mut convolutional = ConvolutionalEncoder::new(G2::Inverted);
+    let total = octets.len().div_ceil(config.cadu_len()).max(1);
+    let tail = [&IDLE[..]; 2];
+    let mut units = octets.chunks(config.cadu_len()).chain(tail);
+    let mut next = |symbols: &mut Vec<u8>| {
+        let unit = units.next();
+        symbols.extend(convolutional.encode_octets(unit.unwrap_or(&[])));
+        Ok(unit.is_some())
+    };
+    let mut leg = transmit(scenario, config, stream, &mut next, &mut |frames| {
+        progress(frames as f64 / total as f64);
+    })?;
+    leg.frames_sent = total as u64;
+    Ok(leg)
+}
+
+/// The code of the downlink.
+fn config() -> Result<CaduConfig, RunError> {
+    CaduConfig::reed_solomon(RsCode::E16, INTERLEAVE, FRAME_LEN)
+        .map_err(|error| RunError::Setting(error.to_string()))
+}
+
+/// Sends units through deep space to the station. `next` adds the symbols of the next one, or says that there is none.
+fn transmit(
+    scenario: &Scenario,
+    config: CaduConfig,
+    mut stream: Stream,
+    next: &mut dyn FnMut(&mut Vec<u8>) -> Result<bool, RunError>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Leg, RunError> {
+    let settings = &scenario.downlink;
     let polarity = if stream.coin() {
         Polarity::Inverted
     } else {
@@ -66,24 +116,23 @@ pub fn play(
         config,
         usize::try_from(scenario.orbiter.recorder_octets).unwrap_or(usize::MAX),
     )?;
-    let mut soft = Vec::new();
+    let (mut symbols, mut soft) = (Vec::new(), Vec::new());
     channel.carry(&vec![0; lead], None, &mut soft);
     station.receive(&soft);
-    let total = recordings.frames.store.len() + recordings.canister.store.len() + 1;
-    let mut symbols_sent = 0u64;
-    while let Some(symbols) = sender.next_symbols()? {
+    let (mut frames_sent, mut symbols_sent) = (0u64, 0u64);
+    loop {
+        symbols.clear();
+        if !next(&mut symbols)? {
+            break;
+        }
         soft.clear();
-        channel.carry(symbols, Some(settings.eb_n0_db), &mut soft);
-        symbols_sent += symbols.len() as u64;
+        channel.carry(&symbols, Some(settings.eb_n0_db), &mut soft);
+        (frames_sent, symbols_sent) = (frames_sent + 1, symbols_sent + symbols.len() as u64);
         station.receive(&soft);
-        if sender.frames_sent.is_multiple_of(64) {
-            progress(sender.frames_sent as f64 * 1100.0 / total as f64);
+        if frames_sent.is_multiple_of(64) {
+            progress(frames_sent);
         }
     }
-    let (frames_sent, duration_s) = (
-        sender.frames_sent,
-        symbols_sent as f64 / 2.0 / f64::from(settings.bit_rate),
-    );
     let back = station.finish();
     Ok(Leg {
         assembler: back.assembler,
@@ -91,23 +140,21 @@ pub fn play(
         account: back.demux.finish(0),
         frames_uncorrectable: back.uncorrectable,
         symbols_corrected: back.corrected,
-        duration_s,
+        duration_s: symbols_sent as f64 / 2.0 / f64::from(settings.bit_rate),
     })
 }
 
 /// The orbiter's side: framer and encoders.
 struct Sender {
-    downlink: Downlink<RamStore>,
+    downlink: Downlink<RamStore, 2>,
     encoder: CaduEncoder,
     convolutional: ConvolutionalEncoder,
-    frames_sent: u64,
     /// Idle frames still to go before the recordings and behind them.
     idle_before: u32,
     idle_behind: u32,
-    lead: Downlink<RamStore>,
+    lead: Downlink<RamStore, 0>,
     frame: Vec<u8>,
     cadu: Vec<u8>,
-    symbols: Vec<u8>,
 }
 
 impl Sender {
@@ -136,7 +183,7 @@ impl Sender {
         };
         let setting =
             |error: magpie_relay::downlink::DownlinkError| RunError::Setting(error.to_string());
-        let channels = vec![
+        let channels = [
             (vcid(settings.vcid_frames), recordings.frames.store.clone()),
             (
                 vcid(settings.vcid_canister),
@@ -145,20 +192,18 @@ impl Sender {
         ];
         Ok(Self {
             downlink: Downlink::new(main, channels).map_err(setting)?,
-            lead: Downlink::new(lead, Vec::new()).map_err(setting)?,
+            lead: Downlink::new(lead, []).map_err(setting)?,
             encoder: CaduEncoder::new(config),
             convolutional: ConvolutionalEncoder::new(G2::Inverted),
-            frames_sent: 0,
             idle_before: settings.idle_frames,
             idle_behind: settings.idle_frames,
             frame: vec![0; FRAME_LEN],
             cadu: vec![0; config.cadu_len()],
-            symbols: Vec::new(),
         })
     }
 
-    /// The symbols of the next unit; `None` when the transmission is over.
-    fn next_symbols(&mut self) -> Result<Option<&[u8]>, RunError> {
+    /// Adds the symbols of the next unit; false when the transmission is over.
+    fn next_symbols(&mut self, symbols: &mut Vec<u8>) -> Result<bool, RunError> {
         let emit = |error: magpie_wire::EmitError| RunError::Setting(error.to_string());
         if self.idle_before > 0 {
             self.idle_before -= 1;
@@ -166,7 +211,7 @@ impl Sender {
         } else {
             let finished = self.downlink.is_finished();
             if finished && self.idle_behind == 0 {
-                return Ok(None);
+                return Ok(false);
             }
             let kind = self.downlink.next_frame(&mut self.frame).map_err(emit)?;
             debug_assert_eq!(finished, kind == FrameKind::Idle);
@@ -175,11 +220,8 @@ impl Sender {
         self.encoder
             .encode(&self.frame, &mut self.cadu)
             .map_err(|error| RunError::Setting(error.to_string()))?;
-        self.symbols.clear();
-        self.symbols
-            .extend(self.convolutional.encode_octets(&self.cadu));
-        self.frames_sent += 1;
-        Ok(Some(&self.symbols))
+        symbols.extend(self.convolutional.encode_octets(&self.cadu));
+        Ok(true)
     }
 }
 

@@ -19,6 +19,7 @@
 //! | [`rover`], [`channel`], [`orbiter`], [`fault`], [`earth`] | the hops |
 //! | [`pass`], [`run()`] | one pass; all of them on threads, and the merge |
 //! | [`session`] | apart from the hops: two endpoints of Proximity-1 on a simulated channel, one session or a swarm of them |
+//! | [`flown`] | passes that flight computers flew: from their downlink on |
 //! | [`judge`], [`verdict`], [`checker`], [`report`] | what happened, whether the books balance, how it is told |
 #![forbid(unsafe_code)]
 // Signal levels, times and counts change between floating point and integers all the time here; ranges are kept by the scenario's checks.
@@ -34,6 +35,7 @@ pub mod channel;
 pub mod checker;
 pub mod earth;
 pub mod fault;
+pub mod flown;
 pub mod judge;
 pub mod orbiter;
 pub mod pass;

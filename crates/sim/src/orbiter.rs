@@ -72,8 +72,8 @@ pub enum Kept {
 /// What the orbiter holds after a window.
 #[derive(Debug)]
 pub struct Heard {
-    /// Both recordings.
-    pub recordings: Recordings<RamStore>,
+    /// Both recordings; `None` if they are in a memory that nobody here can look into, as in a flight computer.
+    pub recordings: Option<Recordings<RamStore>>,
     /// All candidates, in order.
     pub found: Vec<Found>,
     /// Start of the first lock that made a signal.
@@ -97,7 +97,7 @@ pub struct Orbiter {
 /// Everything behind the decoder.
 struct Back {
     transceiver: Transceiver<Vec<u8>>,
-    canister: Canister,
+    canister: Canister<Vec<u8>>,
     memory: Memories,
     start: Instant,
     symbol_rate: u64,
@@ -160,7 +160,7 @@ impl Orbiter {
             .map_err(|error| setting(&error))?;
         let back = Back {
             transceiver,
-            canister: Canister::new(scenario.orbiter.canister_block_octets.into()),
+            canister: Canister::new(vec![0; scenario.orbiter.canister_block_octets.into()]),
             memory: Memories {
                 interfaces,
                 recorder,
@@ -199,7 +199,7 @@ impl Orbiter {
             .collect();
         let memory = self.back.memory;
         Heard {
-            recordings: memory.recorder.close(now),
+            recordings: Some(memory.recorder.close(now)),
             found: self.back.found,
             locked_at: self.back.locked_at,
             locked_bits: self.back.locked_bits,
@@ -286,7 +286,7 @@ impl Back {
 /// A candidate becomes an entry of the truth; an accepted frame crosses the interface as its PLTU.
 fn observe(memory: &mut Memories, seen: &Observation<'_>) -> Found {
     match *seen {
-        Observation::Frame { frame, facts } => {
+        Observation::Frame { frame, facts, .. } => {
             let mut pltu = vec![0; PltuEncoder::new().pltu_len(frame.octets().len())];
             PltuEncoder::new()
                 .encode(frame.octets(), &mut pltu)

@@ -69,25 +69,37 @@ pub fn play(
     let Some(pass) = scenario.passes.get(index) else {
         return Err(RunError::Setting(format!("there is no pass {index}")));
     };
-    let start = UtcTime::parse(&pass.start_utc)
-        .map_err(|error| RunError::Setting(format!("{}: {error}", pass.start_utc)))?;
-    let start_instant = Instant::from_micros(start.tai_1958_s() * 1_000_000);
+    let start = start_of(pass)?;
     let window = listen(
         scenario,
         payloads,
         seed,
         pass,
-        (index, start_instant),
+        (index, start_instant(start)),
         progress,
     )?;
     let stream = Stream::new(seed, &pass.id, Purpose::DeepSpaceChannel);
-    let leg = earth::play(scenario, &window.heard.recordings, stream, &mut |part| {
+    let recordings = window.heard.recordings.as_ref();
+    let recordings = recordings.expect("this orbiter's memory is open to us");
+    let leg = earth::play(scenario, recordings, stream, &mut |part| {
         progress.pass_at(index, Stage::Downlink, part);
     })?;
-    let downlink = &scenario.downlink;
-    let on_earth = start
-        .plus_s(pass.window_s + downlink.start_after_s + leg.duration_s + downlink.light_time_s);
     progress.pass_at(index, Stage::Team, 0.0);
+    Ok(on_the_ground(scenario, index, start, window, leg))
+}
+
+/// What the ground makes of a window.
+pub(crate) fn on_the_ground(
+    scenario: &Scenario,
+    index: usize,
+    start: UtcTime,
+    window: Window,
+    leg: Leg,
+) -> PassRun {
+    let downlink = &scenario.downlink;
+    let window_s = scenario.passes.get(index).map_or(0.0, |pass| pass.window_s);
+    let on_earth =
+        start.plus_s(window_s + downlink.start_after_s + leg.duration_s + downlink.light_time_s);
     let of_pass = |id: u16| leg.assembler.recording(number(index), apid(id));
     let mut team = Team::new(team_config(scenario));
     let account = team.handle_pass(
@@ -95,9 +107,9 @@ pub fn play(
         of_pass(scenario.orbiter.apid_frames),
         of_pass(scenario.orbiter.apid_canister),
     );
-    Ok(PassRun {
+    PassRun {
         start,
-        start_instant,
+        start_instant: start_instant(start),
         sent: window.sent,
         packet_octets: window.packet_octets,
         eb_n0: window.eb_n0,
@@ -105,15 +117,26 @@ pub fn play(
         leg,
         on_earth,
         account,
-    })
+    }
+}
+
+/// On-board time of the start of a window.
+pub(crate) fn start_instant(start: UtcTime) -> Instant {
+    Instant::from_micros(start.tai_1958_s() * 1_000_000)
+}
+
+/// When a pass begins.
+pub(crate) fn start_of(pass: &Pass) -> Result<UtcTime, RunError> {
+    UtcTime::parse(&pass.start_utc)
+        .map_err(|error| RunError::Setting(format!("{}: {error}", pass.start_utc)))
 }
 
 /// What a window came to.
-struct Window {
-    sent: Vec<(Instant, SentFrame)>,
-    packet_octets: u64,
-    eb_n0: Vec<(f64, f64)>,
-    heard: Heard,
+pub(crate) struct Window {
+    pub(crate) sent: Vec<(Instant, SentFrame)>,
+    pub(crate) packet_octets: u64,
+    pub(crate) eb_n0: Vec<(f64, f64)>,
+    pub(crate) heard: Heard,
 }
 
 /// Plays the listening window.
@@ -184,7 +207,7 @@ fn listen(
     })
 }
 
-fn profile(signal: &Signal, window_s: f64, stream: &mut Stream) -> Profile {
+pub(crate) fn profile(signal: &Signal, window_s: f64, stream: &mut Stream) -> Profile {
     Profile::new(
         signal.eb_n0_db,
         window_s,

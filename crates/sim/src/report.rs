@@ -17,8 +17,32 @@ pub struct Report {
     pub passes: Vec<PassReport>,
     /// The rover's files as the rover's team holds them after the last pass.
     pub delivered: Vec<DeliveredFile>,
+    /// The flight computers that flew it; none if rover and orbiter were parts of the simulation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub machines: Vec<Machine>,
     /// Wall-clock time of the run, in seconds. The only value that differs between two runs of one seed.
     pub wall_s: f64,
+}
+
+/// A flight computer that took part, emulated or real.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// `rover` or `orbiter`.
+    pub role: String,
+    /// What it is: machine, emulator, image.
+    pub computer: String,
+    /// Name of the board, as the program on it says.
+    pub board: String,
+    /// How often it began, and why each time.
+    pub boots: Vec<String>,
+    /// Most octets of stack that were in use; absent if it does not know.
+    pub stack_peak: Option<u32>,
+    /// Stretches of time without an answer.
+    pub silent: u64,
+    /// Transfer frames that it sent, supervisory ones included.
+    pub frames_sent: u64,
+    /// Its own counters at the end.
+    pub counters: BTreeMap<String, u32>,
 }
 
 /// One pass of the orbiter over the rover.

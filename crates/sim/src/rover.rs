@@ -42,7 +42,7 @@ pub enum Emission {
 /// The rover during one transmission.
 pub struct Rover {
     transceiver: Transceiver<Vec<u8>>,
-    carousel: Carousel,
+    carousel: Carousel<Vec<CarouselFile>>,
     port: PortId,
     start: Instant,
     /// Octets of time that have passed.

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::judge;
-use crate::pass::{self, number};
+use crate::pass::{self, PassRun, number};
 use crate::payload::{Payload, synthetic_picture};
 use crate::report::{DeliveredFile, PassReport, Report};
 use crate::rover::{apid, carousel_config};
@@ -100,12 +100,22 @@ pub fn run_on(
     } else {
         payloads
     };
+    let played = play_all(threads, scenario, &payloads, seed, progress);
+    let mut outcome = finish(scenario, &payloads, seed, played)?;
+    outcome.report.wall_s = began.elapsed().as_secs_f64();
+    Ok(outcome)
+}
+
+/// The rover's team over all passes.
+pub(crate) fn finish(
+    scenario: &Scenario,
+    payloads: &[Payload],
+    seed: u64,
+    played: Vec<Played>,
+) -> Result<Outcome, RunError> {
     let mut team = Team::new(pass::team_config(scenario));
     let mut passes = Vec::new();
-    for (index, played) in play_all(threads, scenario, &payloads, seed, progress)
-        .into_iter()
-        .enumerate()
-    {
+    for (index, played) in played.into_iter().enumerate() {
         let (report, ground) = played?;
         let of_pass = |id: u16| ground.recording(number(index), apid(id));
         team.handle_pass(
@@ -127,21 +137,21 @@ pub fn run_on(
         delivered.push(delivered_file(scenario, payload, file));
         files.push(content(scenario, payload, file));
     }
-    let wall_s = began.elapsed().as_secs_f64();
     Ok(Outcome {
         report: Report {
             scenario: scenario.name.clone(),
             seed,
             passes,
             delivered,
-            wall_s,
+            machines: Vec::new(),
+            wall_s: 0.0,
         },
         files,
     })
 }
 
 /// The report of a pass and the recordings that reached the ground.
-type Played = Result<(PassReport, RecordingAssembler), RunError>;
+pub(crate) type Played = Result<(PassReport, RecordingAssembler), RunError>;
 
 /// Plays all passes; each thread takes the next one that nobody has.
 fn play_all(
@@ -199,6 +209,21 @@ fn play_one(
     };
     progress.pass_started(index, &pass.id);
     let run = pass::play(scenario, payloads, seed, index, progress)?;
+    let (report, ground) = judged(scenario, payloads, index, run)?;
+    progress.pass_finished(index, &report);
+    Ok((report, ground))
+}
+
+/// The report of a pass, after the checkers have seen it.
+pub(crate) fn judged(
+    scenario: &Scenario,
+    payloads: &[Payload],
+    index: usize,
+    run: PassRun,
+) -> Played {
+    let Some(pass) = scenario.passes.get(index) else {
+        return Err(RunError::Setting(format!("there is no pass {index}")));
+    };
     let accounts = judge::accounts(&run);
     checker::check_pass(scenario, index, &run, &accounts).map_err(|what| RunError::Violation {
         pass: pass.id.clone(),
@@ -212,7 +237,6 @@ fn play_one(
         heard_s,
         completes_alone(scenario, payloads, index, &run.leg.assembler),
     );
-    progress.pass_finished(index, &report);
     Ok((report, run.leg.assembler))
 }
 

@@ -255,6 +255,9 @@ impl Scenario {
     /// Text of the scenario in which the rover stays silent.
     pub const NEVER_HEARD: &'static str = include_str!("../../../scenarios/never-heard.toml");
 
+    /// Text of the scenario for two flight computers.
+    pub const EMULATED: &'static str = include_str!("../../../scenarios/emulated.toml");
+
     /// Reads and checks a scenario.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         let scenario: Self =

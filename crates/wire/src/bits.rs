@@ -118,8 +118,9 @@ impl<const BITS: u32> Spare<BITS> {
     }
 
     /// The bits as an integer.
+    #[expect(clippy::cast_possible_truncation, reason = "a mask of 8 bits at most")]
     pub const fn get(self) -> u8 {
-        self.0
+        self.0 & ((1_u32 << BITS) - 1) as u8 // changes nothing; tells the compiler the width
     }
 
     /// Whether all bits are zero.

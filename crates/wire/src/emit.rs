@@ -17,14 +17,16 @@ pub(crate) fn within(value: u8, max: u8) -> Result<u32, EmitError> {
 /// parts, which is where a frame error control field would go.
 pub(crate) fn concat(parts: &[&[u8]], len: usize, out: &mut [u8]) -> Result<usize, EmitError> {
     let have = parts.iter().map(|part| part.len()).sum();
+    let too_long = EmitError::TooLong { max: len, have };
     if have > len {
-        return Err(EmitError::TooLong { max: len, have });
+        return Err(too_long);
     }
-    let (body, tail) = room(out, len)?.split_at_mut(have);
-    let octets = parts.iter().flat_map(|part| part.iter());
-    body.iter_mut()
-        .zip(octets)
-        .for_each(|(to, from)| *to = *from);
-    tail.fill(0);
+    let mut rest = room(out, len)?;
+    for part in parts {
+        let (place, behind) = rest.split_at_mut_checked(part.len()).ok_or(too_long)?;
+        place.copy_from_slice(part);
+        rest = behind;
+    }
+    rest.fill(0);
     Ok(have)
 }

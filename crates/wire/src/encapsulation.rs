@@ -15,7 +15,8 @@
 
 use core::fmt;
 
-use crate::error::{EmitError, room};
+use crate::emit::concat;
+use crate::error::EmitError;
 
 /// Packet version number of an encapsulation packet.
 pub const VERSION: u8 = 0b111;
@@ -301,17 +302,13 @@ impl EncapsulationHeader {
         let first = VERSION << 5 | self.protocol_id.get() << 2 | self.length_of_length.to_bits();
         let [defined_0, defined_1] = self.ccsds_defined.to_be_bytes();
         let [a, b, c, d] = length.to_be_bytes();
-        let (head, body) = room(out, header_len + data.len())?.split_at_mut(header_len);
-        match self.length_of_length {
-            LengthOfLength::Zero => head.copy_from_slice(&[first]),
-            LengthOfLength::One => head.copy_from_slice(&[first, d]),
-            LengthOfLength::Two => head.copy_from_slice(&[first, nibbles, c, d]),
-            LengthOfLength::Four => {
-                head.copy_from_slice(&[first, nibbles, defined_0, defined_1, a, b, c, d]);
-            }
-        }
-        body.copy_from_slice(data);
-        Ok(header_len + data.len())
+        let head: &[u8] = match self.length_of_length {
+            LengthOfLength::Zero => &[first],
+            LengthOfLength::One => &[first, d],
+            LengthOfLength::Two => &[first, nibbles, c, d],
+            LengthOfLength::Four => &[first, nibbles, defined_0, defined_1, a, b, c, d],
+        };
+        concat(&[head, data], header_len + data.len(), out)
     }
 }
 
@@ -348,7 +345,8 @@ impl<'a> EncapsulationPacket<'a> {
             have: octets.len(),
         };
         let (packet, rest) = octets.split_at_checked(need).ok_or(truncated)?;
-        let (_, data) = packet.split_at(header.length_of_length.header_len());
+        let header_len = header.length_of_length.header_len();
+        let data = packet.get(header_len..).ok_or(truncated)?; // never shorter than the header
         Ok((
             Self {
                 header,

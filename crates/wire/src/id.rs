@@ -28,7 +28,7 @@ impl Scid {
 
     /// The identifier as an integer.
     pub const fn get(self) -> u16 {
-        self.0
+        self.0 & Self::MAX.0 // changes nothing; tells the compiler the width
     }
 }
 
@@ -116,7 +116,7 @@ impl PortId {
 
     /// The identifier as an integer.
     pub const fn get(self) -> u8 {
-        self.0
+        self.0 & Self::MAX.0 // changes nothing; tells the compiler the width
     }
 }
 
@@ -139,7 +139,7 @@ impl Vcid {
 
     /// The identifier as an integer.
     pub const fn get(self) -> u8 {
-        self.0
+        self.0 & Self::MAX.0 // changes nothing; tells the compiler the width
     }
 }
 
@@ -162,7 +162,7 @@ impl MapId {
 
     /// The identifier as an integer.
     pub const fn get(self) -> u8 {
-        self.0
+        self.0 & Self::MAX.0 // changes nothing; tells the compiler the width
     }
 }
 
@@ -185,7 +185,7 @@ impl TcMapId {
 
     /// The identifier as an integer.
     pub const fn get(self) -> u8 {
-        self.0
+        self.0 & Self::MAX.0 // changes nothing; tells the compiler the width
     }
 }
 
@@ -210,7 +210,7 @@ impl Apid {
 
     /// The identifier as an integer.
     pub const fn get(self) -> u16 {
-        self.0
+        self.0 & Self::MAX.0 // changes nothing; tells the compiler the width
     }
 
     /// Whether packets with this identifier carry only fill.

@@ -13,7 +13,8 @@
 //! # Ok::<(), magpie_wire::EmitError>(())
 //! ```
 
-use crate::error::{EmitError, room};
+use crate::emit::concat;
+use crate::error::EmitError;
 use crate::id::Tfvn;
 use crate::v3::{V3_FRAME_MAX, V3_HEADER_LEN};
 use core::fmt;
@@ -155,13 +156,7 @@ impl<'a> Pltu<'a> {
             });
         }
         let len = PLTU_OVERHEAD + frame.len();
-        let out = room(out, len)?;
-        let (head, body) = out.split_at_mut(PLTU_ASM.len());
-        let (body, tail) = body.split_at_mut(frame.len());
-        head.copy_from_slice(&PLTU_ASM);
-        body.copy_from_slice(frame);
-        tail.copy_from_slice(&crc.to_be_bytes());
-        Ok(len)
+        concat(&[&PLTU_ASM, frame, &crc.to_be_bytes()], len, out)
     }
 
     /// As [`emit`](Self::emit), with the CRC computed by `crc32`.

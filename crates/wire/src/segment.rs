@@ -13,7 +13,8 @@
 //! # Ok::<(), magpie_wire::segment::SegmentError>(())
 //! ```
 
-use crate::error::{EmitError, room};
+use crate::emit::concat;
+use crate::error::EmitError;
 use crate::v3::V3_DATA_MAX;
 use core::fmt;
 
@@ -35,6 +36,8 @@ pub enum SegmentFlags {
 pub struct PseudoPacketId(u8);
 
 impl PseudoPacketId {
+    /// The smallest identifier, 0.
+    pub const FIRST: Self = Self(0);
     /// The largest identifier, 63.
     pub const MAX: Self = Self(63);
 
@@ -93,12 +96,7 @@ impl SegmentHeader {
                 have: data.len(),
             });
         }
-        let len = 1 + data.len();
-        if let Some((head, body)) = room(out, len)?.split_first_mut() {
-            *head = self.octet();
-            body.copy_from_slice(data);
-        }
-        Ok(len)
+        concat(&[&[self.octet()], data], 1 + data.len(), out)
     }
 }
 

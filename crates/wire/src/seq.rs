@@ -57,6 +57,8 @@ impl SeqNum {
 pub struct ExpeditedFrameCounter(u8);
 
 impl ExpeditedFrameCounter {
+    /// Nothing counted.
+    pub const ZERO: Self = Self(0);
     /// The largest count, 7.
     pub const MAX: Self = Self(7);
 
@@ -71,7 +73,7 @@ impl ExpeditedFrameCounter {
 
     /// The count as an integer.
     pub const fn get(self) -> u8 {
-        self.0
+        self.0 & Self::MAX.0 // changes nothing; tells the compiler the width
     }
 
     /// The count after this one; 0 follows 7.
@@ -105,7 +107,7 @@ impl SeqCount {
 
     /// The count as an integer.
     pub const fn get(self) -> u16 {
-        self.0
+        self.0 & Self::MAX.0 // changes nothing; tells the compiler the width
     }
 
     /// The count after this one; 0 follows 16,383.
@@ -171,7 +173,7 @@ impl VcFrameCount24 {
 
     /// The count as an integer.
     pub const fn get(self) -> u32 {
-        self.0
+        self.0 & Self::MAX.0 // changes nothing; tells the compiler the width
     }
 
     /// The count after this one; 0 follows 16,777,215.

@@ -18,7 +18,8 @@
 use core::fmt;
 
 use crate::bits::Field;
-use crate::error::{EmitError, room};
+use crate::emit::concat;
+use crate::error::EmitError;
 use crate::id::Apid;
 use crate::seq::SeqCount;
 
@@ -209,11 +210,7 @@ impl SpacePacketHeader {
     /// Writes header and data to the front of `out`; returns the length of the packet.
     pub fn emit(&self, data: &[u8], out: &mut [u8]) -> Result<usize, EmitError> {
         let header = self.to_octets(data.len())?;
-        let len = HEADER_LEN + data.len();
-        let (head, body) = room(out, len)?.split_at_mut(HEADER_LEN);
-        head.copy_from_slice(&header);
-        body.copy_from_slice(data);
-        Ok(len)
+        concat(&[&header, data], HEADER_LEN + data.len(), out)
     }
 }
 
@@ -270,7 +267,7 @@ impl<'a> SpacePacket<'a> {
             have: octets.len(),
         };
         let (packet, rest) = octets.split_at_checked(need).ok_or(truncated)?;
-        let (_, data) = packet.split_at(HEADER_LEN);
+        let data = packet.get(HEADER_LEN..).ok_or(truncated)?; // never shorter than the header
         Ok((
             Self {
                 header,

@@ -26,6 +26,7 @@ pub mod plcw;
 pub mod status;
 pub mod time;
 
+use crate::emit::concat;
 use crate::error::{EmitError, room};
 use core::fmt;
 use directive::{DirectiveError, Directives, RateTable};
@@ -224,11 +225,8 @@ pub(crate) fn emit_variable(type_id: u8, data: &[u8], out: &mut [u8]) -> Result<
         .ok()
         .filter(|&len| len <= 15)
         .ok_or(too_long)?;
-    if let Some((head, body)) = room(out, 1 + data.len())?.split_first_mut() {
-        *head = (type_id & 0b111) << 4 | len;
-        body.copy_from_slice(data);
-    }
-    Ok(1 + data.len())
+    let head = (type_id & 0b111) << 4 | len;
+    concat(&[&[head], data], 1 + data.len(), out)
 }
 
 /// The SPDUs of a P-frame's data field, one after the other. After an error the iterator is at its end.

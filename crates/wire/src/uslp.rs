@@ -29,6 +29,7 @@ pub mod tfdf;
 pub use error::UslpError;
 pub use header::{UslpForm, UslpHeader, UslpPrefix, VcfCount};
 
+use crate::emit::concat;
 use crate::error::{EmitError, room};
 use crate::v3::Qos;
 
@@ -256,18 +257,13 @@ impl UslpHeader {
         if len < min {
             return Err(EmitError::TooShort { min, have: len });
         }
-        let out = room(out, len)?;
-        let (header, rest) = out.split_at_mut(self.header_len());
-        self.write(len, content.ocf.is_some(), header);
-        let (insert_zone, rest) = rest.split_at_mut(content.insert_zone.len());
-        insert_zone.copy_from_slice(content.insert_zone);
-        let (tfdf, rest) = rest.split_at_mut(content.tfdf.len());
-        tfdf.copy_from_slice(content.tfdf);
-        let (ocf_place, _) = rest.split_at_mut(ocf.len());
-        ocf_place.copy_from_slice(ocf);
-        if let Some(crc16) = content.crc16 {
-            let (covered, fecf) = out.split_at_mut(before_fecf);
-            fecf.copy_from_slice(&crc16(covered).to_be_bytes());
+        let octets = self.octets(len, content.ocf.is_some());
+        let header = octets.get(..self.header_len()).unwrap_or(&octets);
+        concat(&[header, content.insert_zone, content.tfdf, ocf], len, out)?;
+        if let Some(crc16) = content.crc16
+            && let Some((covered, fecf)) = room(out, len)?.split_last_chunk_mut()
+        {
+            *fecf = crc16(covered).to_be_bytes();
         }
         Ok(len)
     }

@@ -28,7 +28,8 @@ mod error;
 pub use error::FrameError;
 
 use crate::bits::Field;
-use crate::error::{EmitError, room};
+use crate::emit::concat;
+use crate::error::EmitError;
 use crate::id::{Pcid, PortId, Scid};
 use crate::seq::SeqNum;
 
@@ -334,20 +335,14 @@ impl V3Header {
     ///
     /// Writes what it is told, also a frame that [`check`](Self::check) would refuse: test peers need those.
     pub fn emit(&self, data: &[u8], out: &mut [u8]) -> Result<usize, EmitError> {
-        let too_long = EmitError::TooLong {
-            max: V3_DATA_MAX,
-            have: data.len(),
-        };
         if data.len() > V3_DATA_MAX {
-            return Err(too_long);
+            return Err(EmitError::TooLong {
+                max: V3_DATA_MAX,
+                have: data.len(),
+            });
         }
         let len = V3_HEADER_LEN + data.len();
-        let (head, body) = room(out, len)?
-            .split_first_chunk_mut::<V3_HEADER_LEN>()
-            .ok_or(too_long)?;
-        *head = self.octets(len);
-        body.copy_from_slice(data);
-        Ok(len)
+        concat(&[&self.octets(len), data], len, out)
     }
 
     #[expect(

@@ -93,8 +93,9 @@ fn berlekamp_massey(syndromes: &[u8]) -> Option<Locator> {
     let mut shift = 1;
     let mut length = 0;
     for n in 0..syndromes.len() {
-        let discrepancy =
-            (0..=length.min(n)).fold(0, |sum, i| sum ^ mul(current[i], syndromes[n - i]));
+        let newest_first = syndromes[..=n].iter().rev();
+        let terms = current.iter().zip(newest_first).take(length + 1);
+        let discrepancy = terms.fold(0, |sum, (&c, &s)| sum ^ mul(c, s));
         if discrepancy == 0 {
             shift += 1;
             continue;

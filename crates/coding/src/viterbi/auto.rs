@@ -135,12 +135,15 @@ impl AutoViterbi {
         let mut rest = symbols;
         while !rest.is_empty() {
             // A block is complete with one symbol more: the last pair of phase 1 ends there.
-            let wanted = 2 * self.taken + BLOCK_SYMBOLS + 1 - self.held;
-            let (head, tail) = rest.split_at(wanted.min(rest.len()));
-            self.symbols[self.held..self.held + head.len()].copy_from_slice(head);
+            let end = 2 * self.taken + BLOCK_SYMBOLS + 1;
+            let Some(room) = self.symbols.get_mut(self.held..end) else {
+                break; // never: what is complete has been decoded
+            };
+            let (head, tail) = rest.split_at(room.len().min(rest.len()));
+            room[..head.len()].copy_from_slice(head);
             self.held += head.len();
             rest = tail;
-            if head.len() == wanted {
+            if self.held == end {
                 self.decode_block(&mut sink);
             }
         }
@@ -150,15 +153,19 @@ impl AutoViterbi {
     pub fn finish(&mut self, mut sink: impl FnMut(&Run<'_>)) {
         let mut bits = [[0; TAIL_BITS]; HYPOTHESES];
         let mut counts = [0; HYPOTHESES];
-        for index in 0..self.active {
-            let (pairs, _) = self.symbols
-                [usize::from(self.hypotheses[index].phase).min(self.held)..self.held]
-                .as_chunks::<2>();
-            let decoder = &mut self.decoders[index];
+        let outputs = bits.iter_mut().zip(&mut counts);
+        for ((decoder, hypothesis), (bits, count)) in self
+            .decoders
+            .iter_mut()
+            .zip(&self.hypotheses)
+            .zip(outputs)
+            .take(self.active)
+        {
+            let pairs = pairs_of(&self.symbols, self.held, *hypothesis);
             let early = decoder
-                .push(pairs.get(self.taken..).unwrap_or(&[]), &mut bits[index])
+                .push(pairs.get(self.taken..).unwrap_or_default(), bits)
                 .bits;
-            counts[index] = early + decoder.finish(&mut bits[index][early..]);
+            *count = early + decoder.finish(bits.get_mut(early..).unwrap_or_default());
         }
         self.weigh(&bits, counts);
         self.settle(0, &mut sink);
@@ -177,7 +184,7 @@ impl AutoViterbi {
 
     /// The hypothesis of the last bits handed out.
     pub fn hypothesis(&self) -> Hypothesis {
-        self.hypotheses[self.last.hypothesis]
+        self.hypotheses[self.last.hypothesis % HYPOTHESES]
     }
 
     /// Quality of the last 16 bits handed out.
@@ -189,18 +196,24 @@ impl AutoViterbi {
     fn decode_block(&mut self, sink: &mut impl FnMut(&Run<'_>)) {
         let mut bits = [[0; TAIL_BITS]; HYPOTHESES];
         let mut counts = [0; HYPOTHESES];
-        for index in 0..self.active {
-            let (pairs, _) =
-                self.symbols[usize::from(self.hypotheses[index].phase)..self.held].as_chunks::<2>();
-            let block = &pairs[self.taken..self.taken + BLOCK_BITS];
-            counts[index] = self.decoders[index].push(block, &mut bits[index]).bits;
+        let outputs = bits.iter_mut().zip(&mut counts);
+        for ((decoder, hypothesis), (bits, count)) in self
+            .decoders
+            .iter_mut()
+            .zip(&self.hypotheses)
+            .zip(outputs)
+            .take(self.active)
+        {
+            let pairs = pairs_of(&self.symbols, self.held, *hypothesis);
+            let block = pairs.get(self.taken..self.taken + BLOCK_BITS);
+            *count = decoder.push(block.unwrap_or_default(), bits).bits;
         }
         if self.taken == 0 {
             self.taken = BLOCK_BITS;
             return;
         }
         self.weigh(&bits, counts);
-        self.symbols.copy_within(BLOCK_SYMBOLS..self.held, 0);
+        self.symbols.copy_within(BLOCK_SYMBOLS.., 0);
         self.held -= BLOCK_SYMBOLS;
         self.first += BLOCK_SYMBOLS as u64;
         self.settle(super::select::LAG, sink);
@@ -211,22 +224,28 @@ impl AutoViterbi {
         let longest = counts.iter().copied().max().unwrap_or(0);
         for start in (0..longest).step_by(GRAIN_BITS) {
             let end = self.held.min(2 * (start + GRAIN_BITS));
-            let mut grain = Grain::new(Spread::of(&self.symbols[2 * start..end]));
-            for index in 0..self.active {
-                let own =
-                    &bits[index][start.min(counts[index])..counts[index].min(start + GRAIN_BITS)];
+            let spread = Spread::of(self.symbols.get(2 * start..end).unwrap_or_default());
+            let mut grain = Grain::new(spread);
+            for index in 0..self.active.min(HYPOTHESES) {
+                let (hypothesis, count) = (self.hypotheses[index], counts[index]);
+                let own = bits[index]
+                    .get(start.min(count)..count.min(start + GRAIN_BITS))
+                    .unwrap_or_default();
                 let window = own.iter().fold(self.registers[index], |window, &bit| {
                     window << 1 | u32::from(bit)
                 });
-                let from = 2 * start + usize::from(self.hypotheses[index].phase);
+                let from = 2 * start + usize::from(hypothesis.phase);
                 // The six bits before the stream are unknown: what depends on them is not compared.
                 let skip = if self.first == 0 && start == 0 {
                     6.min(own.len())
                 } else {
                     0
                 };
-                let symbols = &self.symbols[from + 2 * skip..from + 2 * own.len()];
-                grain.quality[index] = compare(window, symbols, self.hypotheses[index].g2);
+                let symbols = self
+                    .symbols
+                    .get(from + 2 * skip..from + 2 * own.len())
+                    .unwrap_or_default();
+                grain.quality[index] = compare(window, symbols, hypothesis.g2);
                 grain.bits[index] = window as u16;
                 grain.count[index] = own.len() as u8;
                 self.registers[index] = window & 0x3F;
@@ -247,15 +266,22 @@ impl AutoViterbi {
         self.selector.settle(keep, |choice| {
             let same = choice.hypothesis == last.hypothesis && choice.locked == last.locked;
             if !same || gather.count + GRAIN_BITS > TAIL_BITS {
-                gather.hand_out(hypotheses[last.hypothesis], last.locked, sink);
+                gather.hand_out(hypotheses[last.hypothesis % HYPOTHESES], last.locked, sink);
                 gather.start = *out;
             }
             gather.take(&choice);
             *out += 2 * GRAIN_BITS as u64;
             *last = choice;
         });
-        gather.hand_out(hypotheses[last.hypothesis], last.locked, sink);
+        gather.hand_out(hypotheses[last.hypothesis % HYPOTHESES], last.locked, sink);
     }
+}
+
+/// The pairs of symbols of one hypothesis among the first `held`.
+fn pairs_of(symbols: &[i8], held: usize, hypothesis: Hypothesis) -> &[[i8; 2]] {
+    let from = usize::from(hypothesis.phase).min(held);
+    let (pairs, _) = symbols.get(from..held).unwrap_or_default().as_chunks();
+    pairs
 }
 
 /// Bits on their way into one [`Run`].
@@ -268,13 +294,9 @@ struct Gather {
 
 impl Gather {
     fn take(&mut self, choice: &Choice) {
-        let count = usize::from(choice.grain.count[choice.hypothesis]);
-        let word = choice.grain.bits[choice.hypothesis];
-        for (age, bit) in self.bits[self.count..self.count + count]
-            .iter_mut()
-            .rev()
-            .enumerate()
-        {
+        let (word, count) = choice.bits();
+        let room = self.bits.get_mut(self.count..self.count + count);
+        for (age, bit) in room.unwrap_or_default().iter_mut().rev().enumerate() {
             *bit = (word >> age & 1) as u8;
         }
         self.count += count;
@@ -285,7 +307,7 @@ impl Gather {
         if self.count > 0 {
             let first_symbol = self.start + u64::from(hypothesis.phase);
             sink(&Run {
-                bits: &self.bits[..self.count],
+                bits: self.bits.get(..self.count).unwrap_or_default(),
                 first_symbol,
                 hypothesis,
                 quality: self.quality,

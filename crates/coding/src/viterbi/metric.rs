@@ -77,13 +77,13 @@ impl Metrics {
 
     /// The state with the best metric, the lowest of equals.
     pub(super) fn best_state(&self) -> u8 {
-        let mut best = 0;
+        let mut best = (0, i16::MIN);
         for (state, &path) in self.paths.iter().enumerate() {
-            if path > self.paths[best] {
-                best = state;
+            if path > best.1 {
+                best = (state, path);
             }
         }
-        best as u8
+        best.0 as u8
     }
 
     fn normalise(&mut self) {

@@ -67,7 +67,13 @@ pub(super) struct Choice {
 
 impl Choice {
     pub(super) fn quality(&self) -> Quality {
-        self.grain.quality[self.hypothesis]
+        self.grain.quality[self.hypothesis % HYPOTHESES]
+    }
+
+    /// The decided bits, the newest lowest, and their number.
+    pub(super) fn bits(&self) -> (u16, usize) {
+        let own = self.hypothesis % HYPOTHESES;
+        (self.grain.bits[own], usize::from(self.grain.count[own]))
     }
 }
 
@@ -123,12 +129,14 @@ impl Selector {
     /// blocks before it settles again.
     pub(super) fn push(&mut self, mut grain: Grain) {
         let penalty = self.penalty(grain.spread.magnitude());
-        let (cheapest, &floor) = self.cost[..self.active]
+        let (cheapest, &floor) = self
+            .cost
             .iter()
+            .take(self.active)
             .enumerate()
             .min_by_key(|&(_, cost)| cost)
             .unwrap_or((0, &0));
-        for hypothesis in 0..self.active {
+        for hypothesis in 0..self.active.min(HYPOTHESES) {
             let stay = self.cost[hypothesis] - floor;
             let (from, cost) = if penalty < stay {
                 (cheapest, penalty)
@@ -138,16 +146,19 @@ impl Selector {
             grain.from[hypothesis] = from as u8;
             self.cost[hypothesis] = cost + grain.quality[hypothesis].mismatch;
         }
-        self.pending[self.held] = grain;
-        self.held += 1;
+        if let Some(place) = self.pending.get_mut(self.held) {
+            *place = grain;
+            self.held += 1;
+        }
     }
 
     /// Decides the oldest grains until `keep` wait, in order.
     pub(super) fn settle(&mut self, keep: usize, mut sink: impl FnMut(Choice)) {
         let course = self.course();
-        let ready = self.held.saturating_sub(keep);
+        let held = self.held.min(PENDING);
+        let ready = held.saturating_sub(keep);
         let mut future = Stretch::default();
-        for index in 0..self.held.min(LAG) {
+        for index in 0..held.min(LAG) {
             future.add(self.stretch(index, &course));
         }
         for index in 0..ready {
@@ -160,18 +171,18 @@ impl Selector {
                 locked: self.locked,
             });
             future.remove(own);
-            if index + LAG < self.held {
+            if index + LAG < held {
                 future.add(self.stretch(index + LAG, &course));
             }
         }
-        self.pending.copy_within(ready..self.held, 0);
-        self.held -= ready;
+        self.pending.copy_within(ready..held, 0);
+        self.held = held - ready;
     }
 
     fn stretch(&self, index: usize, course: &[u8; PENDING]) -> Stretch {
         let grain = &self.pending[index];
         Stretch {
-            quality: grain.quality[usize::from(course[index])],
+            quality: grain.quality[usize::from(course[index]) % HYPOTHESES],
             spread: grain.spread,
         }
     }
@@ -179,13 +190,13 @@ impl Selector {
     /// The cheapest course through the waiting grains: a hypothesis for each.
     fn course(&self) -> [u8; PENDING] {
         let mut course = [0; PENDING];
-        let best = (0..self.active)
-            .min_by_key(|&hypothesis| self.cost[hypothesis])
-            .unwrap_or(0);
+        let costs = self.cost.iter().take(self.active).enumerate();
+        let best = costs.min_by_key(|&(_, cost)| cost).map_or(0, |(at, _)| at);
         let mut hypothesis = best as u8;
-        for (place, grain) in course.iter_mut().zip(&self.pending[..self.held]).rev() {
+        let (waiting, _) = self.pending.split_at(self.held.min(PENDING));
+        for (place, grain) in course.iter_mut().zip(waiting).rev() {
             *place = hypothesis;
-            hypothesis = grain.from[usize::from(hypothesis)];
+            hypothesis = grain.from[usize::from(hypothesis) % HYPOTHESES];
         }
         course
     }
@@ -200,9 +211,10 @@ impl Selector {
             .quality
             .mismatch_ratio()
             .is_some_and(|ratio| ratio < limit);
-        self.past_sum.remove(self.past[self.past_cursor]);
+        let oldest = &mut self.past[self.past_cursor % LAG];
+        self.past_sum.remove(*oldest);
         self.past_sum.add(own);
-        self.past[self.past_cursor] = own;
+        *oldest = own;
         self.past_cursor = (self.past_cursor + 1) % LAG;
     }
 

@@ -6,7 +6,7 @@
 
 use magpie_wire::seq::SeqNum;
 
-use crate::record_queue::Lent;
+use crate::record_queue::{Lent, read_ring, write_ring};
 
 /// Octets of the lent memory that a frame takes besides its own: its length.
 pub const SENT_OVERHEAD: usize = 2;
@@ -38,11 +38,11 @@ pub(crate) struct Sent<M> {
 }
 
 impl<M: Lent> Sent<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             memory,
             starts: [0; SLOTS],
-            first: SeqNum::default(),
+            first: SeqNum::new(0),
             count: 0,
             used: 0,
         }
@@ -104,7 +104,8 @@ impl<M: Lent> Sent<M> {
 
     /// Copies the frame with this number to the start of `out`, which has room for it.
     pub(crate) fn copy(&self, n_s: SeqNum, len: usize, out: &mut [u8]) {
-        self.read(self.wrap(self.start(n_s) + SENT_OVERHEAD), &mut out[..len]);
+        let out = out.get_mut(..len).unwrap_or_default();
+        self.read(self.wrap(self.start(n_s) + SENT_OVERHEAD), out);
     }
 
     /// Removes every frame before `n_r`.
@@ -133,17 +134,11 @@ impl<M: Lent> Sent<M> {
     }
 
     fn write(&mut self, at: usize, octets: &[u8]) {
-        let memory = self.memory.as_mut();
-        let (head, tail) = octets.split_at(octets.len().min(memory.len() - at));
-        memory[at..at + head.len()].copy_from_slice(head);
-        memory[..tail.len()].copy_from_slice(tail);
+        write_ring(self.memory.as_mut(), at, octets);
     }
 
     fn read(&self, at: usize, out: &mut [u8]) {
-        let memory = self.memory.as_ref();
-        let (head, tail) = out.split_at_mut(out.len().min(memory.len() - at));
-        head.copy_from_slice(&memory[at..at + head.len()]);
-        tail.copy_from_slice(&memory[..tail.len()]);
+        read_ring(self.memory.as_ref(), at, out);
     }
 }
 

@@ -112,7 +112,7 @@ impl<M: Lent> Channel<M> {
         stats: &mut Stats,
     ) -> Option<Sent> {
         let header_len = header_len(mib.frame_version);
-        let room = &mut buf[header_len..usize::from(mib.maximum_frame_length)];
+        let room = buf.get_mut(header_len..usize::from(mib.maximum_frame_length))?;
         let field: DataField =
             self.queue_mut(qos)
                 .next_data_field(room, mib.packing, mib.frame_version)?;
@@ -130,11 +130,12 @@ impl<M: Lent> Channel<M> {
             n_s,
             segment: field.segment,
         };
-        put_header(mib, &mut buf[..len], fields);
+        let frame = buf.get_mut(..len)?; // the data field is in the room for it
+        put_header(mib, frame, fields);
         match qos {
             Qos::Expedited => add(&mut stats.expedited_frames_sent, 1),
             Qos::SequenceControlled => {
-                self.cop_p.fop.keep_new(&buf[..len]);
+                self.cop_p.fop.keep_new(frame);
                 add(&mut stats.sequence_controlled_frames_sent, 1);
             }
         }

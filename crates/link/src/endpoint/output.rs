@@ -137,7 +137,7 @@ impl<M: Lent> Endpoint<M> {
         buf: &mut [u8],
     ) -> usize {
         let start = header_len(self.mib.frame_version);
-        let written = directives.emit(&mut buf[start..]).unwrap_or(0); // 15 octets always fit
+        let written = directives.emit(behind(buf, start)).unwrap_or(0); // 15 octets always fit
         add(
             &mut self.stats.directives_sent,
             directives.directives().len(),
@@ -150,19 +150,19 @@ impl<M: Lent> Endpoint<M> {
         let start = header_len(self.mib.frame_version);
         let mut at = start;
         if self.announcements > 0 {
-            at += self.emit_announcement(&mut buf[at..]);
+            at += self.emit_announcement(behind(buf, at));
         }
         for pcid in PCIDS {
             let farm = &mut self.data_services.channel_mut(pcid).cop_p.farm;
             if farm.need_plcw() && self.mib.receives_pcid(pcid) {
                 let plcw = Spdu::Plcw(farm.select_plcw());
-                at += plcw.emit(&mut buf[at..]).unwrap_or(0);
+                at += plcw.emit(behind(buf, at)).unwrap_or(0);
                 add(&mut self.stats.plcws_sent, 1);
                 self.start_plcw_timer(now);
             }
         }
-        at += self.emit_status_report(&mut buf[at..]);
-        at += self.emit_time_transfer(asm_end, &mut buf[at..]);
+        at += self.emit_status_report(behind(buf, at));
+        at += self.emit_time_transfer(asm_end, behind(buf, at));
         (at > start).then(|| self.send_p_frame(asm_end, self.mib.local_pcid, at, buf))
     }
 
@@ -205,11 +205,11 @@ impl<M: Lent> Endpoint<M> {
     /// The frame of MAC directives before once more, under its own number: an end that hears only one of them misses none.
     fn send_copy(&mut self, directives: &DirectiveBuffer, buf: &mut [u8]) -> usize {
         let start = header_len(self.mib.frame_version);
-        let len = start + directives.emit(&mut buf[start..]).unwrap_or(0); // 15 octets always fit
+        let len = start + directives.emit(behind(buf, start)).unwrap_or(0); // 15 octets always fit
         let count = directives.directives().len();
         add(&mut self.stats.directives_sent, count);
         add(&mut self.stats.p_frames_sent, 1);
-        self.put_p_header(self.mib.local_pcid, self.last_p_frame, &mut buf[..len]);
+        self.put_p_header(self.mib.local_pcid, self.last_p_frame, len, buf);
         len
     }
 
@@ -218,7 +218,7 @@ impl<M: Lent> Endpoint<M> {
         let fop = &mut self.data_services.channel_mut(pcid).cop_p.fop;
         let n_s: SeqNum = fop.take_expedited_number(); //= 211.0-B-6 7.1 ve-s
         self.last_p_frame = n_s;
-        self.put_p_header(pcid, n_s, &mut buf[..len]);
+        self.put_p_header(pcid, n_s, len, buf);
         add(&mut self.stats.p_frames_sent, 1);
         if pcid == self.mib.local_pcid {
             self.tag_sent(asm_end, n_s, Qos::Expedited);
@@ -226,7 +226,7 @@ impl<M: Lent> Endpoint<M> {
         len
     }
 
-    fn put_p_header(&self, pcid: Pcid, n_s: SeqNum, frame: &mut [u8]) {
+    fn put_p_header(&self, pcid: Pcid, n_s: SeqNum, len: usize, buf: &mut [u8]) {
         let fields = HeaderFields {
             qos: Qos::Expedited,
             pdu_type: PduType::Supervisory,
@@ -236,7 +236,7 @@ impl<M: Lent> Endpoint<M> {
             n_s,
             segment: None,
         };
-        put_header(&self.mib, frame, fields);
+        put_header(&self.mib, buf.get_mut(..len).unwrap_or_default(), fields);
     }
 
     /// Whether a channel is in S2 of FOP-P.
@@ -246,4 +246,9 @@ impl<M: Lent> Endpoint<M> {
             .iter()
             .any(|channel| channel.cop_p.fop.state() == FopState::S2Resynchronise)
     }
+}
+
+/// The room behind what is there already.
+fn behind(buf: &mut [u8], at: usize) -> &mut [u8] {
+    buf.get_mut(at..).unwrap_or_default()
 }

@@ -73,7 +73,8 @@ impl<M: Lent> Endpoint<M> {
         }
     }
 
-    fn frames_taken(&self) -> u64 {
+    /// Frames whose content went to the data services.
+    pub(crate) fn frames_taken(&self) -> u64 {
         let stats = &self.stats;
         stats.expedited_frames_accepted + stats.sequence_controlled_frames_accepted
     }

@@ -29,7 +29,7 @@ use magpie_wire::uslp::{
 };
 use magpie_wire::v3::{DfcId, PduType, Qos};
 
-use super::{HeaderFields, MAX_FRAME_LEN, TransferFrame, transmitted_role};
+use super::{HeaderFields, MAX_FRAME_LEN, TransferFrame, length_field, transmitted_role};
 use crate::mib::{FrameVersion, Mib};
 use crate::stats::Rejection;
 
@@ -77,14 +77,12 @@ pub(super) fn put_header(mib: &Mib, frame: &mut [u8], fields: HeaderFields) {
         tfdf: &[(rule as u8) << 5 | upid.get()],
         ..UslpContent::default()
     };
-    let len = u32::try_from(frame.len()).expect("a frame has at most 2048 octets");
-    let head = frame
-        .first_chunk_mut::<HEADER_LEN>()
-        .expect("the data zone begins behind both headers");
-    header
-        .emit(&content, head)
-        .expect("a frame with an empty data zone fits into nine octets");
-    FRAME_LENGTH.put(head, len - 1);
+    let written = header.emit(&content, frame);
+    debug_assert!(written.is_ok(), "the data zone begins behind both headers");
+    let length = length_field(frame);
+    if let Some(head) = frame.first_chunk_mut::<HEADER_LEN>() {
+        FRAME_LENGTH.put(head, length);
+    }
 }
 
 fn vcid_of(pcid: Pcid) -> Vcid {
@@ -98,9 +96,6 @@ fn construction_of(fields: HeaderFields) -> (ConstructionRule, Upid) {
     match (fields.pdu_type, fields.dfc_id, fields.segment) {
         (PduType::Supervisory, _, _) => (ConstructionRule::NoSegmentation, SPDUS),
         (PduType::User, DfcId::Packets, _) => (ConstructionRule::NoSegmentation, Upid::PACKETS),
-        (PduType::User, DfcId::UserDefined, _) => {
-            (ConstructionRule::OctetStream, Upid::OCTET_STREAM)
-        }
         (PduType::User, DfcId::Segment, Some(header)) => {
             let pseudo_packet = match fields.qos {
                 Qos::SequenceControlled => PSEUDO_PACKET_1,
@@ -108,8 +103,9 @@ fn construction_of(fields: HeaderFields) -> (ConstructionRule, Upid) {
             };
             (rule_of(header.flags), pseudo_packet)
         }
-        (PduType::User, DfcId::Segment, None) | (PduType::User, DfcId::Reserved, _) => {
-            unreachable!("the I/O sublayer makes no such data field")
+        // The I/O sublayer makes no segment without a header and nothing reserved.
+        (PduType::User, DfcId::UserDefined | DfcId::Segment | DfcId::Reserved, _) => {
+            (ConstructionRule::OctetStream, Upid::OCTET_STREAM)
         }
     }
 }

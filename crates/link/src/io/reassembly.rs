@@ -46,7 +46,7 @@ pub(crate) struct Reassembly<M> {
 }
 
 impl<M: Lent> Reassembly<M> {
-    pub(crate) fn new(memory: M, maximum_packet_size: usize) -> Self {
+    pub(crate) const fn new(memory: M, maximum_packet_size: usize) -> Self {
         Self {
             memory,
             slot_len: maximum_packet_size,
@@ -111,7 +111,8 @@ impl<M: Lent> Reassembly<M> {
 
     /// How many packets can be partial at a time.
     pub(crate) fn usable_slots(&self) -> usize {
-        (self.memory.as_ref().len() / self.slot_len).min(MAX_SLOTS)
+        let slots = self.memory.as_ref().len().checked_div(self.slot_len);
+        slots.unwrap_or(0).min(MAX_SLOTS)
     }
 
     fn find(&self, routing_id: RoutingId) -> Option<usize> {
@@ -121,8 +122,8 @@ impl<M: Lent> Reassembly<M> {
     }
 
     fn drop_partial(&mut self, routing_id: RoutingId, stats: &mut Stats) {
-        if let Some(slot) = self.find(routing_id) {
-            self.slots[slot] = None;
+        let slot = self.find(routing_id).and_then(|at| self.slots.get_mut(at));
+        if slot.and_then(Option::take).is_some() {
             stats.reject(Rejection::PartialReplaced);
         }
     }
@@ -131,42 +132,45 @@ impl<M: Lent> Reassembly<M> {
     fn begin(&mut self, routing_id: RoutingId, stats: &mut Stats) -> Result<usize, Rejection> {
         let usable = self.usable_slots();
         // A free slot sorts before every partial packet.
-        let slot = (0..usable)
-            .min_by_key(|&slot| self.slots[slot].map_or(0, |partial| partial.begun))
+        let slots = self.slots.iter_mut().enumerate().take(usable);
+        let (at, slot) = slots
+            .min_by_key(|(_, slot)| slot.map_or(0, |partial| partial.begun))
             .ok_or(Rejection::NoReassemblyMemory)?;
-        if self.slots[slot].is_some() {
+        if slot.is_some() {
             stats.reject(Rejection::PartialEvicted);
         }
         self.begun += 1;
-        self.slots[slot] = Some(Partial {
+        *slot = Some(Partial {
             routing_id,
             len: 0,
             begun: self.begun,
         });
-        Ok(slot)
+        Ok(at)
     }
 
     /// Appends to a partial packet, or drops it if it grows beyond `Maximum_Packet_Size`.
     fn append(&mut self, slot: usize, octets: &[u8]) -> Result<(), Rejection> {
         let at = slot * self.slot_len;
-        let len = self.slots[slot].map_or(0, |partial| partial.len);
-        let Some(room) =
-            self.memory.as_mut()[at..at + self.slot_len].get_mut(len..len + octets.len())
-        else {
-            self.slots[slot] = None;
+        let slot = self.slots.get_mut(slot).ok_or(Rejection::PacketTooLong)?; // every slot is one of them
+        let len = slot.map_or(0, |partial| partial.len);
+        let memory = self.memory.as_mut().get_mut(at..at + self.slot_len);
+        let Some(room) = memory.and_then(|memory| memory.get_mut(len..len + octets.len())) else {
+            *slot = None;
             return Err(Rejection::PacketTooLong);
         };
         room.copy_from_slice(octets);
-        if let Some(partial) = &mut self.slots[slot] {
+        if let Some(partial) = slot {
             partial.len += octets.len();
         }
         Ok(())
     }
 
     fn finish(&mut self, slot: usize) -> Result<&[u8], Rejection> {
-        let len = self.slots[slot].take().map_or(0, |partial| partial.len);
         let at = slot * self.slot_len;
-        whole(&self.memory.as_ref()[at..at + len], self.slot_len)
+        let partial = self.slots.get_mut(slot).and_then(Option::take);
+        let len = partial.map_or(0, |partial| partial.len);
+        let packet = self.memory.as_ref().get(at..at + len);
+        whole(packet.unwrap_or_default(), self.slot_len)
     }
 }
 

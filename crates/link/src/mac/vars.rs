@@ -83,68 +83,69 @@ pub enum SubState {
 
 /// The states of a session. Variants follow the numbers of the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[repr(u8)]
 pub enum State {
     /// S1: inactive.
     #[default]
-    S1Inactive,
+    S1Inactive = 1,
     /// S2: waiting for a hail.
-    S2WaitingForHail,
+    S2WaitingForHail = 2,
     /// S11: hail, carrier only (half duplex).
-    S11HailCarrier,
+    S11HailCarrier = 11,
     /// S12: hail, acquisition idle (half duplex).
-    S12HailAcquisition,
+    S12HailAcquisition = 12,
     /// S13: hail, directives (half duplex).
-    S13HailDirectives,
+    S13HailDirectives = 13,
     /// S14: hail, tail (half duplex).
-    S14HailTail,
+    S14HailTail = 14,
     /// S31: hail, carrier only (full duplex).
-    S31HailCarrier,
+    S31HailCarrier = 31,
     /// S32: hail, acquisition idle (full duplex).
-    S32HailAcquisition,
+    S32HailAcquisition = 32,
     /// S33: hail, directives (full duplex).
-    S33HailDirectives,
+    S33HailDirectives = 33,
     /// S34: hail, tail (full duplex).
-    S34HailTail,
+    S34HailTail = 34,
     /// S35: waiting for the answer to the hail (full duplex).
-    S35HailResponse,
+    S35HailResponse = 35,
     /// S36: waiting for the answer to the hail (half duplex).
-    S36HailResponse,
+    S36HailResponse = 36,
     /// S40: data services (full duplex).
-    S40DataServices,
+    S40DataServices = 40,
     /// S41: carrier only (full duplex).
-    S41CarrierOnly,
+    S41CarrierOnly = 41,
     /// S42: acquisition idle (full duplex).
-    S42AcquisitionIdle,
+    S42AcquisitionIdle = 42,
     /// S45: terminating tail (full duplex).
-    S45TerminatingTail,
+    S45TerminatingTail = 45,
     /// S48: `COMM_CHANGE` (full duplex).
-    S48CommChange,
+    S48CommChange = 48,
     /// S50: data services, sending (half duplex).
-    S50DataServicesSending,
+    S50DataServicesSending = 50,
     /// S51: carrier only (half duplex).
-    S51CarrierOnly,
+    S51CarrierOnly = 51,
     /// S52: acquisition idle (half duplex).
-    S52AcquisitionIdle,
+    S52AcquisitionIdle = 52,
     /// S54: RNMD for termination (half duplex).
-    S54SendRnmd,
+    S54SendRnmd = 54,
     /// S55: terminating tail (half duplex).
-    S55TerminatingTail,
+    S55TerminatingTail = 55,
     /// S56: token or `COMM_CHANGE` (half duplex).
-    S56SendToken,
+    S56SendToken = 56,
     /// S58: tail before the turnaround (half duplex).
-    S58TailBeforeTurnaround,
+    S58TailBeforeTurnaround = 58,
     /// S60: data services, receiving (half duplex).
-    S60DataServicesReceiving,
+    S60DataServicesReceiving = 60,
     /// S61: a carrier is there, the first frame is not (half duplex).
-    S61AwaitingFirstFrame,
+    S61AwaitingFirstFrame = 61,
     /// S62: waiting for a carrier (half duplex).
-    S62AwaitingCarrier,
+    S62AwaitingCarrier = 62,
     /// S71: simplex transmit.
-    S71SimplexTransmit,
+    S71SimplexTransmit = 71,
     /// S72: simplex receive.
-    S72SimplexReceive,
+    S72SimplexReceive = 72,
     /// S80: silent before hailing again.
-    S80Reconnect,
+    S80Reconnect = 80,
 }
 
 impl State {
@@ -181,6 +182,11 @@ impl State {
         Self::S72SimplexReceive,
         Self::S80Reconnect,
     ];
+
+    /// The number of the book.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
 
     /// The number and the words of the book.
     pub const fn name(self) -> &'static str {
@@ -328,6 +334,27 @@ pub struct Vars {
     pub carrier_acquired: bool,
     /// `SYMBOL_INLOCK_STATUS`, as the physical layer last told.
     pub symbol_inlock_status: bool,
+}
+
+impl Vars {
+    /// Table 6-6: as they are in S1.
+    pub const INITIAL: Self = Self {
+        state: State::S1Inactive,
+        mode: Mode::Inactive,
+        duplex: Duplex::Full,
+        role: Role::Responder,
+        transmit: OnOff::Off,
+        modulation: OnOff::Off,
+        sub_state: SubState::DataServices,
+        persistence: false,
+        x: X::X0PassingData,
+        y: Y::Y0None,
+        z: false,
+        local_no_more_data: false,
+        failed_token_passes: 0,
+        carrier_acquired: false,
+        symbol_inlock_status: false,
+    };
 }
 
 /// What the physical layer reports.

@@ -9,7 +9,10 @@ use magpie_sim::report::Report;
 use magpie_sim::scenario::Scenario;
 use magpie_sim::{DeliveredContent, Outcome};
 
+use crate::command::channel::Mode;
 use crate::command::{Ending, Failure};
+use crate::emulated::place::Place;
+use crate::emulated::relay::{self as flight, Crew};
 use crate::files;
 use crate::output;
 use crate::progress::Bars;
@@ -26,13 +29,19 @@ const PLAIN_WIDTH: usize = 100;
 /// Play the relay test: rover → orbiter, in the blind → Earth → the rover's team.
 ///
 /// Without a scenario it replays November 2021: five passes of Mars Express over the Zhurong rover, four of them spoiled on board.
+///
+/// With --rover and --orbiter the flight programs of firmware/ fly it, on emulated machines, in this process, or on boards behind a serial
+/// line; see docs/relay-emulated.md.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  magpie relay\n  magpie relay quiet --payload README.md --out quiet-out\n  \
-    magpie relay never-heard --json\n\nWrites report.json, report.html and the folder delivered/ into --out."
+    magpie relay never-heard --json\n  \
+    magpie relay --rover in-process --orbiter in-process --out flown-out\n\n\
+    With the images of `cargo xtask firmware build`:\n    \
+    magpie relay --rover emulated:cortex-m7 --orbiter emulated:leon3\n\nWrites report.json, report.html and the folder delivered/ into --out."
 )]
 pub struct Arguments {
-    /// Scenario file, or one of zhurong-mex-2021, quiet, never-heard [default: zhurong-mex-2021].
+    /// Scenario file, or one of zhurong-mex-2021, quiet, never-heard, emulated [default: zhurong-mex-2021; with --rover: emulated].
     scenario: Option<PathBuf>,
     /// A file the rover sends; may be given several times [default: a synthetic picture of 233 kB].
     #[arg(long, value_name = "FILE")]
@@ -43,6 +52,18 @@ pub struct Arguments {
     /// Seed of every random draw; the same seed gives the same report.
     #[arg(long, default_value_t = DEFAULT_SEED)]
     seed: u64,
+    /// The rover's flight computer: emulated:TARGET, in-process, unix:PATH or tcp:HOST:PORT.
+    #[arg(long, value_name = "PLACE", requires = "orbiter")]
+    rover: Option<Place>,
+    /// The orbiter's flight computer.
+    #[arg(long, value_name = "PLACE", requires = "rover")]
+    orbiter: Option<Place>,
+    /// How flight computers fly the passes.
+    #[arg(long, value_enum, default_value_t = Mode::Blind, requires = "rover")]
+    mode: Mode,
+    /// Folder with their images [default: MAGPIE_FIRMWARE, else where cargo xtask firmware build leaves them].
+    #[arg(long, value_name = "DIR", requires = "rover")]
+    firmware: Option<PathBuf>,
     /// Print the report as one JSON document on standard output.
     #[arg(long)]
     json: bool,
@@ -50,7 +71,15 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
-    let scenario = scenario(arguments.scenario.as_deref())?;
+    let crew = arguments.rover.as_ref().zip(arguments.orbiter.as_ref());
+    let crew = crew.map(|(rover, orbiter)| Crew {
+        rover,
+        orbiter,
+        firmware: arguments.firmware.as_deref(),
+        mode: arguments.mode.into(),
+    });
+    let own = crew.as_ref().map(|_| Path::new("emulated"));
+    let scenario = scenario(arguments.scenario.as_deref().or(own))?;
     let payloads = arguments
         .payload
         .iter()
@@ -61,9 +90,13 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let delivered = arguments.out.join("delivered");
     files::prepare_folder(&delivered)?;
     let bars = Bars::new(&scenario);
-    let outcome = magpie_sim::run(&scenario, payloads, arguments.seed, &bars);
+    let outcome = match &crew {
+        Some(crew) => flight::fly(crew, &scenario, payloads, arguments.seed, &bars),
+        None => magpie_sim::run(&scenario, payloads, arguments.seed, &bars)
+            .map_err(|error| Failure::new(format!("{}: {error}", scenario.name))),
+    };
     bars.clear();
-    let outcome = outcome.map_err(|error| Failure::new(format!("{}: {error}", scenario.name)))?;
+    let outcome = outcome?;
     let written = write(&outcome, &arguments.out, &delivered)?;
     if arguments.json {
         output::print(&output::json(&outcome.report)?)?;
@@ -92,6 +125,7 @@ fn scenario(path: Option<&Path>) -> Result<Scenario, Failure> {
         "zhurong-mex-2021" => Some(Scenario::ZHURONG_MEX_2021),
         "quiet" => Some(Scenario::QUIET),
         "never-heard" => Some(Scenario::NEVER_HEARD),
+        "emulated" => Some(Scenario::EMULATED),
         _ => None,
     };
     let Some(path) = path else {
@@ -116,7 +150,7 @@ fn read_text(path: &Path) -> Result<String, Failure> {
     })
 }
 
-fn payload(path: &Path) -> Result<Payload, Failure> {
+pub(crate) fn payload(path: &Path) -> Result<Payload, Failure> {
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());

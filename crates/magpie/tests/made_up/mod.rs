@@ -345,6 +345,7 @@ fn told(scenario: &str, stories: &[Story], octets: Vec<u8>) -> (Report, Vec<File
         seed: 20_211_120,
         passes,
         delivered: vec![file],
+        machines: Vec::new(),
         wall_s: 23.41,
     };
     (report, vec![content])
@@ -401,6 +402,7 @@ pub(crate) fn empty() -> (Report, Vec<FileContent>) {
             seed: 0,
             passes: vec![],
             delivered: vec![],
+            machines: Vec::new(),
             wall_s: 0.0,
         },
         vec![],

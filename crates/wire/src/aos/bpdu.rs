@@ -9,7 +9,8 @@
 //! ```
 
 use super::AosError;
-use crate::error::{EmitError, room};
+use crate::emit::concat;
+use crate::error::EmitError;
 
 /// Length of the header in octets.
 pub const HEADER_LEN: usize = 2;
@@ -117,10 +118,10 @@ impl<'a> BPdu<'a> {
                 have: pointer.into(),
             });
         }
-        let len = HEADER_LEN + zone.len();
-        let (head, body) = room(out, len)?.split_at_mut(HEADER_LEN);
-        head.copy_from_slice(&pointer.to_be_bytes());
-        body.copy_from_slice(zone);
-        Ok(len)
+        concat(
+            &[&pointer.to_be_bytes(), zone],
+            HEADER_LEN + zone.len(),
+            out,
+        )
     }
 }

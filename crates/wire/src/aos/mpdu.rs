@@ -10,7 +10,8 @@
 //! ```
 
 use super::AosError;
-use crate::error::{EmitError, room};
+use crate::emit::concat;
+use crate::error::EmitError;
 use crate::first_header::FirstHeader;
 
 /// Length of the header in octets.
@@ -72,9 +73,6 @@ impl<'a> MPdu<'a> {
             });
         }
         let len = HEADER_LEN + packet_zone.len();
-        let (head, body) = room(out, len)?.split_at_mut(HEADER_LEN);
-        head.copy_from_slice(&pointer.to_be_bytes());
-        body.copy_from_slice(packet_zone);
-        Ok(len)
+        concat(&[&pointer.to_be_bytes(), packet_zone], len, out)
     }
 }

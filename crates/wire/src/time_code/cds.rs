@@ -12,7 +12,8 @@
 //! assert_eq!(octets, [0x12, 0x34, 0x05, 0x26, 0x5B, 0xFF]);
 //! ```
 
-use super::{TimeCodeError, TimeCodeId, read_be, split, write_be};
+use super::{TimeCodeError, TimeCodeId, read_be, split};
+use crate::emit::concat;
 use crate::error::{EmitError, room};
 
 /// Last millisecond of a day that ends with a leap second.
@@ -232,8 +233,8 @@ impl Cds {
     pub fn parse_prefix(format: CdsFormat, octets: &[u8]) -> Result<(Self, &[u8]), TimeCodeError> {
         let (t_field, rest) = split(octets, format.t_field_len())?;
         //= 301.0-B-4 cds-t-field
-        let (day, t_field) = t_field.split_at(format.day_octets());
-        let (milliseconds, sub_millisecond) = t_field.split_at(4);
+        let (day, t_field) = split(t_field, format.day_octets())?;
+        let (milliseconds, sub_millisecond) = split(t_field, 4)?;
         let [day, milliseconds, value] =
             [day, milliseconds, sub_millisecond].map(|segment| read_be(segment) as u32);
         if milliseconds > MILLISECOND_OF_DAY_MAX {
@@ -276,12 +277,17 @@ impl Cds {
 
     /// Writes the T-field to the front of `out`; returns its length.
     pub fn emit(&self, out: &mut [u8]) -> Result<usize, EmitError> {
-        let len = self.format.t_field_len();
-        let (day, rest) = room(out, len)?.split_at_mut(self.format.day_octets());
-        let (milliseconds, sub_millisecond) = rest.split_at_mut(4);
-        write_be(day, u128::from(self.day));
-        write_be(milliseconds, u128::from(self.millisecond_of_day));
-        write_be(sub_millisecond, u128::from(self.sub_millisecond));
-        Ok(len)
+        let [day, milliseconds, below] =
+            [self.day, self.millisecond_of_day, self.sub_millisecond].map(u32::to_be_bytes);
+        let day = match self.format.day_length {
+            DayLength::Bits16 => &day[2..],
+            DayLength::Bits24 => &day[1..],
+        };
+        let below = match self.format.sub_millisecond {
+            SubMillisecond::None => &[][..],
+            SubMillisecond::Microseconds => &below[2..],
+            SubMillisecond::Picoseconds => &below,
+        };
+        concat(&[day, &milliseconds, below], self.format.t_field_len(), out)
     }
 }

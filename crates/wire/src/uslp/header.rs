@@ -7,6 +7,7 @@ use crate::v3::{Qos, ScidRole};
 
 const FIXED_LEN: usize = 7;
 const VCF_COUNT_MAX_LEN: usize = 7;
+const HEADER_MAX_LEN: usize = FIXED_LEN + VCF_COUNT_MAX_LEN;
 
 //= 732.1-B-3 primary-header
 const TFVN: Field<0, 4> = Field;
@@ -51,7 +52,7 @@ impl VcfCount {
 
     /// Octets of the count, 0 to 7.
     pub const fn octet_count(self) -> u8 {
-        self.octets
+        self.octets & 0b111 // changes nothing; tells the compiler the width
     }
 
     /// The count as an integer, 0 if it has no octets.
@@ -116,7 +117,9 @@ impl UslpHeader {
     pub const fn header_len(&self) -> usize {
         match self.form {
             UslpForm::Truncated => USLP_TRUNCATED_HEADER_LEN,
-            UslpForm::NonTruncated { vcf_count, .. } => FIXED_LEN + vcf_count.octets as usize,
+            UslpForm::NonTruncated { vcf_count, .. } => {
+                FIXED_LEN + vcf_count.octet_count() as usize
+            }
         }
     }
 
@@ -130,13 +133,13 @@ impl UslpHeader {
         }
     }
 
-    /// Fills `out`, which has exactly `header_len` octets; `frame_len` is 1 to 65,536.
+    /// The header, in the first `header_len` octets; `frame_len` is 1 to 65,536.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the caller has checked frame_len"
     )]
-    pub(super) fn write(&self, frame_len: usize, ocf_flag: bool, out: &mut [u8]) {
-        let mut h = [0; FIXED_LEN + VCF_COUNT_MAX_LEN];
+    pub(super) fn octets(&self, frame_len: usize, ocf_flag: bool) -> [u8; HEADER_MAX_LEN] {
+        let mut h = [0; HEADER_MAX_LEN];
         TFVN.put(&mut h, 0b1100);
         SCID.put(&mut h, u32::from(self.scid.get()));
         SCID_ROLE.put(&mut h, self.scid_role as u32);
@@ -155,20 +158,18 @@ impl UslpHeader {
                 PROTOCOL_CONTROL_COMMAND.put(&mut h, u32::from(protocol_control_command));
                 SPARE.put(&mut h, u32::from(spare.get()));
                 OCF_FLAG.put(&mut h, u32::from(ocf_flag));
-                VCF_COUNT_LEN.put(&mut h, u32::from(vcf_count.octets));
+                VCF_COUNT_LEN.put(&mut h, u32::from(vcf_count.octet_count()));
                 let octets = vcf_count.value.to_be_bytes();
                 let count = octets
                     .iter()
-                    .skip(octets.len() - usize::from(vcf_count.octets));
+                    .skip(octets.len() - usize::from(vcf_count.octet_count()));
                 h.iter_mut()
                     .skip(FIXED_LEN)
                     .zip(count)
                     .for_each(|(place, &octet)| *place = octet);
             }
         }
-        out.iter_mut()
-            .zip(h)
-            .for_each(|(place, octet)| *place = octet);
+        h
     }
 }
 

@@ -12,7 +12,8 @@
 //! # Ok::<(), magpie_wire::uslp::tfdf::TfdfError>(())
 //! ```
 
-use crate::error::{EmitError, room};
+use crate::emit::concat;
+use crate::error::EmitError;
 use core::fmt;
 
 /// Pointer value for "nothing starts (or ends) in this zone".
@@ -267,13 +268,8 @@ impl TfdfHeader {
         }
         let [p0, p1] = pointer.unwrap_or_default().to_be_bytes();
         let octets = [(self.rule as u8) << 5 | self.upid.0, p0, p1];
-        let len = self.header_len() + zone.len();
-        let (head, body) = room(out, len)?.split_at_mut(self.header_len());
-        head.iter_mut()
-            .zip(octets)
-            .for_each(|(place, octet)| *place = octet);
-        body.copy_from_slice(zone);
-        Ok(len)
+        let header = octets.get(..self.header_len()).unwrap_or(&octets);
+        concat(&[header, zone], self.header_len() + zone.len(), out)
     }
 
     fn pointer_bits(self) -> Result<Option<u16>, EmitError> {

@@ -1,0 +1,93 @@
+//! The managed parameters of both ends, and what a pass makes of them.
+//!
+//! Book: 211.0-B-6 annex C. Durations and window are our choice for links of 1 to 256 kbit/s at up to some thousand kilometres: nothing here
+//! is of a real mission. The return link is convolutionally coded (rate 1/2, K = 7), the forward link is not: the rover then needs no decoder.
+
+use magpie_bus::order::Pass;
+use magpie_link::clock::{DataRate, Duration};
+use magpie_link::communication::{CommunicationValues, LinkSettings};
+use magpie_link::mib::{Mib, MibBuilder, MibError, Packing};
+use magpie_wire::id::Scid;
+use magpie_wire::spdu::directive::DataEncoding;
+
+/// Spacecraft identifier of the rover.
+pub const ROVER: u16 = 82;
+/// Spacecraft identifier of the orbiter.
+pub const ORBITER: u16 = 65;
+/// Longest transfer frame of both ends, octets.
+pub const MAX_FRAME: u16 = 512;
+/// Sequence-controlled frames that may be unacknowledged.
+pub const WINDOW: u8 = 16;
+/// The rate of hails and the one before any pass is loaded, bits a second.
+pub const HAILING_RATE: DataRate = DataRate::KBPS_8;
+
+/// Which end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Sends the return link.
+    Rover,
+    /// Receives it.
+    Orbiter,
+}
+
+/// The managed parameters of one end.
+pub const fn mib(side: Side) -> Result<Mib, MibError> {
+    let (rover, orbiter) = (scid(ROVER), scid(ORBITER));
+    let builder = match side {
+        Side::Rover => MibBuilder::new(rover, orbiter),
+        Side::Orbiter => MibBuilder::new(orbiter, rover),
+    };
+    MibBuilder {
+        maximum_frame_length: MAX_FRAME,
+        transmission_window: WINDOW,
+        packing: Packing::PacketPerFrame,
+        carrier_only_duration: Duration::from_millis(500),
+        acquisition_idle_duration: Duration::from_millis(500),
+        tail_idle_duration: Duration::from_millis(250),
+        hailing_data_rate: HAILING_RATE,
+        hail_wait_duration: Duration::from_secs(4),
+        // An operator's pass ends by order; until then the orbiter hails.
+        hail_lifetime: Duration::ZERO,
+        carrier_loss_timer_duration: Duration::from_secs(6),
+        drop_carrier_duration: Duration::from_secs(3),
+        persistence_wait_time: Duration::from_secs(4),
+        comm_change_lifetime: Duration::from_secs(30),
+        plcw_repeat_interval: Duration::from_millis(500),
+        synch_timeout: Duration::from_secs(5),
+        resync_waiting_period: Duration::from_secs(2),
+        resync_lifetime: Duration::from_secs(20),
+        termination_lifetime: Duration::from_secs(20),
+        ..builder
+    }
+    .build()
+}
+
+/// What both radios are set to in a pass, as this end sees it; `None` if a rate is in no table of the book.
+pub fn values(side: Side, pass: &Pass) -> Option<CommunicationValues> {
+    let mut back = LinkSettings::uncoded(pass.return_rate)?;
+    back.parameters.data_encoding = DataEncoding::Convolutional;
+    let forward = LinkSettings::uncoded(pass.forward_rate)?;
+    Some(match side {
+        Side::Rover => CommunicationValues {
+            transmitter: back,
+            receiver: forward,
+        },
+        Side::Orbiter => CommunicationValues {
+            transmitter: forward,
+            receiver: back,
+        },
+    })
+}
+
+/// Symbols that a bit takes on the way from rover to orbiter.
+pub const RETURN_SYMBOLS: u32 = 2;
+/// The same from orbiter to rover.
+pub const FORWARD_SYMBOLS: u32 = 1;
+
+/// A constant of this file that has ten bits.
+const fn scid(value: u16) -> Scid {
+    match Scid::new(value) {
+        Some(scid) => scid,
+        None => panic!("ten bits"),
+    }
+}

@@ -1,0 +1,194 @@
+//! Whole passes in one process: the applications that fly, on a channel with noise, bursts and resets.
+//!
+//! What arrived is taken out of the CADUs with the ground's decoders and put together here by hand, from the layouts of the books: TM data field,
+//! record packet, transfer block, PLTU, Version-3 frame, space packet, CFDP File Data.
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+
+mod world;
+
+use std::collections::BTreeMap;
+
+use magpie_bus::ToComputer;
+use magpie_bus::order::{Order, PassMode};
+use magpie_coding::cadu::{CaduConfig, decode_unit};
+use magpie_coding::reed_solomon::RsCode;
+use magpie_orbiter::{CADU_LEN, FRAME_LEN};
+use world::{FLASH_LEN, World, pass, relay, rover};
+
+/// 20 kB that repeat only after 65,536 octets.
+fn payload() -> Vec<u8> {
+    (0..20_000_u32)
+        .map(|i| (i.wrapping_mul(40_503) >> 7) as u8)
+        .collect()
+}
+
+/// The frames in a dump, in order, out of the record packets.
+fn frames(downlink: &[u8]) -> Vec<Vec<u8>> {
+    let config = CaduConfig::reed_solomon(RsCode::E16, 5, FRAME_LEN).unwrap();
+    let mut row = Vec::new();
+    let mut next = None;
+    for cadu in downlink.chunks(CADU_LEN) {
+        assert_eq!(cadu[..4], [0x1A, 0xCF, 0xFC, 0x1D]);
+        let mut unit = cadu[4..].to_vec();
+        assert!(decode_unit(&config, &mut unit).unwrap().is_good());
+        if unit[1] >> 1 & 7 != 1 {
+            continue; // idle data
+        }
+        assert_eq!(unit[3], next.unwrap_or(unit[3]), "virtual channel count");
+        next = Some(unit[3].wrapping_add(1));
+        // Primary header 6; OCF 4 and FECF 2 at the end.
+        row.extend_from_slice(&unit[6..FRAME_LEN - 6]);
+    }
+    let mut frames = Vec::new();
+    while row.len() > 6 {
+        let len = 7 + usize::from(u16::from_be_bytes([row[4], row[5]]));
+        let packet: Vec<u8> = row.drain(..len.min(row.len())).collect();
+        let apid = u16::from_be_bytes([packet[0], packet[1]]) & 0x7FF;
+        // Secondary header 8 + 2, kind: 1 is a block. Block header 12, marker 3, ... CRC-32, block check, packet error control.
+        if apid == 1601 && packet[16] == 1 {
+            frames.push(packet[18 + 12 + 3..packet.len() - 2 - 2 - 4].to_vec());
+        }
+    }
+    frames
+}
+
+/// The pieces of the file in these frames, by their place.
+fn file(frames: &[Vec<u8>]) -> BTreeMap<u32, Vec<u8>> {
+    let mut pieces = BTreeMap::new();
+    for frame in frames {
+        // Version-3 header 5, space packet header 6, PDU header 10.
+        let Some(pdu) = frame.get(5 + 6..).filter(|pdu| pdu[0] & 0x10 != 0) else {
+            continue; // a P-frame, or a directive of the file protocol
+        };
+        if frame[0] & 0x10 == 0 {
+            let at = u32::from_be_bytes(pdu[10..14].try_into().unwrap());
+            pieces.insert(at, pdu[14..].to_vec());
+        }
+    }
+    pieces
+}
+
+fn assert_whole(pieces: &BTreeMap<u32, Vec<u8>>, payload: &[u8]) {
+    let mut got = Vec::new();
+    for (at, piece) in pieces {
+        assert_eq!(*at as usize, got.len(), "a gap");
+        got.extend_from_slice(piece);
+    }
+    assert_eq!(got.len(), payload.len());
+    assert!(got == payload);
+}
+
+#[test]
+fn a_blind_pass_brings_the_file_to_earth() {
+    for inverted in [false, true] {
+        let mut flash = vec![0xFF; FLASH_LEN];
+        let (mut rover, mut orbiter) = (rover(), relay(&mut flash));
+        let mut world = World::new(payload());
+        world.inverted = inverted;
+        let blind = pass(PassMode::Blind);
+        let blind = magpie_bus::order::Pass {
+            send_ms: 30_000,
+            ..blind
+        };
+        world.tell_orbiter(&mut orbiter, &ToComputer::Order(Order::Begin(blind)));
+        world.step(None, Some(&mut orbiter));
+        world.tell_rover(&mut rover, &ToComputer::Order(Order::Begin(blind)));
+        while world.seconds() < 35 {
+            world.step(Some(&mut rover), Some(&mut orbiter));
+        }
+        world.tell_orbiter(&mut orbiter, &ToComputer::Order(Order::End));
+        world.step(Some(&mut rover), Some(&mut orbiter));
+        world.dump(&mut orbiter);
+        let frames = frames(&world.downlink);
+        assert_eq!(frames.len(), world.recorded.len());
+        assert_whole(&file(&frames), &world.payload);
+        assert_eq!(world.rover_state, 1, "silent again");
+    }
+}
+
+/// Steps until the orbiter has closed the pass by itself, at most so long.
+fn until_over(
+    world: &mut World,
+    rover: &mut magpie_rover::Rover,
+    orbiter: &mut world::Relay<'_>,
+    limit_s: u64,
+) {
+    let mut was_busy = false;
+    while world.seconds() < limit_s {
+        world.step(Some(rover), Some(orbiter));
+        was_busy |= world.orbiter_state == 40;
+        if was_busy && world.orbiter_state == 1 {
+            return;
+        }
+    }
+    panic!("not over after {limit_s} s: {:?}", world.log);
+}
+
+#[test]
+fn a_hailed_pass_loses_nothing_and_brings_nothing_twice() {
+    let mut flash = vec![0xFF; FLASH_LEN];
+    let (mut rover, mut orbiter) = (rover(), relay(&mut flash));
+    let mut world = World::new(payload());
+    // A frame lasts 4.4 stretches: some 3 % of frames are hit.
+    (world.spoiled_return, world.spoiled_forward) = (7, 7);
+    world.tell_orbiter(
+        &mut orbiter,
+        &ToComputer::Order(Order::Begin(pass(PassMode::Hailed))),
+    );
+    until_over(&mut world, &mut rover, &mut orbiter, 200);
+    world.dump(&mut orbiter);
+    let frames = frames(&world.downlink);
+    assert_whole(&file(&frames), &world.payload);
+    // Metadata, pieces, EOF: each exactly once.
+    assert_eq!(frames.len(), 2 + 20_000_usize.div_ceil(234));
+    world.tell_rover(&mut rover, &ToComputer::Order(Order::Report));
+    let again = world
+        .counters
+        .iter()
+        .find(|(name, _)| name == "frames_retransmitted");
+    assert!(again.unwrap().1 > 0, "the channel did lose frames");
+}
+
+#[test]
+fn resets_of_either_side_cost_time_only() {
+    for reset_orbiter in [false, true] {
+        for at_s in [3, 6, 9, 14, 20, 23] {
+            let mut flash = vec![0xFF; FLASH_LEN];
+            let mut world = World::new(payload());
+            let before = {
+                let (mut rover, mut orbiter) = (rover(), relay(&mut flash));
+                world.tell_orbiter(
+                    &mut orbiter,
+                    &ToComputer::Order(Order::Begin(pass(PassMode::Hailed))),
+                );
+                while world.seconds() < at_s {
+                    world.step(Some(&mut rover), Some(&mut orbiter));
+                }
+                if reset_orbiter {
+                    drop(orbiter);
+                    for _ in 0..30 {
+                        world.step(Some(&mut rover), None);
+                    }
+                    let mut orbiter = relay(&mut flash);
+                    until_over(&mut world, &mut rover, &mut orbiter, 300);
+                    world.dump(&mut orbiter);
+                } else {
+                    let mut rover = world::rover();
+                    for _ in 0..30 {
+                        world.step(None, Some(&mut orbiter));
+                    }
+                    until_over(&mut world, &mut rover, &mut orbiter, 300);
+                    world.dump(&mut orbiter);
+                }
+                world.recorded.len()
+            };
+            let frames = frames(&world.downlink);
+            assert_eq!(
+                frames.len(),
+                before,
+                "orbiter {reset_orbiter} at {at_s}: all that was recorded is in the dump"
+            );
+            assert_whole(&file(&frames), &world.payload);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `cargo xtask firmware`: everything about the flight side, from a bare machine to the table in docs/firmware.md.
+
+mod build;
+pub(crate) mod c_example;
+mod callgraph;
+mod no_panic;
+pub(crate) mod packages;
+mod run;
+mod setup;
+mod targets;
+pub(crate) mod toolchain;
+
+use crate::Outcome;
+
+pub(crate) const HELP: &str = "
+usage: cargo xtask firmware COMMAND [OPTIONS]
+
+setup [--big-endian]             checks the programs that all this needs and installs what is missing (apt, as root);
+                                 with --big-endian also what `cargo xtask big-endian` needs
+build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
+run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
+c-example                        examples/c with the C library on an emulated Cortex-M7
+no-panic                         wire, coding and link alone: no way from received octets to the panic machinery
+
+TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
+
+/// A sub-command: its name, and what it does.
+type Command = (&'static str, fn(&[String]) -> Outcome);
+
+const COMMANDS: &[Command] = &[
+    ("setup", setup::run),
+    ("build", build::run),
+    ("run", run::run),
+    ("c-example", |_| c_example::run()),
+    ("no-panic", no_panic::run),
+];
+
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let Some((name, rest)) = arguments.split_first() else {
+        return Err("needs a command, see --help".to_owned());
+    };
+    let command = COMMANDS.iter().find(|command| command.0 == name);
+    let (_, command) = command.ok_or_else(|| format!("no command `{name}`, see --help"))?;
+    command(rest)
+}
