@@ -5,9 +5,10 @@
 //! is small for a coded stream at the right phase and that of noise at the wrong one. Where it stays bad, one symbol is passed over,
 //! which is the other phase; numbers of symbols only go up. Polarity is for the marker search behind to settle.
 //!
-//! Measured with the example `compact_viterbi`: no false lock in 40 million bits of noise, neither with soft nor with hard symbols. No bit
+//! Measured with the example `compact_viterbi` and longer runs of the kind: no false lock in 400 million bits of noise, neither with mean levels of
+//! 4.5 and 2.5 nor with hard symbols. No bit
 //! without lock in 10 million at an Eb/N0 of 2, 3 and 5 dB, 0.06 % of the bits at 1.5 dB and 1.4 % at 1 dB. From the wrong phase, the lock is there
-//! after 192 bits; a slip in mid-stream costs 200 to 320 bits. With hard symbols a lock takes some 4 dB.
+//! after 192 bits; a slip in mid-stream costs up to 320 bits. With hard symbols a lock takes some 4 dB.
 //!
 //! As in [`AutoViterbi`](crate::viterbi::AutoViterbi), a symbol stream of period two, such as the code makes of constant data, fits both phases.
 
