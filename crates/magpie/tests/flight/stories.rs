@@ -116,3 +116,36 @@ pub(crate) fn stopped(places: [&str; 2], side: Side, stop: Stop, at_s: f64, len:
     keeps_its_word(&flight, &ground);
     assert!(ground.complete, "{story}");
 }
+
+/// A receiver that takes noise for a signal for so many seconds, and then a pass.
+pub(crate) fn noise(rover: &str, orbiter: &str, noise_s: u64) {
+    let noise_us = noise_s * 1_000_000;
+    let settings = Settings {
+        noise: std::iter::once(0..noise_us).collect(),
+        ..Settings::default()
+    };
+    let mut flight = Flight::new(&settings, rover, orbiter, 3_000);
+    let mut plan = plan(PassMode::Blind, 9_000, noise_s + 60);
+    plan.rover_after_us = noise_us + 5_000_000;
+    assert_eq!(flight.fly(&plan, |_| Ok(())), End::Done);
+    let recorded = flight.recorded();
+    assert!(flight_down(&mut flight, &recorded).complete);
+}
+
+/// More than the flash takes: refused and counted, nothing that was recorded is lost, and after the ground has it there is room again.
+pub(crate) fn full_recorder(rover: &str, orbiter: &str) {
+    // 260 kB are more than 256 KiB take, with what the records cost.
+    let mut flight = Flight::new(&Settings::default(), rover, orbiter, 260_000);
+    let mut pass = plan(PassMode::Hailed, 0, 60);
+    pass.pass.return_rate = 64_000;
+    flight.fly(&pass, |_| Ok(()));
+    assert_eq!(flight.counter(Side::Orbiter, "not_recorded"), 0);
+    assert!(flight.counter(Side::Orbiter, "bits_refused") > 0);
+    let recorded = flight.recorded();
+    assert!(recorded.len() > 700, "{}", recorded.len());
+    flight_down(&mut flight, &recorded);
+    flight.order(Side::Orbiter, Order::Release);
+    let ended = flight.fly(&super::pass::plan(PassMode::Blind, 5_000, 20), |_| Ok(()));
+    assert_eq!(ended, End::Done);
+    assert!(flight.recorded().len() > recorded.len());
+}
