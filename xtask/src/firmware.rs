@@ -1,11 +1,13 @@
 //! `cargo xtask firmware`: everything about the flight side, from a bare machine to the table in docs/firmware.md.
 
 mod build;
+pub(crate) mod c_example;
 mod callgraph;
 mod no_panic;
 pub(crate) mod packages;
 mod run;
 mod setup;
+mod stack;
 mod targets;
 pub(crate) mod toolchain;
 
@@ -18,7 +20,10 @@ setup [--big-endian]             checks the programs that all this needs and ins
                                  with --big-endian also what `cargo xtask big-endian` needs
 build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
 run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
-no-panic                         wire, coding and link alone: no way from received octets to the panic machinery
+c-example                        examples/c with the C library on an emulated Cortex-M7
+no-panic [TARGET]... [--all]     wire, coding and link alone, as machine code: no way from received octets to the panic machinery that
+                                 firmware/no-panic/exceptions.toml does not name; --all also lists what it does
+stack ELF [ENTRY]...             worst stack of a program from these functions on (default: main), by its call graph
 
 TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
 
@@ -29,7 +34,9 @@ const COMMANDS: &[Command] = &[
     ("setup", setup::run),
     ("build", build::run),
     ("run", run::run),
+    ("c-example", |_| c_example::run()),
     ("no-panic", no_panic::run),
+    ("stack", stack::run),
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {

@@ -38,7 +38,7 @@ pub(crate) struct Channel<M> {
 }
 
 impl<M: Lent> Channel<M> {
-    pub(crate) fn new(
+    pub(crate) const fn new(
         mib: &Mib,
         pcid: Pcid,
         expedited: M,
@@ -118,12 +118,16 @@ pub(crate) struct DataServices<M> {
 }
 
 impl<M: Lent> DataServices<M> {
-    pub(crate) fn new(channels: [Channel<M>; 2], delivery: M, reassembly: Reassembly<M>) -> Self {
+    pub(crate) const fn new(
+        channels: [Channel<M>; 2],
+        delivery: M,
+        reassembly: Reassembly<M>,
+    ) -> Self {
         Self {
             channels,
             delivery: DeliveryQueue::new(delivery),
             reassembly,
-            expected: ExpectedFsn::default(),
+            expected: ExpectedFsn::NONE,
             first: 0,
         }
     }

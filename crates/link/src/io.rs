@@ -52,11 +52,11 @@ pub(crate) struct SendQueue<M> {
 }
 
 impl<M: Lent> SendQueue<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             queue: RecordQueue::new(memory),
             segmenting: None,
-            pseudo_packet_id: PseudoPacketId::default(),
+            pseudo_packet_id: PseudoPacketId::FIRST,
         }
     }
 
@@ -267,7 +267,7 @@ pub(crate) struct DeliveryQueue<M> {
 }
 
 impl<M: Lent> DeliveryQueue<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             queue: RecordQueue::new(memory),
             taken: 0,

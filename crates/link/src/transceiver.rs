@@ -183,14 +183,14 @@ pub struct Transceiver<M> {
 
 impl<M: Lent> Transceiver<M> {
     /// Exact markers, both polarities. `rate` is the information rate; the durations of the MIB and the time tags follow from it.
-    pub fn new(endpoint: Endpoint<M>, rate: DataRate) -> Self {
+    pub const fn new(endpoint: Endpoint<M>, rate: DataRate) -> Self {
         Self::with_hunter(endpoint, rate, PltuConfig::new())
     }
 
     /// With parameters for the hunter: marker errors to tolerate, polarity, longest frame. It admits `Frame version in use` only,
     /// whatever version `config` names.
-    pub fn with_hunter(endpoint: Endpoint<M>, rate: DataRate, config: PltuConfig) -> Self {
-        let version = pltu_version(endpoint.mib().frame_version);
+    pub const fn with_hunter(endpoint: Endpoint<M>, rate: DataRate, config: PltuConfig) -> Self {
+        let version = pltu_version(endpoint.mib().values().frame_version);
         Self {
             endpoint,
             rate,

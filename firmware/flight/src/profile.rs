@@ -31,7 +31,7 @@ pub enum Side {
 }
 
 /// The managed parameters of one end.
-pub fn mib(side: Side) -> Result<Mib, MibError> {
+pub const fn mib(side: Side) -> Result<Mib, MibError> {
     let (rover, orbiter) = (scid(ROVER), scid(ORBITER));
     let builder = match side {
         Side::Rover => MibBuilder::new(rover, orbiter),

@@ -8,6 +8,7 @@ use magpie_coding::crc::crc32_proximity;
 use magpie_coding::pltu::PltuReject;
 use magpie_coding::viterbi::CompactReceiver;
 use magpie_coding::viterbi::compact::Block;
+use magpie_link::LentLater;
 use magpie_link::clock::Instant;
 use magpie_link::transceiver::{Observation, Transceiver};
 
@@ -37,6 +38,13 @@ impl Ear {
         }
     }
 
+    /// Another stream begins: what is on its way is gone.
+    pub(crate) fn forget(&mut self) {
+        self.decoder.finish(&mut |_| ());
+        self.symbols = 0;
+        self.busy = false;
+    }
+
     /// Bits that were not taken because the flash had no room for what they might bring.
     pub(crate) const fn bits_refused(&self) -> u32 {
         self.bits_refused
@@ -47,7 +55,7 @@ impl Ear {
         &mut self,
         heard: &Exchange<'_>,
         end: Instant,
-        node: &mut Transceiver<[u8; 0]>,
+        node: &mut Transceiver<LentLater>,
         recorder: &mut Recorder<F, N>,
         out: &mut impl FnMut(&FromComputer<'_>),
     ) {

@@ -38,11 +38,11 @@ pub(crate) struct Sent<M> {
 }
 
 impl<M: Lent> Sent<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             memory,
             starts: [0; SLOTS],
-            first: SeqNum::default(),
+            first: SeqNum::new(0),
             count: 0,
             used: 0,
         }

@@ -46,7 +46,7 @@ pub(crate) struct Reassembly<M> {
 }
 
 impl<M: Lent> Reassembly<M> {
-    pub(crate) fn new(memory: M, maximum_packet_size: usize) -> Self {
+    pub(crate) const fn new(memory: M, maximum_packet_size: usize) -> Self {
         Self {
             memory,
             slot_len: maximum_packet_size,

@@ -99,7 +99,7 @@ impl World {
     }
 
     /// One stretch for both; a computer that is `None` is off.
-    pub(crate) fn step(&mut self, rover: Option<&mut Rover<'_>>, orbiter: Option<&mut Relay<'_>>) {
+    pub(crate) fn step(&mut self, rover: Option<&mut Rover>, orbiter: Option<&mut Relay<'_>>) {
         let (back, forward) = (self.return_link.clone(), self.forward_link.clone());
         self.return_link = SILENCE;
         self.forward_link = SILENCE;
@@ -160,7 +160,7 @@ impl World {
     }
 
     /// Gives the rover a message and answers what it asks of the payload memory.
-    pub(crate) fn tell_rover(&mut self, rover: &mut Rover<'_>, message: &ToComputer<'_>) {
+    pub(crate) fn tell_rover(&mut self, rover: &mut Rover, message: &ToComputer<'_>) {
         let mut asked = Vec::new();
         let (mut signal, mut hears, mut state) = (None, 0, 0);
         let counters = &mut self.counters;
@@ -248,10 +248,17 @@ fn signal_of(emission: &magpie_bus::Emission<'_>) -> Signal {
     }
 }
 
-pub(crate) fn rover(memory: &mut Memory) -> Rover<'_> {
-    Rover::new(memory).expect("constants agree")
+pub(crate) fn rover() -> Rover {
+    let mut rover = Rover::new();
+    rover
+        .start(Box::leak(Box::new(Memory::new())))
+        .expect("constants agree");
+    rover
 }
 
 pub(crate) fn relay(flash: &mut [u8]) -> Relay<'_> {
-    Orbiter::new(Flash::new(flash)).expect("constants agree")
+    let mut orbiter = Orbiter::new();
+    let memory = Box::leak(Box::new(magpie_orbiter::Memory::new()));
+    orbiter.start(Flash::new(flash), memory);
+    orbiter
 }

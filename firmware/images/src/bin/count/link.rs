@@ -37,7 +37,7 @@ static ENDS: [StaticCell<End>; 2] = [StaticCell::new(), StaticCell::new()];
 static BUFFER: ConstStaticCell<[u8; 2_048]> = ConstStaticCell::new([0; 2_048]);
 static ROVER_MEMORY: ConstStaticCell<magpie_rover::Memory> =
     ConstStaticCell::new(magpie_rover::Memory::new());
-static ROVER: StaticCell<Rover<'static>> = StaticCell::new();
+static ROVER: ConstStaticCell<Rover> = ConstStaticCell::new(Rover::new());
 
 /// Data of the short and of the long frame.
 const SHORT: usize = 7;
@@ -191,11 +191,9 @@ const BITS: usize = 512;
 
 /// The rover in data services of a blind pass.
 fn programs(bench: &mut Bench) {
-    let memory = ROVER_MEMORY.take();
-    let rover = ROVER.init_with(|| match Rover::new(memory) {
-        Ok(rover) => rover,
-        Err(_) => panic!("the constants of the profile"),
-    });
+    let rover = ROVER.take();
+    let started = rover.start(ROVER_MEMORY.take());
+    assert!(started.is_ok(), "the memory fits the profile");
     let pass = Pass {
         number: 1,
         mode: PassMode::Blind,
@@ -225,7 +223,7 @@ fn programs(bench: &mut Bench) {
 }
 
 /// A stretch of time for the rover; whether it sends symbols in it.
-fn stretch(rover: &mut Rover<'static>, start_us: u64) -> bool {
+fn stretch(rover: &mut Rover, start_us: u64) -> bool {
     let silence = Exchange {
         start_us,
         duration_us: 64_000,
