@@ -91,7 +91,7 @@ fn a_store_of_rubbish_or_with_holes_at_boot_is_survived() {
         ),
         ("a hole", |content| content[5_000..5_600].fill(0)),
         ("flipped bits", |content| {
-            (0..60).for_each(|at| content[at * 97] ^= 0x10)
+            (0..60).for_each(|at| content[at * 97] ^= 0x10);
         }),
     ] {
         let (mut flight, flash) = flight(&Settings::default(), 6_000);
