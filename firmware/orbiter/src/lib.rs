@@ -39,40 +39,41 @@ use magpie_link::transceiver::Transceiver;
 use downlink::Downlink;
 pub use downlink::{CADU_LEN, FRAME_LEN, VCID};
 use ear::Ear;
-pub use recorder::Opened;
-use recorder::{Device, Recorder};
+use recorder::Recorder;
+pub use recorder::{Device, Opened};
 
 /// Application process of the records.
 pub const APID: u16 = 1_601;
 
-/// What the orbiter works with: decoder, store and buffers.
+/// Buffers of the orbiter.
 #[derive(Debug)]
-pub struct Memory<F, const SEGMENTS: usize> {
+pub struct Memory {
     transmit: Buffers,
     downlink: downlink::Buffers,
     /// On the way out, on the way in.
     pltus: [[u8; PLTU]; 2],
-    device: Option<Device<F, SEGMENTS>>,
-    decoder: Option<CompactReceiver>,
 }
 
-impl<F, const SEGMENTS: usize> Memory<F, SEGMENTS> {
-    /// Nothing in it: all zeros, which costs no place in an image.
+impl Memory {
+    /// All zeros, which costs no place in an image.
     pub const fn new() -> Self {
         Self {
             transmit: Buffers::new(),
             downlink: downlink::Buffers::new(),
             pltus: [[0; PLTU]; 2],
-            device: None,
-            decoder: None,
         }
     }
 }
 
-impl<F, const SEGMENTS: usize> Default for Memory<F, SEGMENTS> {
+impl Default for Memory {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The decoder of the return link, for [`Orbiter::start`].
+pub const fn decoder() -> CompactReceiver {
+    CompactReceiver::new(G2::Inverted)
 }
 
 /// Where the pass stands.
@@ -128,15 +129,19 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         }
     }
 
-    /// Gives it its flash, which is read with the first message, and its buffers.
-    pub fn start(&mut self, flash: F, memory: &'static mut Memory<F, SEGMENTS>) {
+    /// Gives it its flash, which is read with the first message, its [`decoder`] and its buffers.
+    pub fn start(
+        &mut self,
+        device: &'static mut Device<F, SEGMENTS>,
+        decoder: &'static mut CompactReceiver,
+        memory: &'static mut Memory,
+    ) {
         self.transmitter.lend(&mut memory.transmit);
         self.downlink.lend(&mut memory.downlink);
         let [out, incoming] = &mut memory.pltus;
         self.node.lend_pltus(out, incoming);
-        self.recorder.lend(memory.device.insert(Device::new(flash)));
-        self.ear
-            .lend(memory.decoder.insert(CompactReceiver::new(G2::Inverted)));
+        self.recorder.lend(device);
+        self.ear.lend(decoder);
     }
 
     /// The link, to look at.

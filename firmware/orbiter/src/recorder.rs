@@ -46,9 +46,9 @@ struct Running {
     blocks: u32,
 }
 
-/// The flash and the room for one record.
+/// The flash with its store and the room for one record.
 #[derive(Debug)]
-pub(crate) struct Device<F, const N: usize> {
+pub struct Device<F, const N: usize> {
     store: Store<F, N>,
     scratch: [u8; LONGEST],
 }
@@ -62,7 +62,8 @@ pub(crate) struct Recorder<F: 'static, const N: usize> {
 }
 
 impl<F, const N: usize> Device<F, N> {
-    pub(crate) const fn new(flash: F) -> Self {
+    /// A store on this flash, not opened yet.
+    pub const fn new(flash: F) -> Self {
         Self {
             store: Store::new(flash),
             scratch: [0; LONGEST],

@@ -64,7 +64,9 @@ pub fn orbiter_with(flash: &Flash) -> InProcess {
     InProcess::new("in-process", Node::Orbiter, move |_| {
         let memory = Box::leak(Box::new(magpie_orbiter::Memory::new()));
         let mut orbiter = Orbiter::<Flash, SEGMENTS>::new();
-        orbiter.start(flash.clone(), memory);
+        let device = Box::leak(Box::new(magpie_orbiter::Device::new(flash.clone())));
+        let decoder = Box::leak(Box::new(magpie_orbiter::decoder()));
+        orbiter.start(device, decoder, memory);
         Box::new(Aboard(orbiter))
     })
 }

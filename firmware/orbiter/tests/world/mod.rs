@@ -7,7 +7,7 @@ use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use magpie_board::Application;
 use magpie_bus::order::{Order, Pass, PassMode};
 use magpie_bus::{Exchange, FromComputer, Modulation, ToComputer};
-use magpie_orbiter::Orbiter;
+use magpie_orbiter::{Device, Orbiter, decoder};
 use magpie_rover::{Memory, Rover};
 use magpie_store::RamFlash;
 
@@ -17,25 +17,25 @@ pub(crate) const STRETCH_US: u32 = 64_000;
 pub(crate) const SEGMENTS: usize = 64;
 pub(crate) const FLASH_LEN: usize = SEGMENTS * 4096;
 
-type Device = RamFlash<Vec<u8>, 8, 4096>;
+type Chip = RamFlash<Vec<u8>, 8, 4096>;
 pub(crate) type Relay = Orbiter<Flash, SEGMENTS>;
 
 /// A flash that outlives the orbiter.
 #[derive(Clone, Debug)]
-pub(crate) struct Flash(Rc<RefCell<Device>>);
+pub(crate) struct Flash(Rc<RefCell<Chip>>);
 
 impl Flash {
     pub(crate) fn blank() -> Self {
-        Self(Rc::new(RefCell::new(Device::new(vec![0xFF; FLASH_LEN]))))
+        Self(Rc::new(RefCell::new(Chip::new(vec![0xFF; FLASH_LEN]))))
     }
 }
 
 impl ErrorType for Flash {
-    type Error = <Device as ErrorType>::Error;
+    type Error = <Chip as ErrorType>::Error;
 }
 
 impl ReadNorFlash for Flash {
-    const READ_SIZE: usize = Device::READ_SIZE;
+    const READ_SIZE: usize = Chip::READ_SIZE;
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
         self.0.borrow_mut().read(offset, bytes)
@@ -47,8 +47,8 @@ impl ReadNorFlash for Flash {
 }
 
 impl NorFlash for Flash {
-    const WRITE_SIZE: usize = Device::WRITE_SIZE;
-    const ERASE_SIZE: usize = Device::ERASE_SIZE;
+    const WRITE_SIZE: usize = Chip::WRITE_SIZE;
+    const ERASE_SIZE: usize = Chip::ERASE_SIZE;
 
     fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error> {
         self.0.borrow_mut().erase(from, to)
@@ -302,6 +302,7 @@ pub(crate) fn rover() -> Rover {
 pub(crate) fn relay(flash: &Flash) -> Relay {
     let mut orbiter = Orbiter::new();
     let memory = Box::leak(Box::new(magpie_orbiter::Memory::new()));
-    orbiter.start(flash.clone(), memory);
+    let device = Box::leak(Box::new(Device::new(flash.clone())));
+    orbiter.start(device, Box::leak(Box::new(decoder())), memory);
     orbiter
 }
