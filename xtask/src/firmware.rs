@@ -7,6 +7,7 @@ pub(crate) mod packages;
 mod run;
 mod setup;
 mod targets;
+mod test;
 pub(crate) mod toolchain;
 
 use crate::Outcome;
@@ -18,6 +19,9 @@ setup [--big-endian]             checks the programs that all this needs and ins
                                  with --big-endian also what `cargo xtask big-endian` needs
 build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
 run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
+test [--quick] [--optional]      all of this: setup, build, the tests on the host, the passes on emulated machines, the C example, no-panic, measure;
+                                 a table at the end. --quick: only cortex-m7 and leon3. --optional: skipped with a line where the
+                                 machine lacks what it needs and nothing can be installed, unless CI=true
 no-panic                         wire, coding and link alone: no way from received octets to the panic machinery
 
 TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
@@ -29,6 +33,7 @@ const COMMANDS: &[Command] = &[
     ("setup", setup::run),
     ("build", build::run),
     ("run", run::run),
+    ("test", test::run),
     ("no-panic", no_panic::run),
 ];
 
