@@ -247,10 +247,14 @@ impl MagpieConfig {
             termination_lifetime: us(self.termination_lifetime_us),
             ..MibBuilder::new(local, remote)
         };
-        mib.build().map_err(|why| match why {
-            MibError::SameSpacecraft { .. } => MagpieError::Scid,
-            MibError::OutOfRange { .. } | MibError::TooLong { .. } => MagpieError::Range,
-        })
+        mib.build().map_err(refused)
+    }
+}
+
+fn refused(why: MibError) -> MagpieError {
+    match why {
+        MibError::SameSpacecraft { .. } => MagpieError::Scid,
+        MibError::OutOfRange { .. } | MibError::TooLong { .. } => MagpieError::Range,
     }
 }
 
