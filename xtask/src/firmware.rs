@@ -1,11 +1,13 @@
 //! `cargo xtask firmware`: everything about the flight side, from a bare machine to the table in docs/firmware.md.
 
 mod build;
+pub(crate) mod c_example;
 mod callgraph;
 mod no_panic;
 pub(crate) mod packages;
 mod run;
 mod setup;
+mod stack;
 mod targets;
 mod test;
 pub(crate) mod toolchain;
@@ -22,7 +24,10 @@ run TARGET BIN                   runs one image in its emulator; its messages go
 test [--quick] [--optional]      all of this: setup, build, the tests on the host, the passes on emulated machines, the C example, no-panic, measure;
                                  a table at the end. --quick: only cortex-m7 and leon3. --optional: skipped with a line where the
                                  machine lacks what it needs and nothing can be installed, unless CI=true
-no-panic                         wire, coding and link alone: no way from received octets to the panic machinery
+c-example                        examples/c with the C library on an emulated Cortex-M7
+no-panic [TARGET]... [--all]     wire, coding and link alone, as machine code: no way from received octets to the panic machinery that
+                                 firmware/no-panic/exceptions.toml does not name; --all also lists what it does
+stack ELF [ENTRY]...             worst stack of a program from these functions on (default: main), by its call graph
 
 TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
 
@@ -33,8 +38,10 @@ const COMMANDS: &[Command] = &[
     ("setup", setup::run),
     ("build", build::run),
     ("run", run::run),
+    ("c-example", |_| c_example::run()),
     ("test", test::run),
     ("no-panic", no_panic::run),
+    ("stack", stack::run),
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {

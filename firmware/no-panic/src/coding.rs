@@ -11,7 +11,10 @@ use magpie_coding::pltu::{PltuConfig, PltuEncoder, PltuEvent, PltuHunter};
 use magpie_coding::randomizer::Randomizer;
 use magpie_coding::reed_solomon::{ReedSolomon, RsReport};
 use magpie_coding::soft::{self, Quantizer};
-use magpie_coding::viterbi::{AutoViterbi, G2Choice, Run, Viterbi};
+use magpie_coding::viterbi::compact::{Block, TAIL_OCTETS};
+use magpie_coding::viterbi::{
+    AutoViterbi, CompactReceiver, CompactViterbi, G2Choice, Run, Viterbi,
+};
 
 use crate::keep;
 
@@ -72,6 +75,47 @@ pub fn np_coding_viterbi_push(decoder: &mut Viterbi, pairs: &[[i8; 2]], bits: &m
 #[unsafe(no_mangle)]
 pub fn np_coding_viterbi_finish(decoder: &mut Viterbi, bits: &mut [u8]) -> usize {
     decoder.finish(bits)
+}
+
+#[unsafe(no_mangle)]
+pub fn np_coding_compact_push(
+    decoder: &mut CompactViterbi,
+    pairs: &[[i8; 2]],
+    packed: &[u8],
+    octets: &mut [u8],
+) {
+    keep(decoder.push(pairs, octets));
+    keep(decoder.push_packed(packed, octets));
+}
+
+#[unsafe(no_mangle)]
+pub fn np_coding_compact_finish(decoder: &mut CompactViterbi, octets: &mut [u8; TAIL_OCTETS]) {
+    keep((decoder.finish(octets), decoder.held_bits()));
+}
+
+#[unsafe(no_mangle)]
+pub fn np_coding_compact_receiver_push(
+    receiver: &mut CompactReceiver,
+    symbols: &[i8],
+    packed: &[u8],
+    magnitude: u8,
+    sink: fn(&Block),
+) {
+    receiver.set_mean_magnitude(magnitude);
+    receiver.push(symbols, &mut |block| np_coding_compact_block(block, sink));
+    receiver.push_packed(packed, &mut |block| np_coding_compact_block(block, sink));
+}
+
+#[unsafe(no_mangle)]
+pub fn np_coding_compact_receiver_finish(receiver: &mut CompactReceiver, sink: fn(&Block)) {
+    receiver.finish(&mut |block| np_coding_compact_block(block, sink));
+    keep((receiver.is_locked(), receiver.slips()));
+}
+
+#[unsafe(no_mangle)]
+pub fn np_coding_compact_block(block: &Block, sink: fn(&Block)) {
+    keep((block.octets(), block.len_bits(), block.first_symbol()));
+    sink(block);
 }
 
 #[unsafe(no_mangle)]

@@ -11,7 +11,7 @@ use crate::source::{FileList, MAX_FILES};
 /// Octets of a file in one packet.
 const SEGMENT: u16 = 234;
 /// Room for the longest packet: Metadata with two names of 48 octets, or a segment.
-const PACKET: usize = 272;
+pub(crate) const PACKET: usize = 272;
 /// CFDP entity of the rover.
 const ENTITY: u16 = 82;
 /// CFDP entity of its team.
@@ -28,7 +28,7 @@ pub(crate) struct Payload {
     nothing: bool,
     /// The piece that was asked for.
     asked: Option<(u8, u32)>,
-    packet: [u8; PACKET],
+    packet: Option<&'static mut [u8; PACKET]>,
     packet_len: usize,
     rounds: u64,
 }
@@ -40,10 +40,15 @@ impl Payload {
             carousel: None,
             nothing: false,
             asked: None,
-            packet: [0; PACKET],
+            packet: None,
             packet_len: 0,
             rounds: 0,
         }
+    }
+
+    /// Lends the room for a packet.
+    pub(crate) fn lend(&mut self, packet: &'static mut [u8; PACKET]) {
+        self.packet = Some(packet);
     }
 
     /// Begins anew with whatever the payload memory holds now.
@@ -112,12 +117,11 @@ impl Payload {
     }
 
     fn make_packet(&mut self, segment: &[u8]) {
-        let Some(carousel) = &mut self.carousel else {
-            return;
-        };
-        self.packet_len = carousel
-            .next_packet_with(segment, &mut self.packet)
-            .unwrap_or(0);
+        if let (Some(carousel), Some(packet)) = (&mut self.carousel, &mut self.packet) {
+            self.packet_len = carousel
+                .next_packet_with(segment, packet.as_mut_slice())
+                .unwrap_or(0);
+        }
     }
 
     /// Hands packets to `submit` until that has no room or the next piece has to come from the payload memory first. With `once`, stops
@@ -129,7 +133,8 @@ impl Payload {
         submit: &mut impl FnMut(&[u8]) -> bool,
     ) {
         loop {
-            let packet = self.packet.get(..self.packet_len).unwrap_or(&[]);
+            let packet = self.packet.as_deref().map_or(&[][..], |packet| packet);
+            let packet = packet.get(..self.packet_len).unwrap_or(&[]);
             if !packet.is_empty() && !submit(packet) {
                 return;
             }

@@ -11,59 +11,9 @@ use std::process::Command;
 use serde::Deserialize;
 
 use super::callgraph::{Graph, reach};
+use super::targets::{self, Target};
+use super::toolchain::Toolchain;
 use crate::{Outcome, shell};
-
-pub(crate) const HELP: &str = "
-usage: cargo xtask firmware no-panic [TARGET..] [--all]
-
-Builds firmware/no-panic for the targets named (cortex-m, cortex-r52, riscv32, riscv64, leon3; default: all of them) and looks in the machine code for
-ways from the entry points to the panic machinery. Fails if there is one that firmware/no-panic/exceptions.toml does not name, if an exception covers
-nothing, or if the controls, which do panic, are not found. --all also lists what the exceptions cover.
-
-Needs rust-src of Debian (rust-web-src), lld-19, llvm-19, for leon3 binutils-sparc64-linux-gnu.";
-
-/// How the library is built and linked for a target.
-struct Target {
-    name: &'static str,
-    triple: &'static str,
-    flags: &'static [&'static str],
-    linker: &'static [&'static str],
-}
-
-const LLD: &[&str] = &["ld.lld-19"];
-
-const TARGETS: [Target; 5] = [
-    Target {
-        name: "cortex-m",
-        triple: "thumbv7em-none-eabihf",
-        flags: &["-C", "target-cpu=cortex-m4"],
-        linker: LLD,
-    },
-    Target {
-        name: "leon3",
-        triple: "sparc-unknown-none-elf",
-        flags: &["-C", "target-cpu=gr712rc"],
-        linker: &["sparc64-linux-gnu-ld", "-melf32_sparc"],
-    },
-    Target {
-        name: "riscv32",
-        triple: "riscv32imac-unknown-none-elf",
-        flags: &[],
-        linker: LLD,
-    },
-    Target {
-        name: "riscv64",
-        triple: "riscv64gc-unknown-none-elf",
-        flags: &[],
-        linker: LLD,
-    },
-    Target {
-        name: "cortex-r52",
-        triple: "armv8r-none-eabihf",
-        flags: &["-C", "target-cpu=cortex-r52"],
-        linker: LLD,
-    },
-];
 
 const PACKAGE: &str = "firmware/no-panic";
 const LIBRARY: &str = "libmagpie_no_panic.a";
@@ -93,6 +43,34 @@ struct Exceptions {
     exception: Vec<Exception>,
 }
 
+impl Exception {
+    fn is_for(&self, target: &Target) -> bool {
+        self.targets.is_empty() || self.targets.contains(&target.name)
+    }
+
+    fn covers(&self, place: &Place, target: &Target) -> bool {
+        self.is_for(target) && self.file == place.file && self.function == place.function
+    }
+}
+
+/// Every exception gives its reason, and covers something on a target that was looked at.
+fn check(exceptions: &[Exception], used: &BTreeSet<usize>, targets: &[Target]) -> Outcome {
+    for (index, exception) in exceptions.iter().enumerate() {
+        let Exception { file, function, .. } = exception;
+        if exception.reason.trim().is_empty() {
+            return Err(format!(
+                "the exception of `{function}` in {file} has no reason"
+            ));
+        }
+        if !used.contains(&index) && targets.iter().any(|target| exception.is_for(target)) {
+            return Err(format!(
+                "the exception of `{function}` in {file} covers nothing: take it out"
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Where in the sources a call into the panic machinery comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
@@ -103,16 +81,14 @@ struct Place {
     calls: String,
 }
 
+/// `[TARGET]... [--all]`: boards that share an image are checked once; `--all` also lists what the exceptions cover.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let all = arguments.iter().any(|argument| argument == "--all");
-    let named = |target: &&Target| arguments.iter().any(|argument| argument == target.name);
-    let mut targets: Vec<&Target> = TARGETS.iter().filter(named).collect();
-    if targets.len() + usize::from(all) != arguments.len() {
-        return Err("unknown argument; `cargo xtask firmware no-panic --help`".to_owned());
-    }
-    if targets.is_empty() {
-        targets = TARGETS.iter().collect();
-    }
+    let (options, names): (Vec<String>, Vec<String>) =
+        arguments.iter().cloned().partition(|word| word == "--all");
+    let all = !options.is_empty();
+    let mut targets = targets::named(&names)?;
+    let mut triples = BTreeSet::new();
+    targets.retain(|target| triples.insert(target.triple.clone()));
     let text = std::fs::read_to_string(shell::root().join(PACKAGE).join("exceptions.toml"))
         .map_err(|why| format!("{PACKAGE}/exceptions.toml: {why}"))?;
     let Exceptions {
@@ -125,24 +101,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         let places = places(&program, target)?;
         open += report(target, &places, &exceptions, &mut used, all);
     }
-    for (index, exception) in exceptions.iter().enumerate() {
-        let elsewhere = !exception.targets.is_empty()
-            && !targets
-                .iter()
-                .any(|target| exception.targets.iter().any(|name| name == target.name));
-        if exception.reason.trim().is_empty() {
-            return Err(format!(
-                "the exception of `{}` has no reason",
-                exception.function
-            ));
-        }
-        if !used.contains(&index) && !elsewhere {
-            return Err(format!(
-                "the exception of `{}` in {} covers nothing: take it out",
-                exception.function, exception.file
-            ));
-        }
-    }
+    check(&exceptions, &used, &targets)?;
     if open > 0 {
         return Err(format!(
             "{open} places lead to a panic and are no exceptions"
@@ -158,47 +117,30 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 
 /// Builds the library and links it alone.
 fn link(target: &Target) -> Result<PathBuf, String> {
-    let folder = shell::target()?.join("firmware").join("no-panic");
-    let mut flags = vec!["-Z", "emit-stack-sizes"];
-    flags.extend(target.flags);
-    let mut build = Command::new("/usr/bin/cargo");
+    let triple = target.triple.as_str();
+    let folder = shell::target()?.join("firmware/no-panic");
+    let toolchain = Toolchain::of(triple)?;
+    let mut build = toolchain.cargo(PACKAGE);
     build
-        .current_dir(shell::root().join(PACKAGE))
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("PATH", "/usr/bin:/bin")
-        .env("RUSTFLAGS", flags.join(" "))
-        .env_remove("RUSTUP_TOOLCHAIN")
-        .args([
-            "build",
-            "--quiet",
-            "--release",
-            "--locked",
-            "-Zbuild-std=core",
-        ])
-        .args([
-            "-Zbuild-std-features=compiler-builtins-mem",
-            "--target",
-            target.triple,
-        ])
-        .arg("--target-dir")
+        .args(["build", "--quiet", "--release", "--locked"])
+        .args(["--target", triple, "--target-dir"])
         .arg(&folder);
     shell::run(&mut build)?;
-    let folder = folder.join(target.triple).join("release");
+    let folder = folder.join(triple).join("release");
     let library = folder.join(LIBRARY);
     let program = folder.join("no-panic.elf");
-    let (linker, options) = target.linker.split_first().unwrap_or((&"ld", &[]));
-    let mut link = Command::new(linker);
-    link.args(options)
-        .args(["--gc-sections", MARKER, "-Ttext=0x10000", "-e", CONTROLS[0]]);
+    let mut link = if triple.starts_with("sparc") {
+        let mut gnu = Command::new("sparc64-linux-gnu-ld");
+        gnu.arg("-melf32_sparc");
+        gnu
+    } else {
+        Command::new("ld.lld-19")
+    };
+    link.args(["--gc-sections", MARKER, "-Ttext=0x10000", "-e", CONTROLS[0]]);
     for entry in entries(&library)? {
         link.args(["-u", &entry]);
     }
-    shell::run(
-        link.arg("-o")
-            .arg(&program)
-            .arg(&library)
-            .stdout(std::process::Stdio::null()),
-    )?;
+    shell::capture(link.arg("-o").arg(&program).arg(&library))?;
     Ok(program)
 }
 
@@ -264,66 +206,59 @@ fn places(program: &Path, target: &Target) -> Result<BTreeSet<Place>, String> {
         .collect())
 }
 
-/// File, line and function of the innermost frame in the crates, for each address of the program that has one.
-fn sources(
-    program: &Path,
-    addresses: &BTreeSet<u64>,
-) -> Result<BTreeMap<u64, (String, u32, String)>, String> {
-    let mut found = BTreeMap::new();
-    let mut tool = Command::new("llvm-addr2line-19");
-    tool.args([
-        "--inlines",
-        "--functions",
-        "--demangle",
-        "--addresses",
-        "-e",
-    ])
-    .arg(program);
-    tool.args(addresses.iter().map(|address| format!("{address:#x}")));
+/// File, line and function.
+type Source = (String, u32, String);
+
+/// The innermost frame in the crates, for each address of the program that has one.
+fn sources(program: &Path, addresses: &BTreeSet<u64>) -> Result<BTreeMap<u64, Source>, String> {
     if addresses.is_empty() {
-        return Ok(found);
+        return Ok(BTreeMap::new());
     }
-    let text = shell::capture(&mut tool)?;
-    let mut at = 0;
-    let mut function = "";
-    for line in text.lines() {
-        if let Some(address) = line.strip_prefix("0x") {
-            at = u64::from_str_radix(address, 16).map_err(|why| format!("{line}: {why}"))?;
-            function = "";
-        } else if function.is_empty() {
-            function = line;
-        } else {
-            if let Some((_, place)) = line.rsplit_once("/crates/")
-                && let Some((file, number)) = place.rsplit_once(':')
-            {
-                let name = without_parameters(function);
-                let number = number
-                    .split_whitespace()
-                    .next()
-                    .and_then(|text| text.parse().ok());
-                found
-                    .entry(at)
-                    .or_insert_with(|| (format!("crates/{file}"), number.unwrap_or(0), name));
-            }
-            function = "";
-        }
-    }
-    Ok(found)
+    let mut tool = Command::new("llvm-addr2line-19");
+    tool.args(["--inlines", "--functions", "--demangle", "--addresses"]);
+    tool.arg("-e").arg(program);
+    tool.args(addresses.iter().map(|address| format!("{address:#x}")));
+    Ok(read_sources(&shell::capture(&mut tool)?))
 }
 
-/// `push<u8>` and `magpie_coding::viterbi::Viterbi::push` become `push`; a closure keeps the name of its function.
-fn without_parameters(function: &str) -> String {
+/// What the tool prints: an address, then function and place of each frame, the innermost first, each on its own line.
+fn read_sources(text: &str) -> BTreeMap<u64, Source> {
+    let mut found = BTreeMap::new();
+    let mut at = 0;
+    let mut function = None;
+    for line in text.lines() {
+        let address = line.strip_prefix("0x");
+        if let Some(Ok(address)) = address.map(|digits| u64::from_str_radix(digits, 16)) {
+            (at, function) = (address, None);
+        } else if let Some(function) = function.take() {
+            let place = line.rsplit_once("/crates/");
+            let place = place.and_then(|(_, place)| place.rsplit_once(':'));
+            if let Some((file, number)) = place {
+                let number = number.split_whitespace().next();
+                let number = number.and_then(|number| number.parse().ok()).unwrap_or(0);
+                let source = (format!("crates/{file}"), number, plain(function));
+                found.entry(at).or_insert(source);
+            }
+        } else {
+            function = Some(line);
+        }
+    }
+    found
+}
+
+/// `push<u8>` and `<magpie_coding::viterbi::Viterbi>::push` become `push`; a closure without the name of its function is a `closure`.
+fn plain(function: &str) -> String {
     let mut depth = 0_u32;
-    let mut plain = String::new();
+    let mut bare = String::new();
     for letter in function.chars() {
         match letter {
             '<' => depth += 1,
             '>' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => plain.push(letter),
+            _ if depth == 0 => bare.push(letter),
             _ => {}
         }
     }
-    let mut parts = plain
+    let mut parts = bare
         .rsplit("::")
         .filter(|part| !part.is_empty() && !part.starts_with('{'));
     parts.next().unwrap_or(function).to_owned()
@@ -339,12 +274,9 @@ fn report(
 ) -> usize {
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for place in places {
-        let covers = exceptions.iter().position(|exception| {
-            exception.file == place.file
-                && exception.function == place.function
-                && (exception.targets.is_empty()
-                    || exception.targets.iter().any(|name| name == target.name))
-        });
+        let covers = exceptions
+            .iter()
+            .position(|exception| exception.covers(place, target));
         let name = place.file.split('/').nth(1).unwrap_or("?");
         let count = counts.entry(name).or_default();
         count.0 += 1;
@@ -378,4 +310,89 @@ fn report(
         );
     }
     counts.values().map(|(_, open)| open).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `llvm-addr2line-19` prints it for a call in the thumb library, paths shortened.
+    const FRAMES: &str = "\
+0x2ae86
+index<i8, core::ops::range::Range<usize>, 513>
+/usr/lib/rustlib/src/rust/library/core/src/array/mod.rs:390
+finish<fn(&magpie_coding::viterbi::auto::Run)>
+/home/x/magpie/crates/coding/src/viterbi/auto.rs:155
+np_coding_auto_viterbi_finish
+/home/x/magpie/firmware/no-panic/src/coding.rs:84
+0x2c03c
+<magpie_coding::bit_buffer::BitBuffer<2048>>::drop_front
+/home/x/magpie/crates/coding/src/bit_buffer.rs:71 (discriminator 2)
+0x2c040
+core::slice::sort::merge
+??:0
+";
+
+    #[test]
+    fn innermost_frame_of_ours() {
+        let found = read_sources(FRAMES);
+        let source =
+            |file: &str, line, function: &str| (file.to_owned(), line, function.to_owned());
+        assert_eq!(found.len(), 2);
+        let finish = source("crates/coding/src/viterbi/auto.rs", 155, "finish");
+        assert_eq!(found[&0x2AE86], finish);
+        let drop_front = source("crates/coding/src/bit_buffer.rs", 71, "drop_front");
+        assert_eq!(found[&0x2C03C], drop_front);
+    }
+
+    fn target(name: &str) -> Target {
+        Target {
+            name: name.to_owned(),
+            processor: String::new(),
+            triple: String::new(),
+            qemu: Vec::new(),
+        }
+    }
+
+    fn exceptions(text: &str) -> Vec<Exception> {
+        toml::from_str::<Exceptions>(text).unwrap().exception
+    }
+
+    #[test]
+    fn an_exception_that_covers_nothing_is_an_error() {
+        let text = "
+            [[exception]]
+            file = 'crates/coding/src/viterbi.rs'
+            function = 'push'
+            targets = ['leon3']
+            reason = 'the caller has asked'
+        ";
+        let exceptions = exceptions(text);
+        let place = Place {
+            file: "crates/coding/src/viterbi.rs".to_owned(),
+            line: 3,
+            function: "push".to_owned(),
+            calls: "core::panicking::panic".to_owned(),
+        };
+        let (leon3, riscv32) = (target("leon3"), target("riscv32"));
+        assert!(exceptions[0].covers(&place, &leon3));
+        assert!(!exceptions[0].covers(&place, &riscv32));
+        let none = BTreeSet::new();
+        assert!(check(&exceptions, &none, &[leon3.clone(), riscv32.clone()]).is_err());
+        assert!(check(&exceptions, &none, &[riscv32]).is_ok()); // nobody has looked
+        assert!(check(&exceptions, &BTreeSet::from([0]), &[leon3]).is_ok());
+    }
+
+    #[test]
+    fn an_exception_needs_a_reason() {
+        let exceptions = exceptions(
+            "
+            [[exception]]
+            file = 'crates/coding/src/viterbi.rs'
+            function = 'push'
+            reason = ' '
+        ",
+        );
+        assert!(check(&exceptions, &BTreeSet::from([0]), &[target("leon3")]).is_err());
+    }
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask firmware test`: the flight side from a bare machine to passes of emulated flight computers, in one go.
 
-use super::{build, no_panic, packages, setup, targets, toolchain::Toolchain};
+use super::{build, c_example, no_panic, packages, setup, targets, toolchain::Toolchain};
 use crate::steps::{self, Step};
 use crate::{Outcome, checks, shell};
 
@@ -33,6 +33,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         step("build", || build::images(&targets::named(&names)?, &[])),
         step("host", || shell::run(&mut checks::flight("test")?)),
         step("emulated", || emulated(quick)),
+        step("c-example", c_example::run),
         step("no-panic", || no_panic::run(&[])),
     ])
 }

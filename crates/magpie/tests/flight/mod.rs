@@ -1,6 +1,9 @@
 //! Stand-ins for flight computers: as little as it takes to see what the channel does.
 #![allow(dead_code)] // each test file takes what it needs
 
+pub(crate) mod pass;
+pub(crate) mod stories;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -27,6 +27,11 @@
 //! (0 is the state's newest bit.) Behind step 4, lanes and words are exchanged, which leads to the first row. So every group of four steps looks
 //! the same, no step mixes lanes, and two steps are done on four words at once.
 
+#![allow(
+    clippy::inline_always,
+    reason = "constant arguments have to come together with the code that they choose"
+)]
+
 use crate::convolutional::{G1, G2_TAPS};
 
 /// Words of path metrics: four states each.
@@ -47,10 +52,11 @@ const ONES: u32 = 0x0101_0101;
 /// The top bit of every lane.
 const TOPS: u32 = 0x8080_8080;
 
-/// Decisions of a group: two words a step. A one means that the path came from the state whose oldest bit is zero.
+/// Decisions of a group: a one means that the path came from the state whose oldest bit is zero.
 ///
-/// The first step pair has the decision for a place at bit 32·w1 + 8·lane + 4·w0 + 2·w3 + w2 (w3 is the top bit of the word number), the second pair
-/// at bit 32·w3 + 8·lane + 4·w2 + 2·w1 + w0.
+/// Behind the second step, the word number's two lower bits tell the word, and the lane its octet: in there, the upper half is for the first step
+/// and the lower one for the second, each with the number's two upper bits as the number of the bit. Behind the fourth step it is the
+/// upper bits that tell which of the last four words, and the lower ones that number the bit.
 pub(super) type Decisions = [u32; 2 * GROUP];
 
 /// Path metrics of all states, in the places of the table's first row.
@@ -67,7 +73,7 @@ impl Metrics {
 
     /// Takes four pairs of symbols, eight nibbles with the first on top, and writes the decisions; tells by how much all metrics were
     /// lowered. `turn` is −1 if G2 is inverted, else 0.
-    #[inline]
+    #[inline(never)]
     pub(super) fn advance(&mut self, symbols: u32, turn: i32, decisions: &mut Decisions) -> u32 {
         let lowered = self.normalise();
         let mut words = [0; WORDS];
@@ -156,22 +162,20 @@ impl Branches {
         let ones = ones.wrapping_add(s2.wrapping_mul(const { unlike_lane_0(STEP, G2_TAPS) }));
         let cost = zeros.wrapping_sub(ones);
         let (both, unlike) = (x.wrapping_add(y), x.wrapping_sub(y));
-        let cost = [
-            cost,
-            cost.wrapping_sub(y),
-            cost.wrapping_sub(x),
-            cost.wrapping_sub(both),
-        ];
         let tops = TOPS as i32;
-        let edge = [
-            tops.wrapping_sub(both),
-            tops.wrapping_sub(unlike),
-            tops.wrapping_add(unlike),
-            tops.wrapping_add(both),
-        ];
         Self {
-            cost: cost.map(|word| word as u32),
-            edge: edge.map(|word| word as u32),
+            cost: [
+                cost as u32,
+                cost.wrapping_sub(y) as u32,
+                cost.wrapping_sub(x) as u32,
+                cost.wrapping_sub(both) as u32,
+            ],
+            edge: [
+                tops.wrapping_sub(both) as u32,
+                tops.wrapping_sub(unlike) as u32,
+                tops.wrapping_add(unlike) as u32,
+                tops.wrapping_add(both) as u32,
+            ],
         }
     }
 }
@@ -190,19 +194,18 @@ fn columns<const COLUMN: usize>(
             [class(1, 4 + COLUMN), class(1, 12 + COLUMN)],
         ]
     };
-    let four = [0, 4, 8, 12].map(|row| paths[row + COLUMN]);
-    let [first, second] = const { [COLUMN / 2, 2 + COLUMN / 2] };
-    // Two times four decision words fill one; the first four begin it.
-    let mut taken = if COLUMN % 2 == 0 {
-        [0; 2]
-    } else {
-        [decisions[first], decisions[second]]
-    };
-    let four = two_steps(four, classes, branches, &mut taken);
-    [decisions[first], decisions[second]] = taken;
-    for (row, word) in four.into_iter().enumerate() {
-        words[row * 4 + COLUMN] = word;
-    }
+    let four = [
+        paths[COLUMN],
+        paths[4 + COLUMN],
+        paths[8 + COLUMN],
+        paths[12 + COLUMN],
+    ];
+    let ([w0, w1, w2, w3], taken) = two_steps(four, classes, branches);
+    decisions[COLUMN] = taken;
+    words[COLUMN] = w0;
+    words[4 + COLUMN] = w1;
+    words[8 + COLUMN] = w2;
+    words[12 + COLUMN] = w3;
 }
 
 /// The last two steps of a group, for the words whose number begins with `ROW`, and the exchange of lanes and words.
@@ -219,19 +222,19 @@ fn rows<const ROW: usize>(
             [class(3, 4 * ROW + 1), class(3, 4 * ROW + 3)],
         ]
     };
-    let four = [0, 1, 2, 3].map(|column| words[4 * ROW + column]);
-    let [third, fourth] = const { [4 + ROW / 2, 6 + ROW / 2] };
-    // Two times four decision words fill one; the first four begin it.
-    let mut taken = if ROW % 2 == 0 {
-        [0; 2]
-    } else {
-        [decisions[third], decisions[fourth]]
-    };
-    let four = transpose(two_steps(four, classes, branches, &mut taken));
-    [decisions[third], decisions[fourth]] = taken;
-    for (lane, word) in four.into_iter().enumerate() {
-        paths[lane * 4 + ROW] = word;
-    }
+    let four = [
+        words[4 * ROW],
+        words[4 * ROW + 1],
+        words[4 * ROW + 2],
+        words[4 * ROW + 3],
+    ];
+    let (four, taken) = two_steps(four, classes, branches);
+    decisions[4 + ROW] = taken;
+    let [w0, w1, w2, w3] = transpose(four);
+    paths[ROW] = w0;
+    paths[4 + ROW] = w1;
+    paths[8 + ROW] = w2;
+    paths[12 + ROW] = w3;
 }
 
 /// Two steps over four words: the first joins words that differ in their number's upper bit, the second in the lower one.
@@ -240,18 +243,16 @@ fn two_steps(
     words: [u32; 4],
     classes: [[usize; 2]; 2],
     branches: [&Branches; 2],
-    taken: &mut [u32; 2],
-) -> [u32; 4] {
+) -> ([u32; 4], u32) {
     let [[upper_0, upper_1], [lower_0, lower_1]] = classes;
     let [w0, w1, w2, w3] = words;
     // The state whose oldest bit is zero has a one in its place; so has, behind the step, the one whose newest bit is zero.
     let ([w2, w0], [d2, d0]) = butterfly(w2, w0, upper_0, branches[0]);
     let ([w3, w1], [d3, d1]) = butterfly(w3, w1, upper_1, branches[0]);
-    taken[0] = [d0, d1, d2, d3].into_iter().fold(taken[0], collect);
+    let first = collect([d0, d1, d2, d3]);
     let ([w1, w0], [d1, d0]) = butterfly(w1, w0, lower_0, branches[1]);
     let ([w3, w2], [d3, d2]) = butterfly(w3, w2, lower_1, branches[1]);
-    taken[1] = [d0, d1, d2, d3].into_iter().fold(taken[1], collect);
-    [w0, w1, w2, w3]
+    ([w0, w1, w2, w3], first | collect([d0, d1, d2, d3]) >> 4)
 }
 
 /// Four butterflies of one class: from `low` (oldest bit zero) and `high` to the states with a zero and with a one as their
@@ -270,10 +271,10 @@ fn butterfly(low: u32, high: u32, class: usize, branches: &Branches) -> ([u32; 2
     ([even, odd], [even_won, odd_won])
 }
 
-/// Eight decision words become one.
+/// Four decision words fill the upper halves of the lanes of one.
 #[inline(always)]
-fn collect(taken: u32, won: u32) -> u32 {
-    taken >> 1 | won
+fn collect([d0, d1, d2, d3]: [u32; 4]) -> u32 {
+    d0 >> 3 | d1 >> 2 | d2 >> 1 | d3
 }
 
 /// Exchanges lanes and words.

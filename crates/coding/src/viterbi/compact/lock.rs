@@ -102,7 +102,7 @@ impl Sums {
         const ONES: u32 = 0x1111_1111;
         let negative = group >> 3 & ONES;
         // The magnitude of a nibble is its complement plus one if it is negative: 0 to 8.
-        let magnitudes = (group ^ negative * 15) + negative;
+        let magnitudes = (group ^ (negative * 15)) + negative;
         let pairs = (magnitudes & 0x0F0F_0F0F) + (magnitudes >> 4 & 0x0F0F_0F0F);
         let present = (magnitudes + 7 * ONES) >> 3 & ONES;
         self.magnitude += pairs.wrapping_mul(0x0101_0101) >> 24;

@@ -183,7 +183,7 @@ fn agrees_with_its_twin_on_what_drives_the_metrics_apart() {
     let turned = |period: usize| {
         let turn = |(at, pair): (usize, &[i8; 2])| {
             pair.map(|level| {
-                if at / period % 2 == 0 {
+                if (at / period).is_multiple_of(2) {
                     level
                 } else {
                     level.saturating_neg().min(7)

@@ -115,18 +115,16 @@ impl Place {
     #[inline]
     fn back(self, decisions: &Decisions) -> Self {
         let lane = self.lane * 8;
-        let choose = |step: usize, word: u32| {
-            let half = decisions[2 * step + (word >> 3 & 1) as usize];
-            half >> (lane | word & 7) & 1
+        let two_steps = |words: usize, word: u32| {
+            let taken = decisions[words + (word >> 2 & 3) as usize] >> lane;
+            let word = word & !1 | taken >> (word & 3) & 1;
+            word & !2 | (taken >> (4 | word & 3) & 1) << 1
         };
-        let word = self.word & !1 | choose(3, self.word);
-        let word = word & !2 | choose(2, word) << 1;
+        let word = two_steps(4, self.word);
         // The first two steps have the halves of the word number the other way round.
-        let word = (word << 2 | word >> 2) & 15;
-        let word = word & !1 | choose(1, word);
-        let word = word & !2 | choose(0, word) << 1;
+        let word = two_steps(0, (word << 2 | word >> 2) & 15);
         Self {
-            word: word & 12 | self.lane,
+            word: word & 0b1100 | self.lane,
             lane: word & 3,
         }
     }
