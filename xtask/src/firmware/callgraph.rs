@@ -211,7 +211,9 @@ impl Finder<'_> {
             .iter()
             .chain(&listed.literals)
             .any(|&word| word > listed.address && word < end);
-        for site in &listed.sites {
+        let last = facts.ends.get(&listed.address).copied();
+        let code = |at: u64| last.is_none_or(|last| at < last);
+        for site in listed.sites.iter().filter(|site| code(site.at)) {
             match &site.target {
                 Target::Symbol(symbol) => {
                     if *symbol == listed.symbol && site.kind == Kind::Tail {
@@ -235,7 +237,9 @@ impl Finder<'_> {
                         at: site.at,
                     }));
                 }
-                Target::Pointer => function.indirect.push((site.at, site.kind)),
+                Target::Pointer | Target::Register(_) => {
+                    function.indirect.push((site.at, site.kind))
+                }
                 // A `match` by a table of addresses in this function; without such a table, a tail call through a pointer.
                 Target::Computed if tables => {}
                 Target::Computed => function.indirect.push((site.at, Kind::Tail)),
