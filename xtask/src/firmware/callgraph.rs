@@ -238,7 +238,7 @@ impl Finder<'_> {
                     }));
                 }
                 Target::Pointer | Target::Register(_) => {
-                    function.indirect.push((site.at, site.kind))
+                    function.indirect.push((site.at, site.kind));
                 }
                 // A `match` by a table of addresses in this function; without such a table, a tail call through a pointer.
                 Target::Computed if tables => {}

@@ -100,11 +100,11 @@ struct Reader {
     registers: Registers,
 }
 
-/// Arm: what one function does with its registers. Code for size keeps the address of a function that it calls often in a register: as long as nothing
+/// Arm and SPARC: what one function does with its registers. Code for size keeps the address of a function that it calls often in a register: as long as nothing
 /// else is ever put there, that is no call into the unknown.
 #[derive(Default)]
 struct Registers {
-    /// Addresses made in a register by `movw` and `movt`.
+    /// Addresses made in a register by `movw` and `movt`, `sethi` and `or`.
     made: BTreeMap<String, BTreeSet<u64>>,
     /// Registers that something else is put into, or whose value goes elsewhere than into a call.
     other: BTreeSet<String>,
@@ -114,15 +114,24 @@ impl Registers {
     fn note(&mut self, mnemonic: &str, operands: &str) {
         let base = mnemonic.split('.').next().unwrap_or(mnemonic);
         // Saved and restored round the function.
-        if matches!(base, "movw" | "movt" | "push" | "pop") {
+        if matches!(base, "movw" | "sethi" | "push" | "pop") {
             return;
         }
         let words = operands.split(|letter: char| !letter.is_ascii_alphanumeric());
         self.other.extend(words.map(str::to_owned));
     }
 
+    fn make(&mut self, register: &str, word: u64, known: bool) {
+        let register = register.trim_start_matches('%');
+        if known {
+            let made = self.made.entry(register.to_owned()).or_default();
+            made.insert(word);
+        }
+    }
+
     /// The addresses that a call through this register may go to, if that is known.
     fn targets(&self, register: &str) -> Option<&BTreeSet<u64>> {
+        let register = register.trim_start_matches('%');
         let made = self.made.get(register)?;
         (!self.other.contains(register)).then_some(made)
     }
@@ -173,7 +182,8 @@ impl Reader {
             };
             for &word in made {
                 function.literals.remove(&word); // not taken by anybody else here
-                let target = Target::Address(word & !1);
+                let even = if self.machine == Machine::Arm { !1 } else { !0 };
+                let target = Target::Address(word & even);
                 sites.push(Site { target, ..site });
             }
         }
@@ -232,25 +242,20 @@ impl Reader {
             function.sites.push(Site { at, kind, target });
             return;
         }
-        if machine == Machine::Arm {
-            self.registers.note(mnemonic, operands);
-        }
         if machine == Machine::Sparc && mnemonic == "save" {
             let frame = operands.split(',').nth(1).and_then(number);
             function.saved = frame.map(i64::unsigned_abs);
         }
-        if let Some((symbol, 0)) = named(operands) {
-            function.named.insert(symbol.to_owned());
-        }
-        if let Some((register, word)) = literals(machine, &mut self.halves, at, mnemonic, operands)
-        {
-            if machine == Machine::Arm && mnemonic == "movt" {
-                self.registers
-                    .made
-                    .entry(register)
-                    .or_default()
-                    .insert(word);
+        let literal = literals(machine, &mut self.halves, at, mnemonic, operands);
+        let completes = literal.is_some() && mnemonic != ".word" && machine != Machine::RiscV;
+        if !completes {
+            self.registers.note(mnemonic, operands);
+            if let Some((symbol, 0)) = named(operands) {
+                function.named.insert(symbol.to_owned());
             }
+        }
+        if let Some((register, word)) = literal {
+            self.registers.make(&register, word, completes);
             function.literals.insert(word);
         }
     }
@@ -343,6 +348,16 @@ fn literals(
             let upper = low32(number(words.next()?)?) << 16;
             let lower = *halves.get(&first)? & 0xFFFF;
             return Some((first, upper | lower));
+        }
+        (Machine::Sparc, "sethi") => {
+            let upper = first.strip_prefix("%hi(")?.trim_end_matches(')');
+            halves.insert(words.next()?.to_owned(), low32(number(upper)?));
+        }
+        (Machine::Sparc, "or" | "add") => {
+            let base = *halves.get(&first)?;
+            let sum = base.wrapping_add_signed(number(words.next()?)?);
+            let register = words.next()?.split_whitespace().next()?;
+            return Some((register.to_owned(), sum & 0xFFFF_FFFF));
         }
         (Machine::RiscV, "lui" | "auipc") => {
             let upper = low32(number(words.next()?)?) << 12;

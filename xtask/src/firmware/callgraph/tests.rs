@@ -356,6 +356,26 @@ fn sparc_branches() {
     assert_eq!(stack.octets, 216);
 }
 
+const SPARC_HOISTED: &str = "
+40000000 <push>:
+40000000:\tsave  %sp, -96, %sp
+40000004:\tsethi  %hi(0x40000000), %l0
+40000008:\tor  %l0, 0x40, %l0\t! 40000040 <append>
+4000000c:\tcall  %l0
+40000010:\tmov  %i1, %o1
+40000014:\tret 
+
+40000040 <append>:
+40000040:\tretl 
+";
+
+#[test]
+fn addresses_kept_in_registers_of_sparc() {
+    let graph = graph(Machine::Sparc, true, SPARC_HOISTED, "");
+    assert_eq!(out_of(&graph, "push"), (vec![("append", Kind::Call)], 0));
+    assert!(!graph.functions[1].address_taken);
+}
+
 #[test]
 fn recursion_is_an_error() {
     let text = "
