@@ -21,7 +21,8 @@ build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET
 run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
 no-panic [TARGET]... [--all]     wire, coding and link alone, as machine code: no way from received octets to the panic machinery that
                                  firmware/no-panic/exceptions.toml does not name; --all also lists what it does
-stack ELF [ENTRY]...             worst stack of a program from these functions on (default: main), by its call graph
+stack ELF [ENTRY]... [--end NAME]...   worst stack of a program from these functions on (default: main), by its call graph, not looking into
+                                 functions whose names begin with NAME
 
 TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
 

@@ -29,8 +29,6 @@ use crate::shell;
 use data::Facts;
 use listing::{Listed, Target};
 
-pub(crate) use stack::worst as worst_stack_in;
-
 /// The instruction sets of our targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Machine {
@@ -87,11 +85,6 @@ pub(crate) struct Function {
 pub(crate) struct Graph {
     pub(crate) machine: Machine,
     pub(crate) functions: Vec<Function>,
-}
-
-/// Worst stack of a linked program from the functions named (`main`, handlers); see [`stack::worst`].
-pub(crate) fn worst_stack(elf: &Path, roots: &[&str]) -> Result<stack::Stack, String> {
-    worst_stack_in(&Graph::read(elf)?, roots, &stack::Options::default())
 }
 
 impl Graph {
