@@ -1,7 +1,9 @@
 //! `cargo xtask firmware`: everything about the flight side, from a bare machine to the table in docs/firmware.md.
 
 mod build;
+pub(crate) mod c_example;
 mod callgraph;
+mod measure;
 mod no_panic;
 pub(crate) mod packages;
 mod run;
@@ -19,10 +21,14 @@ setup [--big-endian]             checks the programs that all this needs and ins
                                  with --big-endian also what `cargo xtask big-endian` needs
 build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
 run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
+c-example                        examples/c with the C library on an emulated Cortex-M7
 no-panic [TARGET]... [--all]     wire, coding and link alone, as machine code: no way from received octets to the panic machinery that
                                  firmware/no-panic/exceptions.toml does not name; --all also lists what it does
 stack ELF [ENTRY]... [--end NAME]...   worst stack of a program from these functions on (default: main), by its call graph, not looking into
                                  functions whose names begin with NAME
+measure [TARGET]... [--json] [--update]
+                                 flash, RAM, stack, instructions of each operation: as tables or JSON; fails if one is more than 3 % above
+                                 firmware/baseline.json; --update writes that and the tables of docs/firmware.md
 
 TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
 
@@ -33,8 +39,10 @@ const COMMANDS: &[Command] = &[
     ("setup", setup::run),
     ("build", build::run),
     ("run", run::run),
+    ("c-example", |_| c_example::run()),
     ("no-panic", no_panic::run),
     ("stack", stack::run),
+    ("measure", measure::run),
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {

@@ -167,7 +167,7 @@
 
 /**
  * What a function answers. Zero is good, above zero nothing is wrong but nothing was done either, below zero the call was refused
- * and nothing has changed.
+ * and nothing has changed, but that a buffer to be written may hold zeros.
  */
 enum magpie_error
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L

@@ -95,11 +95,11 @@ pub unsafe extern "C" fn magpie_pltu_encode(
             return Err(MagpieError::Overlap);
         }
         // SAFETY: the caller's word.
-        let (frame, out, written) = unsafe {
+        let (frame, written, out) = unsafe {
             (
                 pointer::input(frame, len, &NothingLent)?,
-                pointer::output(pltu, pltu_size, &NothingLent)?,
                 pointer::answer_place(written, &NothingLent)?,
+                pointer::output(pltu, pltu_size, &NothingLent)?,
             )
         };
         match PltuEncoder::new().encode(frame, out) {
@@ -132,6 +132,9 @@ pub unsafe extern "C" fn magpie_convolutional_encode(
         if pointer::Region::new(octets, len).overlaps(pointer::Region::new(symbols, symbols_size)) {
             return Err(MagpieError::Overlap);
         }
+        if symbols_size / 2 < len {
+            return Err(MagpieError::Length);
+        }
         // SAFETY: the caller's word.
         let (state, octets, symbols) = unsafe {
             (
@@ -143,9 +146,6 @@ pub unsafe extern "C" fn magpie_convolutional_encode(
         let &[MagpieEncoder { register_bits, g2 }] = state else {
             return Err(MagpieError::Null);
         };
-        if symbols.len() / 2 < octets.len() {
-            return Err(MagpieError::Length);
-        }
         let mut coder = ConvolutionalEncoder::new(g2_of(g2)?);
         for place in 0..6 {
             coder.encode_bit(register_bits >> place); // oldest first
@@ -228,13 +228,13 @@ pub unsafe extern "C" fn magpie_viterbi_push(
 ) -> MagpieError {
     answer((|| {
         // SAFETY: the caller's word.
-        let (decoder, symbols, octets, taken, written) = unsafe {
+        let (decoder, symbols, taken, written, octets) = unsafe {
             (
                 decoder(viterbi)?,
                 pointer::input(symbols.cast::<[i8; 2]>(), pairs, &NothingLent)?,
-                pointer::output(octets, octets_size, &NothingLent)?,
                 pointer::answer_place(pairs_taken, &NothingLent)?,
                 pointer::answer_place(octets_written, &NothingLent)?,
+                pointer::output(octets, octets_size, &NothingLent)?,
             )
         };
         let progress = decoder.push(symbols, octets);
@@ -258,11 +258,11 @@ pub unsafe extern "C" fn magpie_viterbi_finish(
 ) -> MagpieError {
     answer((|| {
         // SAFETY: the caller's word.
-        let (decoder, octets, bits) = unsafe {
+        let (decoder, bits, octets) = unsafe {
             (
                 decoder(viterbi)?,
-                pointer::output(octets, octets_size, &NothingLent)?,
                 pointer::answer_place(bits, &NothingLent)?,
+                pointer::output(octets, octets_size, &NothingLent)?,
             )
         };
         let tail = octets.first_chunk_mut().ok_or(MagpieError::Length)?;

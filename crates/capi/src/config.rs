@@ -177,12 +177,36 @@ impl MagpieConfig {
         }
     }
 
+    /// The durations of this configuration, everything else as it was.
+    fn durations(&self, mib: MibBuilder) -> MibBuilder {
+        let us = Duration::from_micros;
+        MibBuilder {
+            carrier_only_duration: us(self.carrier_only_duration_us),
+            acquisition_idle_duration: us(self.acquisition_idle_duration_us),
+            tail_idle_duration: us(self.tail_idle_duration_us),
+            carrier_loss_timer_duration: us(self.carrier_loss_timer_duration_us),
+            drop_carrier_duration: us(self.drop_carrier_duration_us),
+            hail_wait_duration: us(self.hail_wait_duration_us),
+            hail_lifetime: us(self.hail_lifetime_us),
+            persistence_wait_time: us(self.persistence_wait_time_us),
+            comm_change_waiting_period: us(self.comm_change_waiting_period_us),
+            comm_change_lifetime: us(self.comm_change_lifetime_us),
+            plcw_repeat_interval: us(self.plcw_repeat_interval_us),
+            synch_timeout: us(self.synch_timeout_us),
+            resync_waiting_period: us(self.resync_waiting_period_us),
+            resync_lifetime: us(self.resync_lifetime_us),
+            send_duration: us(self.send_duration_us),
+            receive_duration: us(self.receive_duration_us),
+            termination_lifetime: us(self.termination_lifetime_us),
+            ..mib
+        }
+    }
+
     /// The same as managed parameters, every value checked.
     pub(crate) fn mib(&self) -> Result<Mib, MagpieError> {
         if self.abi_version != MAGPIE_ABI_VERSION {
             return Err(MagpieError::AbiVersion);
         }
-        let us = Duration::from_micros;
         let (local, remote) = (
             scid(self.local_spacecraft_id)?,
             scid(self.remote_spacecraft_id)?,
@@ -228,24 +252,7 @@ impl MagpieConfig {
                 [Retransmission::OncePerPass, Retransmission::EachRequest],
             )?,
             packing: choice(self.packing, [Packing::FillFrame, Packing::PacketPerFrame])?,
-            carrier_only_duration: us(self.carrier_only_duration_us),
-            acquisition_idle_duration: us(self.acquisition_idle_duration_us),
-            tail_idle_duration: us(self.tail_idle_duration_us),
-            carrier_loss_timer_duration: us(self.carrier_loss_timer_duration_us),
-            drop_carrier_duration: us(self.drop_carrier_duration_us),
-            hail_wait_duration: us(self.hail_wait_duration_us),
-            hail_lifetime: us(self.hail_lifetime_us),
-            persistence_wait_time: us(self.persistence_wait_time_us),
-            comm_change_waiting_period: us(self.comm_change_waiting_period_us),
-            comm_change_lifetime: us(self.comm_change_lifetime_us),
-            plcw_repeat_interval: us(self.plcw_repeat_interval_us),
-            synch_timeout: us(self.synch_timeout_us),
-            resync_waiting_period: us(self.resync_waiting_period_us),
-            resync_lifetime: us(self.resync_lifetime_us),
-            send_duration: us(self.send_duration_us),
-            receive_duration: us(self.receive_duration_us),
-            termination_lifetime: us(self.termination_lifetime_us),
-            ..MibBuilder::new(local, remote)
+            ..self.durations(MibBuilder::new(local, remote))
         };
         mib.build().map_err(|why| match why {
             MibError::SameSpacecraft { .. } => MagpieError::Scid,

@@ -3,7 +3,7 @@
 use core::ffi::{CStr, c_char};
 
 /// What a function answers. Zero is good, above zero nothing is wrong but nothing was done either, below zero the call was refused
-/// and nothing has changed.
+/// and nothing has changed, but that a buffer to be written may hold zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i32)]
 pub enum MagpieError {

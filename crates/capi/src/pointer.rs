@@ -42,7 +42,12 @@ impl Lends for NothingLent {
     }
 }
 
-fn checked<T>(start: *const T, len: usize, lent: &impl Lends) -> Result<(), MagpieError> {
+/// Null, alignment, length, and that nobody else has it.
+pub(crate) fn checked<T>(
+    start: *const T,
+    len: usize,
+    lent: &impl Lends,
+) -> Result<(), MagpieError> {
     if start.is_null() {
         return Err(MagpieError::Null);
     }

@@ -5,10 +5,12 @@
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 
-use magpie_coding::pltu::PltuConfig;
+use magpie_coding::pltu::{MAX_TOLERANCE, PltuConfig};
 use magpie_link::clock::{DataRate, Instant};
 use magpie_link::endpoint::{ChannelMemory, Endpoint, Memory, MemoryError};
 use magpie_link::transceiver::Transceiver;
+
+use magpie_wire::id::Pcid;
 
 use crate::config::MagpieConfig;
 use crate::error::{MagpieError, answer};
@@ -176,42 +178,18 @@ unsafe fn make(
         return Err(MagpieError::BlockSize);
     }
     let lent = apart(Region::new(block, size_of::<MagpieTransceiver>()), &memory)?;
-    if memory.frames.len > 0 && memory.frames.len < frames::SMALLEST {
-        return Err(MagpieError::LentTooSmall);
-    }
     // SAFETY: the caller's word; the buffers are apart from each other, as just checked.
-    let [
-        expedited,
-        sequence_controlled,
-        sent,
-        delivery,
-        reassembly,
-        frames,
-    ] = unsafe {
-        memory
-            .all()
-            .map(|lent| LentOctets::new(lent.start, lent.len))
-    };
-    let channel = ChannelMemory {
-        expedited: expedited?,
-        sequence_controlled: sequence_controlled?,
-        sent: sent?,
-    };
-    let lent_memory = Memory {
-        delivery: delivery?,
-        reassembly: reassembly?,
-        ..Memory::of(mib.local_pcid, channel)
-    };
+    let (queues, frames) = unsafe { queues(&memory, mib.local_pcid) }?;
     let rate = DataRate::from_bits_per_s(config.data_rate).ok_or(MagpieError::DataRate)?;
-    let endpoint = Endpoint::new(mib, lent_memory).map_err(|why| match why {
+    let endpoint = Endpoint::new(mib, queues).map_err(|why| match why {
         MemoryError::Delivery { .. }
         | MemoryError::Sent { .. }
         | MemoryError::Reassembly { .. } => MagpieError::LentTooSmall,
     })?;
-    let hunter = PltuConfig::new().with_tolerance(config.marker_errors.min(4));
-    if config.marker_errors > magpie_coding::pltu::MAX_TOLERANCE {
+    if config.marker_errors > MAX_TOLERANCE {
         return Err(MagpieError::Range);
     }
+    let hunter = PltuConfig::new().with_tolerance(config.marker_errors);
     // SAFETY: not null, aligned and large enough, as checked above; nobody else's, by the caller's word.
     let place = unsafe { &mut *block.cast::<MaybeUninit<MagpieTransceiver>>() };
     place.write(MagpieTransceiver {
@@ -219,13 +197,43 @@ unsafe fn make(
         address: block.addr(),
         lent,
         node: Transceiver::with_hunter(endpoint, rate, hunter),
-        frames: FrameQueue::new(frames?),
+        frames,
     });
     Ok(block)
 }
 
+/// The queues of the link, and that of the frames.
+///
+/// # Safety
+/// As `magpie_transceiver_init`; no two of the buffers overlap.
+unsafe fn queues(
+    memory: &MagpieMemory,
+    local_pcid: Pcid,
+) -> Result<(Memory<LentOctets>, FrameQueue), MagpieError> {
+    if (1..frames::SMALLEST).contains(&memory.frames.len) {
+        return Err(MagpieError::LentTooSmall);
+    }
+    let [expedited, sequence_controlled, sent, delivery, reassembly, frames] =
+        // SAFETY: the caller's word.
+        memory.all().map(|lent| unsafe { LentOctets::new(lent.start, lent.len) });
+    let channel = ChannelMemory {
+        expedited: expedited?,
+        sequence_controlled: sequence_controlled?,
+        sent: sent?,
+    };
+    let queues = Memory {
+        delivery: delivery?,
+        reassembly: reassembly?,
+        ..Memory::of(local_pcid, channel)
+    };
+    Ok((queues, FrameQueue::new(frames?)))
+}
+
 /// The lent buffers as regions, none of which shares an octet with another or with the block.
 fn apart(block: Region, memory: &MagpieMemory) -> Result<[Region; LENT], MagpieError> {
+    for lent in memory.all().iter().filter(|lent| lent.len > 0) {
+        pointer::checked(lent.start, lent.len, &NothingLent)?;
+    }
     let regions = memory.all().map(|lent| Region::new(lent.start, lent.len));
     for (i, region) in regions.iter().enumerate() {
         let others = regions.iter().take(i).chain([&block]);

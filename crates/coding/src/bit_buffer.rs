@@ -1,18 +1,44 @@
 //! Bits that a synchroniser has taken in behind a marker, packed, so that they can be searched again if the marker was a false one.
 
 /// A bounded queue of bits, first bit in the top of the first octet. Bits behind `len_bits` are zero.
+///
+/// The memory is an array, or lent.
 #[derive(Clone, Debug)]
-pub(crate) struct BitBuffer<const OCTETS: usize> {
-    octets: [u8; OCTETS],
+pub(crate) struct BitBuffer<B> {
+    octets: B,
     len_bits: usize,
 }
 
-impl<const OCTETS: usize> BitBuffer<OCTETS> {
+impl<const OCTETS: usize> BitBuffer<[u8; OCTETS]> {
     pub(crate) const fn new() -> Self {
         Self {
             octets: [0; OCTETS],
             len_bits: 0,
         }
+    }
+}
+
+impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
+    /// In this memory, whatever is in it.
+    pub(crate) fn over(mut octets: B) -> Self {
+        octets.as_mut().fill(0);
+        Self {
+            octets,
+            len_bits: 0,
+        }
+    }
+
+    /// In memory that is all zeros.
+    pub(crate) const fn over_zeros(octets: B) -> Self {
+        Self {
+            octets,
+            len_bits: 0,
+        }
+    }
+
+    /// Octets that fit.
+    pub(crate) fn capacity(&self) -> usize {
+        self.octets.as_ref().len()
     }
 
     pub(crate) const fn len_bits(&self) -> usize {
@@ -23,18 +49,24 @@ impl<const OCTETS: usize> BitBuffer<OCTETS> {
     #[inline]
     pub(crate) fn bit(&self, at: usize) -> u8 {
         self.octets
+            .as_ref()
             .get(at / 8)
             .map_or(0, |octet| octet >> (7 - at % 8) & 1)
     }
 
     /// The first `len` octets, or `None` if fewer are complete.
     pub(crate) fn first_octets(&self, len: usize) -> Option<&[u8]> {
-        self.octets.get(..len).filter(|_| len * 8 <= self.len_bits)
+        self.octets
+            .as_ref()
+            .get(..len)
+            .filter(|_| len * 8 <= self.len_bits)
     }
 
     /// Appends bits until `bits` or the room up to `limit_bits` (or the buffer) is used up; tells how many it took.
     pub(crate) fn extend(&mut self, bits: &[u8], limit_bits: usize) -> usize {
-        let room = limit_bits.min(OCTETS * 8).saturating_sub(self.len_bits);
+        let room = limit_bits
+            .min(self.capacity() * 8)
+            .saturating_sub(self.len_bits);
         let bits = bits.get(..room).unwrap_or(bits);
         let lead = ((8 - self.len_bits % 8) % 8).min(bits.len());
         let (head, rest) = bits.split_at(lead);
@@ -43,7 +75,7 @@ impl<const OCTETS: usize> BitBuffer<OCTETS> {
         }
         let (whole, tail) = rest.as_chunks::<8>();
         let at = self.len_bits / 8;
-        for (octet, eight) in self.octets.iter_mut().skip(at).zip(whole) {
+        for (octet, eight) in self.octets.as_mut().iter_mut().skip(at).zip(whole) {
             *octet = eight.iter().fold(0, |sum, bit| sum << 1 | bit & 1);
         }
         self.len_bits += whole.len() * 8;
@@ -55,10 +87,13 @@ impl<const OCTETS: usize> BitBuffer<OCTETS> {
 
     /// Appends whole octets as long as there are any and they fit below `limit_bits` (and into the buffer); tells how many it took.
     pub(crate) fn extend_octets(&mut self, octets: &[u8], limit_bits: usize) -> usize {
-        let room = limit_bits.min(OCTETS * 8).saturating_sub(self.len_bits) / 8;
+        let room = limit_bits
+            .min(self.capacity() * 8)
+            .saturating_sub(self.len_bits)
+            / 8;
         let taken = octets.get(..room).unwrap_or(octets);
         let (at, shift) = (self.len_bits / 8, self.len_bits % 8);
-        let places = self.octets.get_mut(at..).unwrap_or_default();
+        let places = self.octets.as_mut().get_mut(at..).unwrap_or_default();
         if shift == 0 {
             for (place, &octet) in places.iter_mut().zip(taken) {
                 *place = octet;
@@ -78,14 +113,14 @@ impl<const OCTETS: usize> BitBuffer<OCTETS> {
     #[inline]
     pub(crate) fn octet(&self, at: usize) -> Option<u8> {
         if at < self.len_bits / 8 {
-            self.octets.get(at).copied()
+            self.octets.as_ref().get(at).copied()
         } else {
             None
         }
     }
 
     fn push(&mut self, bit: u8) {
-        if let Some(octet) = self.octets.get_mut(self.len_bits / 8) {
+        if let Some(octet) = self.octets.as_mut().get_mut(self.len_bits / 8) {
             *octet |= (bit & 1) << (7 - self.len_bits % 8);
             self.len_bits += 1;
         }
@@ -98,8 +133,8 @@ impl<const OCTETS: usize> BitBuffer<OCTETS> {
             return;
         }
         let (skip, shift) = (bits / 8, bits % 8);
-        let held = self.octets.len().min(self.len_bits.div_ceil(8));
-        let (held, _) = self.octets.split_at_mut(held);
+        let held = self.capacity().min(self.len_bits.div_ceil(8));
+        let (held, _) = self.octets.as_mut().split_at_mut(held);
         let Some(kept) = held.len().checked_sub(skip) else {
             return; // more than is held: not after the question above
         };
@@ -119,14 +154,14 @@ impl<const OCTETS: usize> BitBuffer<OCTETS> {
 
     /// Turns over every bit of the first `len` octets.
     pub(crate) fn invert(&mut self, len: usize) {
-        for octet in self.octets.iter_mut().take(len) {
+        for octet in self.octets.as_mut().iter_mut().take(len) {
             *octet = !*octet;
         }
     }
 
     pub(crate) fn clear(&mut self) {
         let held = self.len_bits.div_ceil(8);
-        for octet in self.octets.iter_mut().take(held) {
+        for octet in self.octets.as_mut().iter_mut().take(held) {
             *octet = 0;
         }
         self.len_bits = 0;
@@ -143,7 +178,7 @@ mod tests {
         let source: [u8; 61] = core::array::from_fn(|i| (i * i / 3 % 2) as u8);
         for len in 0..=61 {
             for drop in 0..=62 {
-                let mut buffer = BitBuffer::<8>::new();
+                let mut buffer = BitBuffer::<[u8; 8]>::new();
                 let cut = len / 3;
                 assert_eq!(buffer.extend(&source[..cut], 64), cut);
                 assert_eq!(buffer.extend(&source[cut..], len), len - cut);
@@ -163,7 +198,7 @@ mod tests {
 
     #[test]
     fn takes_no_more_than_fits() {
-        let mut buffer = BitBuffer::<2>::new();
+        let mut buffer = BitBuffer::<[u8; 2]>::new();
         assert_eq!(buffer.extend(&[1; 40], 100), 16);
         assert_eq!(buffer.extend(&[1; 40], 100), 0);
         assert_eq!(buffer.first_octets(2), Some(&[0xFF, 0xFF][..]));

@@ -82,11 +82,14 @@ pub struct CopP<M> {
 
 impl<M: Lent> CopP<M> {
     /// COP-P for `pcid` with the parameters of `mib`; `sent` is the memory of the Sent queue. All numbers begin at 0.
-    pub fn new(mib: &Mib, pcid: Pcid, sent: M) -> Self {
+    pub const fn new(mib: &Mib, pcid: Pcid, sent: M) -> Self {
         Self {
             fop: FopP::new(mib, sent),
             farm: FarmP::new(pcid),
-            resync: Resync::new(mib.resync_waiting_period, mib.resync_lifetime),
+            resync: Resync::new(
+                mib.values().resync_waiting_period,
+                mib.values().resync_lifetime,
+            ),
             pcid,
         }
     }

@@ -10,6 +10,7 @@ use magpie_wire::v3::{DfcId, Qos};
 
 use crate::clock::Instant;
 use crate::cop_p::{CopP, Discarded, Verdict};
+use crate::endpoint::{ChannelMemory, Memory};
 use crate::event::{Event, Events};
 use crate::frame_sublayer::{ExpectedFsn, TransferFrame};
 use crate::io::reassembly::{Reassembly, RoutingId};
@@ -38,7 +39,7 @@ pub(crate) struct Channel<M> {
 }
 
 impl<M: Lent> Channel<M> {
-    pub(crate) fn new(
+    pub(crate) const fn new(
         mib: &Mib,
         pcid: Pcid,
         expedited: M,
@@ -53,6 +54,14 @@ impl<M: Lent> Channel<M> {
             owed: false,
             reported: false,
         }
+    }
+
+    /// Other queues; COP-P begins anew.
+    pub(crate) fn lend(&mut self, lent: ChannelMemory<M>) {
+        self.expedited.lend(lent.expedited);
+        self.sequence_controlled.lend(lent.sequence_controlled);
+        self.cop_p.initialise();
+        self.cop_p.fop.lend(lent.sent);
     }
 
     /// A session begins, or the other end began anew: what it expects is not known until it says so.
@@ -118,14 +127,27 @@ pub(crate) struct DataServices<M> {
 }
 
 impl<M: Lent> DataServices<M> {
-    pub(crate) fn new(channels: [Channel<M>; 2], delivery: M, reassembly: Reassembly<M>) -> Self {
+    pub(crate) const fn new(
+        channels: [Channel<M>; 2],
+        delivery: M,
+        reassembly: Reassembly<M>,
+    ) -> Self {
         Self {
             channels,
             delivery: DeliveryQueue::new(delivery),
             reassembly,
-            expected: ExpectedFsn::default(),
+            expected: ExpectedFsn::NONE,
             first: 0,
         }
+    }
+
+    /// Other queues; what was in the old ones is gone.
+    pub(crate) fn lend(&mut self, memory: Memory<M>) {
+        for (channel, lent) in self.channels.iter_mut().zip(memory.channels) {
+            channel.lend(lent);
+        }
+        self.delivery.lend(memory.delivery);
+        self.reassembly.lend(memory.reassembly);
     }
 
     pub(crate) fn channel(&self, pcid: Pcid) -> &Channel<M> {

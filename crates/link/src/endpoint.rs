@@ -54,7 +54,7 @@ use crate::mac::{
     Surroundings, Vars,
 };
 use crate::mib::Mib;
-use crate::record_queue::{Lent, OVERHEAD};
+use crate::record_queue::{Lent, LentLater, OVERHEAD};
 use crate::stats::{Rejection, Stats, add};
 use crate::timer::{Timer, Timers};
 use crate::timing::TimeSampling;
@@ -106,41 +106,65 @@ struct Requests {
     time_transfer: Option<controls::PendingTransfer>,
 }
 
+impl Requests {
+    const NONE: Self = Self {
+        directives: DirectiveBuffer::new(),
+        time_sample_spare: 0,
+        status_report: controls::StatusContent::EMPTY,
+        time_transfer: None,
+    };
+}
+
+impl Endpoint<LentLater> {
+    /// An endpoint in S1 as the value of a static: put together by the compiler, so it costs neither stack nor time at the start. It
+    /// can send and deliver nothing until it is [lent](Self::lend) memory.
+    pub const fn unlent(mib: Mib) -> Self {
+        const NO: LentLater = LentLater::NOTHING;
+        let reassembly = Reassembly::new(NO, mib.largest_packet());
+        let channels = [
+            Channel::new(&mib, PCIDS[0], NO, NO, NO),
+            Channel::new(&mib, PCIDS[1], NO, NO, NO),
+        ];
+        Self::assemble(mib, DataServices::new(channels, NO, reassembly))
+    }
+
+    /// Lends the memory. What was queued in an earlier loan is gone, COP-P begins anew: for the time before the first session.
+    pub fn lend(&mut self, memory: Memory<LentLater>) -> Result<(), MemoryError> {
+        memory.check(&self.mib)?;
+        self.data_services.lend(memory);
+        Ok(())
+    }
+}
+
 impl<M: Lent> Endpoint<M> {
     /// An endpoint in S1.
     pub fn new(mib: Mib, memory: Memory<M>) -> Result<Self, MemoryError> {
         memory.check(&mib)?;
-        let reassembly = Reassembly::new(memory.reassembly, mib.largest_packet());
-        let [first, second] = memory.channels;
-        let channels = [(PCIDS[0], first), (PCIDS[1], second)].map(|(pcid, lent)| {
-            Channel::new(
-                &mib,
-                pcid,
-                lent.expedited,
-                lent.sequence_controlled,
-                lent.sent,
-            )
-        });
-        Ok(Self {
+        let data_services = memory.into_data_services(&mib);
+        Ok(Self::assemble(mib, data_services))
+    }
+
+    const fn assemble(mib: Mib, data_services: DataServices<M>) -> Self {
+        Self {
             mac: Mac::new(&mib),
             timers: Timers::new(),
-            receiving_scid_buffer: ReceivingScidBuffer::default(),
-            data_services: DataServices::new(channels, memory.delivery, reassembly),
+            receiving_scid_buffer: ReceivingScidBuffer::EMPTY,
+            data_services,
             events: Events::new(),
-            stats: Stats::default(),
+            stats: Stats::ZERO,
             timing: TimeSampling::new(),
-            requests: Requests::default(),
+            requests: Requests::NONE,
             announcements: 0,
             reconnected: false,
-            clock: controls::TransceiverClock::default(),
+            clock: controls::TransceiverClock::ZERO,
             after_send_duration: 0,
-            last_p_frame: SeqNum::default(),
+            last_p_frame: SeqNum::new(0),
             mib,
-        })
+        }
     }
 
     /// The managed parameters.
-    pub fn mib(&self) -> &Mib {
+    pub const fn mib(&self) -> &Mib {
         &self.mib
     }
 

@@ -214,6 +214,11 @@ pub(crate) struct ReceivingScidBuffer {
 }
 
 impl ReceivingScidBuffer {
+    pub(crate) const EMPTY: Self = Self {
+        set: None,
+        learnt: None,
+    };
+
     pub(crate) fn set(&mut self, scid: Option<Scid>) {
         *self = Self {
             set: scid,
@@ -294,6 +299,9 @@ fn broken_rule(error: FrameError) -> Rejection {
 pub(crate) struct ExpectedFsn([Option<SeqNum>; 2]);
 
 impl ExpectedFsn {
+    /// Nothing has come yet.
+    pub(crate) const NONE: Self = Self([None; 2]);
+
     /// How many frames are missing before the frame `n_s`: a lower bound, because the number wraps after 256.
     pub(crate) fn missing_before(&mut self, pcid: Pcid, n_s: SeqNum) -> u8 {
         //= 211.0-B-6 3.2.2 fsn

@@ -52,12 +52,17 @@ pub(crate) struct SendQueue<M> {
 }
 
 impl<M: Lent> SendQueue<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             queue: RecordQueue::new(memory),
             segmenting: None,
-            pseudo_packet_id: PseudoPacketId::default(),
+            pseudo_packet_id: PseudoPacketId::FIRST,
         }
+    }
+
+    pub(crate) fn lend(&mut self, memory: M) {
+        self.queue.lend(memory);
+        self.segmenting = None;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -267,11 +272,16 @@ pub(crate) struct DeliveryQueue<M> {
 }
 
 impl<M: Lent> DeliveryQueue<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             queue: RecordQueue::new(memory),
             taken: 0,
         }
+    }
+
+    pub(crate) fn lend(&mut self, memory: M) {
+        self.queue.lend(memory);
+        self.taken = 0;
     }
 
     pub(crate) fn capacity(&self) -> usize {

@@ -88,4 +88,4 @@ pub mod transceiver;
 
 pub use frame_sublayer::TransferFrame;
 pub use io::reassembly::MAX_SLOTS;
-pub use record_queue::{Lent, OVERHEAD};
+pub use record_queue::{Lent, LentLater, OVERHEAD};

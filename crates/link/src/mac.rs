@@ -155,14 +155,15 @@ pub(crate) struct Mac {
 }
 
 impl Mac {
-    pub(crate) fn new(mib: &Mib) -> Self {
+    pub(crate) const fn new(mib: &Mib) -> Self {
+        let values = mib.values().communication_values;
         Self {
-            vars: Vars::default(),
+            vars: Vars::INITIAL,
             queue: MacQueue::new(),
-            buffer: mib.communication_values,
-            hailed: mib.communication_values,
-            in_force: mib.communication_values,
-            other_values: mib.communication_values,
+            buffer: values,
+            hailed: values,
+            in_force: values,
+            other_values: values,
             old_receiver: None,
             lock_lost: false,
             acquisition_begun: false,

@@ -256,49 +256,101 @@ impl MibBuilder {
     }
 
     /// Checks every value; the error names the first parameter that is wrong.
-    pub fn build(self) -> Result<Mib, MibError> {
+    pub const fn build(self) -> Result<Mib, MibError> {
         //= 211.0-B-6 annex-C mib
-        if self.local_spacecraft_id == self.remote_spacecraft_id {
+        if self.local_spacecraft_id.get() == self.remote_spacecraft_id.get() {
             return Err(MibError::SameSpacecraft {
                 scid: self.local_spacecraft_id,
             });
         }
-        within(
-            "Maximum_Frame_Length",
-            u64::from(self.maximum_frame_length),
-            shortest_maximum_frame_length(self.frame_version) as u64,
-            MAX_FRAME_LEN as u64,
-        )?;
-        within(
-            "Maximum_Packet_Size",
-            u64::from(self.maximum_packet_size),
-            1,
-            u64::from(LARGEST_PACKET),
-        )?;
-        within(
-            "Transmission_Window",
-            u64::from(self.transmission_window),
-            1,
-            u64::from(LARGEST_WINDOW),
-        )?;
-        within(
-            "Maximum_Failed_Token_Passes",
-            u64::from(self.maximum_failed_token_passes),
-            1,
-            u64::from(u8::MAX),
-        )?;
-        for (name, value) in self.durations() {
-            within(name, value.as_micros(), 0, LONGEST_DURATION.as_micros())
-                .map_err(|_| MibError::TooLong { name, value })?;
+        let ranges = self.ranges();
+        let mut at = 0;
+        while at < ranges.len() {
+            if let Err(error) = ranges[at].check() {
+                return Err(error);
+            }
+            at += 1;
         }
-        for (name, value) in self.durations_above_zero() {
-            within(name, value.as_micros(), 1, LONGEST_DURATION.as_micros())?;
+        let durations = self.durations();
+        let mut at = 0;
+        while at < durations.len() {
+            let (name, value) = durations[at];
+            if value.as_micros() > LONGEST_DURATION.as_micros() {
+                return Err(MibError::TooLong { name, value });
+            }
+            at += 1;
+        }
+        let durations = self.durations_above_zero();
+        let mut at = 0;
+        while at < durations.len() {
+            let (name, value) = durations[at];
+            let range = Range {
+                name,
+                value: value.as_micros(),
+                min: 1,
+                max: LONGEST_DURATION.as_micros(),
+            };
+            if let Err(error) = range.check() {
+                return Err(error);
+            }
+            at += 1;
         }
         Ok(Mib(self))
     }
 }
 
+/// A number and where it must lie.
+struct Range {
+    name: &'static str,
+    value: u64,
+    min: u64,
+    max: u64,
+}
+
+impl Range {
+    const fn check(&self) -> Result<(), MibError> {
+        if self.min <= self.value && self.value <= self.max {
+            return Ok(());
+        }
+        Err(MibError::OutOfRange {
+            name: self.name,
+            value: self.value,
+            min: self.min,
+            max: self.max,
+        })
+    }
+}
+
 impl MibBuilder {
+    const fn ranges(&self) -> [Range; 4] {
+        [
+            Range {
+                name: "Maximum_Frame_Length",
+                value: self.maximum_frame_length as u64,
+                min: shortest_maximum_frame_length(self.frame_version) as u64,
+                max: MAX_FRAME_LEN as u64,
+            },
+            Range {
+                name: "Maximum_Packet_Size",
+                value: self.maximum_packet_size as u64,
+                min: 1,
+                max: LARGEST_PACKET as u64,
+            },
+            Range {
+                name: "Transmission_Window",
+                value: self.transmission_window as u64,
+                min: 1,
+                max: LARGEST_WINDOW as u64,
+            },
+            Range {
+                name: "Maximum_Failed_Token_Passes",
+                value: self.maximum_failed_token_passes as u64,
+                min: 1,
+                max: u8::MAX as u64,
+            },
+        ]
+    }
+
     const fn durations(&self) -> [(&'static str, Duration); 18] {
         [
             ("Carrier_Only_Duration", self.carrier_only_duration),
@@ -341,32 +393,25 @@ impl MibBuilder {
     }
 }
 
-fn within(name: &'static str, value: u64, min: u64, max: u64) -> Result<(), MibError> {
-    if (min..=max).contains(&value) {
-        Ok(())
-    } else {
-        Err(MibError::OutOfRange {
-            name,
-            value,
-            min,
-            max,
-        })
-    }
-}
-
 /// The managed parameters of one endpoint, checked. Read the fields through [`Deref`]; nothing can change them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mib(MibBuilder);
 
 impl Mib {
+    /// The same as through [`Deref`], in constants.
+    pub const fn values(&self) -> &MibBuilder {
+        &self.0
+    }
+
     /// The most octets that a data field of a frame of this end may have.
     pub fn maximum_data_field(&self) -> usize {
         usize::from(self.maximum_frame_length) - header_len(self.frame_version)
     }
 
     /// `Maximum_Packet_Size` as a length.
-    pub(crate) fn largest_packet(&self) -> usize {
-        usize::try_from(self.maximum_packet_size).unwrap_or(usize::MAX)
+    pub(crate) const fn largest_packet(&self) -> usize {
+        // At most 65,542, which fits the 32 bits that the smallest machine has.
+        self.0.maximum_packet_size as usize
     }
 
     /// The longest thing that is delivered in one piece: a packet, or the user octets of one received frame.

@@ -10,6 +10,33 @@ pub trait Lent: AsRef<[u8]> + AsMut<[u8]> {}
 
 impl<M: AsRef<[u8]> + AsMut<[u8]>> Lent for M {}
 
+/// Memory that is lent later: what an endpoint is made of that stands in a static from the start. Empty until then.
+#[derive(Debug, Default)]
+pub struct LentLater(Option<&'static mut [u8]>);
+
+impl LentLater {
+    /// Nothing yet.
+    pub const NOTHING: Self = Self(None);
+}
+
+impl From<&'static mut [u8]> for LentLater {
+    fn from(memory: &'static mut [u8]) -> Self {
+        Self(Some(memory))
+    }
+}
+
+impl AsRef<[u8]> for LentLater {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl AsMut<[u8]> for LentLater {
+    fn as_mut(&mut self) -> &mut [u8] {
+        self.0.as_deref_mut().unwrap_or_default()
+    }
+}
+
 /// Octets that a record takes besides its own: length (4), tag (4), time (8).
 pub const OVERHEAD: usize = 16;
 
@@ -31,12 +58,17 @@ pub(crate) struct RecordQueue<M> {
 }
 
 impl<M: Lent> RecordQueue<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             memory,
             first: 0,
             used: 0,
         }
+    }
+
+    /// Another memory; what was in the old one is gone.
+    pub(crate) fn lend(&mut self, memory: M) {
+        *self = Self::new(memory);
     }
 
     pub(crate) fn capacity(&self) -> usize {

@@ -240,13 +240,47 @@ pub struct Stats {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Rejected([u64; Rejection::ALL.len()]);
 
+impl Rejected {
+    const NONE: Self = Self([0; Rejection::ALL.len()]);
+}
+
 impl Default for Rejected {
     fn default() -> Self {
-        Self([0; Rejection::ALL.len()])
+        Self::NONE
     }
 }
 
 impl Stats {
+    /// Nothing has happened yet.
+    pub const ZERO: Self = Self {
+        units_submitted: 0,
+        octets_submitted: 0,
+        units_held_back: 0,
+        units_refused: 0,
+        frames_sent: 0,
+        frame_octets_sent: 0,
+        expedited_frames_sent: 0,
+        sequence_controlled_frames_sent: 0,
+        frames_retransmitted: 0,
+        frames_unacknowledged_at_end: 0,
+        p_frames_sent: 0,
+        plcws_sent: 0,
+        directives_sent: 0,
+        plcws_accepted: 0,
+        directives_received: 0,
+        expedited_frames_accepted: 0,
+        sequence_controlled_frames_accepted: 0,
+        units_sent: 0,
+        frames_cut: 0,
+        bits_ignored: 0,
+        frames_accepted: 0,
+        frame_octets_accepted: 0,
+        frames_missing: 0,
+        units_delivered: 0,
+        octets_delivered: 0,
+        rejected: Rejected::NONE,
+    };
+
     /// How often something was rejected for this reason.
     pub fn rejected(&self, reason: Rejection) -> u64 {
         self.rejected.0[reason as usize]

@@ -32,22 +32,24 @@
 //! assert_eq!((taken, recorded), (12, 5));
 //! ```
 
+mod outgoing;
+
 use core::ops::{Deref, DerefMut};
 
 use magpie_coding::asm::Asm;
-use magpie_coding::crc::crc32_proximity;
 use magpie_coding::idle::Idle;
 use magpie_coding::pltu::{
-    CRC_LEN, MAX_FRAME_LEN, PLTU_OVERHEAD, PltuConfig, PltuEvent, PltuHunter, PltuReject,
-    PltuStats, PltuVersion,
+    MAX_FRAME_LEN, PLTU_OVERHEAD, PltuConfig, PltuEvent, PltuHunter, PltuReject, PltuStats,
+    PltuVersion,
 };
-use magpie_wire::pltu::PLTU_ASM;
+
+use outgoing::Outgoing;
 
 use crate::clock::{DataRate, Instant};
 use crate::endpoint::Endpoint;
 use crate::frame_sublayer::TransferFrame;
-use crate::mib::FrameVersion;
-use crate::record_queue::Lent;
+use crate::mib::{FrameVersion, Mib};
+use crate::record_queue::{Lent, LentLater};
 use crate::stats::Rejection;
 
 /// What the transmitter is to do with its next octets' worth of time.
@@ -117,86 +119,76 @@ pub const DELIVERY_MARGIN: usize = 2_704;
 /// Bits taken between two looks at the room in the delivery memory: the shortest PLTU, so that at most one new frame ends in them.
 const PIECE_BITS: usize = (5 + PLTU_OVERHEAD) * 8;
 
-/// One PLTU on its way out.
-#[derive(Debug)]
-struct Outgoing {
-    octets: [u8; MAX_FRAME_LEN + PLTU_OVERHEAD],
-    len: usize,
-    sent: usize,
-}
-
-impl Outgoing {
-    const EMPTY: Self = Self {
-        octets: [0; MAX_FRAME_LEN + PLTU_OVERHEAD],
-        len: 0,
-        sent: 0,
-    };
-
-    /// Fetches the next frame and puts marker and CRC-32 round it, in place.
-    fn load<M: Lent>(&mut self, now: Instant, rate: DataRate, endpoint: &mut Endpoint<M>) -> bool {
-        //= 211.2-B-3 pltu-transmit
-        let (marker, rest) = self.octets.split_at_mut(PLTU_ASM.len());
-        let Some(frame) = endpoint.poll_transmit_at(now, Some(rate), &mut rest[..MAX_FRAME_LEN])
-        else {
-            return false;
-        };
-        let (len, crc) = (frame.len(), crc32_proximity(frame));
-        marker.copy_from_slice(&PLTU_ASM);
-        let behind = rest.get_mut(len..).unwrap_or_default();
-        let Some(place) = behind.first_chunk_mut::<CRC_LEN>() else {
-            return false; // never: there is room for the longest frame
-        };
-        *place = crc.to_be_bytes();
-        self.len = len + PLTU_OVERHEAD;
-        self.sent = 0;
-        true
-    }
-
-    fn is_empty(&self) -> bool {
-        self.sent == self.len
-    }
-
-    /// Moves as many octets as there are, or fit.
-    fn drain_to(&mut self, out: &mut [u8]) -> usize {
-        let left = self.octets.get(self.sent..self.len).unwrap_or_default();
-        let n = out.len().min(left.len());
-        out[..n].copy_from_slice(&left[..n]);
-        self.sent += n;
-        n
-    }
-}
-
 /// One end of a Proximity-1 link, from user data to channel octets and back. All that [`Endpoint`] can do, it can do too; leave
 /// `poll_transmit` to [`fill`](Self::fill), though: a frame taken out by hand does not go on the channel.
 #[derive(Debug)]
-pub struct Transceiver<M> {
+pub struct Transceiver<M, B = PltuBuffer> {
     endpoint: Endpoint<M>,
     rate: DataRate,
-    outgoing: Outgoing,
+    outgoing: Outgoing<B>,
     idle: Idle,
-    hunter: PltuHunter,
+    hunter: PltuHunter<B>,
     /// Bits given to the hunter, ever.
     bits_taken: u64,
     /// Value of `bits_taken` when the hunter was last reset.
     hunter_zero: u64,
 }
 
+/// Room for the longest PLTU.
+pub type PltuBuffer = [u8; MAX_FRAME_LEN + PLTU_OVERHEAD];
+
+const PLTU_ZEROS: PltuBuffer = [0; MAX_FRAME_LEN + PLTU_OVERHEAD];
+
+impl Transceiver<LentLater, LentLater> {
+    /// A transceiver as the value of a static, see [`Endpoint::unlent`]. Nothing goes out and nothing is heard until it is
+    /// [lent](Self::lend_pltus) room for PLTUs.
+    pub const fn unlent(mib: Mib, rate: DataRate) -> Self {
+        Self::assemble(
+            Endpoint::unlent(mib),
+            rate,
+            PltuConfig::new(),
+            LentLater::NOTHING,
+            LentLater::NOTHING,
+        )
+    }
+
+    /// Lends room for a PLTU on its way out and for one on its way in. Each needs seven octets more than the longest frame that it is to
+    /// take; a longer one is not heard.
+    pub fn lend_pltus(&mut self, out: &'static mut [u8], incoming: &'static mut [u8]) {
+        self.outgoing = Outgoing::over(out.into());
+        self.hunter.lend(incoming.into());
+        self.hunter_zero = self.bits_taken;
+    }
+}
+
 impl<M: Lent> Transceiver<M> {
     /// Exact markers, both polarities. `rate` is the information rate; the durations of the MIB and the time tags follow from it.
-    pub fn new(endpoint: Endpoint<M>, rate: DataRate) -> Self {
+    pub const fn new(endpoint: Endpoint<M>, rate: DataRate) -> Self {
         Self::with_hunter(endpoint, rate, PltuConfig::new())
     }
 
     /// With parameters for the hunter: marker errors to tolerate, polarity, longest frame. It admits `Frame version in use` only,
     /// whatever version `config` names.
-    pub fn with_hunter(endpoint: Endpoint<M>, rate: DataRate, config: PltuConfig) -> Self {
-        let version = pltu_version(endpoint.mib().frame_version);
+    pub const fn with_hunter(endpoint: Endpoint<M>, rate: DataRate, config: PltuConfig) -> Self {
+        Self::assemble(endpoint, rate, config, PLTU_ZEROS, PLTU_ZEROS)
+    }
+}
+
+impl<M: Lent, B: Lent> Transceiver<M, B> {
+    const fn assemble(
+        endpoint: Endpoint<M>,
+        rate: DataRate,
+        config: PltuConfig,
+        out: B,
+        incoming: B,
+    ) -> Self {
+        let version = pltu_version(endpoint.mib().values().frame_version);
         Self {
             endpoint,
             rate,
-            outgoing: Outgoing::EMPTY,
+            outgoing: Outgoing::over(out),
             idle: Idle::new(),
-            hunter: PltuHunter::new(config.with_version(Some(version))),
+            hunter: PltuHunter::with_zeros(config.with_version(Some(version)), incoming),
             bits_taken: 0,
             hunter_zero: 0,
         }
@@ -345,7 +337,7 @@ impl<M: Lent> Transceiver<M> {
         now: Instant,
         end: u64,
         observe: &'o mut O,
-    ) -> (&'t mut PltuHunter, Ear<'t, 'o, M, O>) {
+    ) -> (&'t mut PltuHunter<B>, Ear<'t, 'o, M, O>) {
         let rate = self.receive_rate();
         let ear = Ear {
             endpoint: &mut self.endpoint,
@@ -378,13 +370,13 @@ impl<M: Lent> Transceiver<M> {
     /// A session that ended in the middle of a PLTU leaves nothing for the next one.
     fn discard_outgoing(&mut self) {
         if !self.outgoing.is_empty() {
-            self.outgoing.sent = self.outgoing.len;
+            self.outgoing.discard();
             self.endpoint.count_cut_frame();
         }
     }
 }
 
-impl<M> Deref for Transceiver<M> {
+impl<M, B> Deref for Transceiver<M, B> {
     type Target = Endpoint<M>;
 
     fn deref(&self) -> &Endpoint<M> {
@@ -392,7 +384,7 @@ impl<M> Deref for Transceiver<M> {
     }
 }
 
-impl<M> DerefMut for Transceiver<M> {
+impl<M, B> DerefMut for Transceiver<M, B> {
     fn deref_mut(&mut self) -> &mut Endpoint<M> {
         &mut self.endpoint
     }

@@ -20,6 +20,7 @@ pub mod findings;
 mod flow;
 pub mod html;
 pub mod human;
+pub(crate) mod machines;
 mod map;
 pub(crate) mod markup;
 mod passes;

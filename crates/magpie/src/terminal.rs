@@ -13,7 +13,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table};
 use magpie_sim::report::{DeliveredFile, Outcome, PassReport, Report};
 
 use crate::report::findings::{self, Headline, HopState, Tone};
-use crate::report::human;
+use crate::report::{human, machines};
 
 /// Marks of style that take no room in a table; they become escape sequences, or nothing, at the end.
 const GOOD: char = '\u{2061}';
@@ -47,6 +47,7 @@ pub fn summary(report: &Report, colour: bool, width: usize, written: &[PathBuf])
         push_hops(&mut text, report, width);
     }
     push_files(&mut text, report, width);
+    push_machines(&mut text, report, width);
     let scenario = plain(&report.scenario);
     text.push('\n');
     for line in wrapped(
@@ -261,6 +262,20 @@ fn push_hops(text: &mut String, report: &Report, width: usize) {
         let _ = writeln!(text, "  {line}");
     }
     let _ = write!(text, "\n{table}\n");
+}
+
+/// Who flew it, if flight computers did.
+fn push_machines(text: &mut String, report: &Report, width: usize) {
+    const INDENT: usize = 4;
+    for (at, machine) in machines::lines(report).enumerate() {
+        if at == 0 {
+            text.push('\n');
+        }
+        for (line, words) in wrapped(&plain(&machine), width - INDENT).iter().enumerate() {
+            let indent = if line == 0 { "  " } else { "    " };
+            let _ = writeln!(text, "{indent}{words}");
+        }
+    }
 }
 
 fn push_files(text: &mut String, report: &Report, width: usize) {

@@ -36,6 +36,8 @@ pub enum SegmentFlags {
 pub struct PseudoPacketId(u8);
 
 impl PseudoPacketId {
+    /// The smallest identifier, 0.
+    pub const FIRST: Self = Self(0);
     /// The largest identifier, 63.
     pub const MAX: Self = Self(63);
 

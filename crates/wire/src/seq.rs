@@ -57,6 +57,8 @@ impl SeqNum {
 pub struct ExpeditedFrameCounter(u8);
 
 impl ExpeditedFrameCounter {
+    /// Nothing counted.
+    pub const ZERO: Self = Self(0);
     /// The largest count, 7.
     pub const MAX: Self = Self(7);
 

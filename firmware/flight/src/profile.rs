@@ -16,6 +16,8 @@ pub const ROVER: u16 = 82;
 pub const ORBITER: u16 = 65;
 /// Longest transfer frame of both ends, octets.
 pub const MAX_FRAME: u16 = 512;
+/// Room for a PLTU of such a frame.
+pub const PLTU: usize = MAX_FRAME as usize + 7;
 /// Sequence-controlled frames that may be unacknowledged.
 pub const WINDOW: u8 = 16;
 /// The rate of hails and the one before any pass is loaded, bits a second.
@@ -31,7 +33,7 @@ pub enum Side {
 }
 
 /// The managed parameters of one end.
-pub fn mib(side: Side) -> Result<Mib, MibError> {
+pub const fn mib(side: Side) -> Result<Mib, MibError> {
     let (rover, orbiter) = (scid(ROVER), scid(ORBITER));
     let builder = match side {
         Side::Rover => MibBuilder::new(rover, orbiter),

@@ -21,12 +21,48 @@ enum Code {
     Convolutional(ConvolutionalEncoder),
 }
 
-/// Encoder and buffers between transceiver and modem.
+impl Code {
+    /// The symbols of the first so many octets.
+    fn encode<'b>(&mut self, buffers: &'b mut Buffers, octets: usize) -> &'b [u8] {
+        let octets = buffers.octets.get(..octets).unwrap_or(&[]);
+        match self {
+            Self::Convolutional(encoder) => {
+                let len = encoder.encode_packed(octets, &mut buffers.coded);
+                buffers.coded.get(..len).unwrap_or(&[])
+            }
+            Self::None => octets,
+        }
+    }
+}
+
+/// Octets of a stretch, before and behind the encoder.
+#[derive(Debug)]
+pub struct Buffers {
+    octets: [u8; CODED_LEN / 2],
+    coded: [u8; CODED_LEN],
+}
+
+impl Buffers {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self {
+            octets: [0; CODED_LEN / 2],
+            coded: [0; CODED_LEN],
+        }
+    }
+}
+
+impl Default for Buffers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The encoder between transceiver and modem. Silent until it is lent its buffers.
 #[derive(Debug)]
 pub struct Transmitter {
     code: Code,
-    octets: [u8; CODED_LEN / 2],
-    coded: [u8; CODED_LEN],
+    buffers: Option<&'static mut Buffers>,
 }
 
 impl Transmitter {
@@ -43,16 +79,20 @@ impl Transmitter {
     const fn with(code: Code) -> Self {
         Self {
             code,
-            octets: [0; CODED_LEN / 2],
-            coded: [0; CODED_LEN],
+            buffers: None,
         }
+    }
+
+    /// Lends the buffers.
+    pub fn lend(&mut self, buffers: &'static mut Buffers) {
+        self.buffers = Some(buffers);
     }
 
     /// What goes on the air from `from` on, for `span`. Whole octets only: the modem's stretches are multiples of an octet at every
     /// rate of the book from 8 kbit/s on, and of 8 ms below.
-    pub fn emit<M: Lent>(
+    pub fn emit<M: Lent, B: Lent>(
         &mut self,
-        node: &mut Transceiver<M>,
+        node: &mut Transceiver<M, B>,
         answers_us: u64,
         from: Instant,
         span: Duration,
@@ -63,38 +103,30 @@ impl Transmitter {
             Code::Convolutional(_) => (RETURN_SYMBOLS, FORWARD_SYMBOLS),
         };
         let want = usize::try_from(rate.octets_in(span)).unwrap_or(usize::MAX);
-        let room = want.min(self.octets.len());
-        let output = match self.octets.get_mut(..room) {
-            Some(octets) if room > 0 => node.fill(from, octets),
-            _ => Output::Off,
-        };
-        let (modulation, len) = match output {
-            Output::Off => (Modulation::Off, 0),
-            Output::CarrierOnly { .. } => (Modulation::Carrier, 0),
-            Output::Modulated { octets } => (Modulation::Symbols, self.encode(octets)),
-        };
+        let (mut modulation, mut coded) = (Modulation::Off, &[][..]);
+        if let Some(buffers) = &mut self.buffers {
+            let room = want.min(buffers.octets.len());
+            let output = match buffers.octets.get_mut(..room) {
+                Some(octets) if room > 0 => node.fill(from, octets),
+                _ => Output::Off,
+            };
+            match output {
+                Output::Off => {}
+                Output::CarrierOnly { .. } => modulation = Modulation::Carrier,
+                Output::Modulated { octets } => {
+                    modulation = Modulation::Symbols;
+                    coded = self.code.encode(buffers, octets);
+                }
+            }
+        }
         Emission {
             answers_us,
             modulation,
             transmit_rate: rate.bits_per_s() * sends,
             receive_rate: node.receive_rate().bits_per_s() * hears,
             state: node.status().state.number(),
-            symbols: u16::try_from(len * 8).unwrap_or(0),
-            coded: self.coded.get(..len).unwrap_or(&[]),
-        }
-    }
-
-    /// Codes the first so many octets; how many octets of symbols that makes.
-    fn encode(&mut self, octets: usize) -> usize {
-        let octets = self.octets.get(..octets).unwrap_or(&[]);
-        match &mut self.code {
-            Code::Convolutional(encoder) => encoder.encode_packed(octets, &mut self.coded),
-            Code::None => {
-                for (place, octet) in self.coded.iter_mut().zip(octets) {
-                    *place = *octet;
-                }
-                octets.len()
-            }
+            symbols: u16::try_from(coded.len() * 8).unwrap_or(0),
+            coded,
         }
     }
 }

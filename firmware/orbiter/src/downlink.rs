@@ -7,6 +7,7 @@ use embedded_storage::nor_flash::NorFlash;
 use magpie_bus::FromComputer;
 use magpie_coding::cadu::{CaduConfig, CaduEncoder};
 use magpie_coding::reed_solomon::RsCode;
+use magpie_flight::profile::ORBITER;
 use magpie_relay::downlink::{DownlinkConfig, Framer, Sources};
 use magpie_relay::store::Store as _;
 use magpie_store::RecordId;
@@ -36,13 +37,34 @@ struct Dump {
     idle_behind: u8,
 }
 
-/// Framer and encoder.
+/// A frame and its CADU.
 #[derive(Debug)]
-pub(crate) struct Downlink {
-    framer: Framer<1>,
-    encoder: CaduEncoder,
+pub(crate) struct Buffers {
     frame: [u8; FRAME_LEN],
     cadu: [u8; CADU_LEN],
+}
+
+impl Buffers {
+    pub(crate) const fn new() -> Self {
+        Self {
+            frame: [0; FRAME_LEN],
+            cadu: [0; CADU_LEN],
+        }
+    }
+}
+
+/// Framer and encoder.
+#[derive(Debug)]
+struct Chain {
+    framer: Framer<1>,
+    encoder: CaduEncoder,
+    buffers: &'static mut Buffers,
+}
+
+/// The way to Earth. Says nothing until it is lent its buffers.
+#[derive(Debug)]
+pub(crate) struct Downlink {
+    chain: Option<Chain>,
     dump: Option<Dump>,
     /// The newest record that has gone out whole.
     dumped: Option<RecordId>,
@@ -67,18 +89,27 @@ impl<F: NorFlash, const N: usize> Sources for Only<'_, F, N> {
 }
 
 impl Downlink {
-    /// `None` only if the constants of this file do not agree.
-    pub(crate) fn new(scid: Scid) -> Option<Self> {
-        let cadu = CaduConfig::reed_solomon(RsCode::E16, 5, FRAME_LEN).ok()?;
-        Some(Self {
-            framer: Framer::new(DownlinkConfig::new(scid), [Vcid::new(VCID)?]).ok()?,
-            encoder: CaduEncoder::new(cadu),
-            frame: [0; FRAME_LEN],
-            cadu: [0; CADU_LEN],
+    pub(crate) const fn new() -> Self {
+        Self {
+            chain: None,
             dump: None,
             dumped: None,
             sent: 0,
-        })
+        }
+    }
+
+    /// Lends the buffers.
+    pub(crate) fn lend(&mut self, buffers: &'static mut Buffers) {
+        let framer = Scid::new(ORBITER)
+            .zip(Vcid::new(VCID))
+            .and_then(|(scid, vcid)| Framer::new(DownlinkConfig::new(scid), [vcid]).ok());
+        let code = CaduConfig::reed_solomon(RsCode::E16, 5, FRAME_LEN).ok();
+        // Both are there: all of it are constants of this file.
+        self.chain = framer.zip(code).map(|(framer, code)| Chain {
+            framer,
+            encoder: CaduEncoder::new(code),
+            buffers,
+        });
     }
 
     /// Begins with what is recorded now; a dump that runs goes on.
@@ -103,14 +134,18 @@ impl Downlink {
         recorder: &mut Recorder<F, N>,
         out: &mut impl FnMut(&FromComputer<'_>),
     ) -> bool {
-        let Some(dump) = &mut self.dump else {
+        let (Some(dump), Some(chain)) = (&mut self.dump, &mut self.chain) else {
+            return false;
+        };
+        let Some(row) = recorder.row(&mut dump.row) else {
             return false;
         };
         let mut source = Only {
-            row: recorder.row(&mut dump.row),
+            row,
             base: dump.base,
         };
-        let finished = self.framer.is_finished(&source);
+        let Buffers { frame, cadu } = &mut *chain.buffers;
+        let finished = chain.framer.is_finished(&source);
         if finished && dump.idle_behind == 0 {
             self.sent = source.base + source.row.len();
             self.dumped = Some(dump.row.last());
@@ -120,14 +155,14 @@ impl Downlink {
         }
         let made = if dump.idle_before > 0 {
             dump.idle_before -= 1;
-            self.framer.next_frame(&mut NoSource, &mut self.frame)
+            chain.framer.next_frame(&mut NoSource, frame)
         } else {
             dump.idle_behind -= u8::from(finished);
-            self.framer.next_frame(&mut source, &mut self.frame)
+            chain.framer.next_frame(&mut source, frame)
         };
-        let whole = made.is_ok() && self.encoder.encode(&self.frame, &mut self.cadu).is_ok();
+        let whole = made.is_ok() && chain.encoder.encode(frame, cadu).is_ok();
         if whole {
-            for octets in self.cadu.chunks(PIECE) {
+            for octets in cadu.chunks(PIECE) {
                 out(&FromComputer::Downlink { octets });
             }
         }

@@ -1,13 +1,12 @@
 //! From soft symbols to accepted frames on the flash.
 
 use embedded_storage::nor_flash::NorFlash;
-use magpie_bus::exchange::STEP;
 use magpie_bus::{Exchange, Fate, FromComputer};
-use magpie_coding::convolutional::G2;
 use magpie_coding::crc::crc32_proximity;
 use magpie_coding::pltu::PltuReject;
 use magpie_coding::viterbi::CompactReceiver;
 use magpie_coding::viterbi::compact::Block;
+use magpie_link::LentLater;
 use magpie_link::clock::Instant;
 use magpie_link::transceiver::{Observation, Transceiver};
 
@@ -19,7 +18,7 @@ const PIECE: usize = 8;
 /// The decoder and its books.
 #[derive(Debug)]
 pub(crate) struct Ear {
-    decoder: CompactReceiver,
+    decoder: Option<&'static mut CompactReceiver>,
     /// Symbols given to the decoder.
     symbols: u64,
     /// Whether bits are on their way through the decoder.
@@ -30,11 +29,25 @@ pub(crate) struct Ear {
 impl Ear {
     pub(crate) const fn new() -> Self {
         Self {
-            decoder: CompactReceiver::new(G2::Inverted),
+            decoder: None,
             symbols: 0,
             busy: false,
             bits_refused: 0,
         }
+    }
+
+    /// Gives it the decoder.
+    pub(crate) fn lend(&mut self, decoder: &'static mut CompactReceiver) {
+        self.decoder = Some(decoder);
+    }
+
+    /// Another stream begins: what is on its way is gone.
+    pub(crate) fn forget(&mut self) {
+        if let Some(decoder) = &mut self.decoder {
+            decoder.finish(&mut |_| ());
+        }
+        self.symbols = 0;
+        self.busy = false;
     }
 
     /// Bits that were not taken because the flash had no room for what they might bring.
@@ -47,16 +60,19 @@ impl Ear {
         &mut self,
         heard: &Exchange<'_>,
         end: Instant,
-        node: &mut Transceiver<[u8; 0]>,
+        node: &mut Transceiver<LentLater, LentLater>,
         recorder: &mut Recorder<F, N>,
         out: &mut impl FnMut(&FromComputer<'_>),
     ) {
         let Self {
-            decoder,
+            decoder: Some(decoder),
             symbols,
             busy,
             bits_refused,
-        } = self;
+        } = self
+        else {
+            return;
+        };
         let count = u64::from(heard.symbols);
         let total = *symbols + count;
         let symbol_rate = u64::from(node.receive_rate().bits_per_s()) * 2;
@@ -92,13 +108,7 @@ impl Ear {
         if count > 0 {
             *busy = true;
             *symbols = total;
-            if heard.symbols.is_multiple_of(2) {
-                decoder.push_packed(heard.soft, &mut take);
-            } else {
-                for symbol in heard.nibbles() {
-                    decoder.push(&[symbol], &mut take);
-                }
-            }
+            decoder.push_levels(usize::from(heard.symbols), heard.soft, &mut take);
         } else if *busy {
             // The signal has gone: what is still in the decoder and in the hunter comes out.
             *busy = false;
@@ -163,6 +173,3 @@ fn bits_of(octets: &[u8]) -> [u8; PIECE * 8] {
     }
     bits
 }
-
-// The levels of the decoder are the nibbles of the line.
-const _: () = assert!(STEP == 16);

@@ -24,35 +24,56 @@ use embedded_storage::nor_flash::NorFlash;
 use magpie_board::Application;
 use magpie_bus::order::{Order, Pass, PassMode};
 use magpie_bus::{Exchange, FromComputer, Node, ToComputer};
+use magpie_coding::convolutional::G2;
+use magpie_coding::viterbi::CompactReceiver;
 use magpie_flight::counters::{self, tell_one};
-use magpie_flight::profile::{self, HAILING_RATE, ORBITER, Side};
-use magpie_flight::transmit::Transmitter;
+use magpie_flight::profile::{self, HAILING_RATE, PLTU, Side};
+use magpie_flight::transmit::{Buffers, Transmitter};
+use magpie_link::LentLater;
 use magpie_link::clock::{DataRate, Duration, Instant};
-use magpie_link::endpoint::{Endpoint, MemoryError};
 use magpie_link::event::{EndOfSession, Event};
 use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus};
-use magpie_link::mib::MibError;
+use magpie_link::mib::Mib;
 use magpie_link::transceiver::Transceiver;
-use magpie_wire::id::{Apid, Scid};
 
 use downlink::Downlink;
 pub use downlink::{CADU_LEN, FRAME_LEN, VCID};
 use ear::Ear;
-pub use recorder::Opened;
 use recorder::Recorder;
+pub use recorder::{Device, Opened};
 
 /// Application process of the records.
 pub const APID: u16 = 1_601;
 
-/// Why an orbiter cannot be: the constants do not agree with each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SetupError {
-    /// The managed parameters.
-    Mib(MibError),
-    /// The queues.
-    Memory(MemoryError),
-    /// The frames to Earth, or the application process.
-    Downlink,
+/// Buffers of the orbiter.
+#[derive(Debug)]
+pub struct Memory {
+    transmit: Buffers,
+    downlink: downlink::Buffers,
+    /// On the way out, on the way in.
+    pltus: [[u8; PLTU]; 2],
+}
+
+impl Memory {
+    /// All zeros, which costs no place in an image.
+    pub const fn new() -> Self {
+        Self {
+            transmit: Buffers::new(),
+            downlink: downlink::Buffers::new(),
+            pltus: [[0; PLTU]; 2],
+        }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The decoder of the return link, for [`Orbiter::start`].
+pub const fn decoder() -> CompactReceiver {
+    CompactReceiver::new(G2::Inverted)
 }
 
 /// Where the pass stands.
@@ -70,14 +91,13 @@ enum Stage {
 
 /// The relay transponder with its flash of `SEGMENTS` segments.
 #[derive(Debug)]
-pub struct Orbiter<F, const SEGMENTS: usize> {
+pub struct Orbiter<F: 'static, const SEGMENTS: usize> {
     // The orbiter has nothing to send on its own but what the protocol says: no queues.
-    node: Transceiver<[u8; 0]>,
+    node: Transceiver<LentLater, LentLater>,
     ear: Ear,
     transmitter: Transmitter,
     recorder: Recorder<F, SEGMENTS>,
     downlink: Downlink,
-    apid: Apid,
     opened: Option<Opened>,
     pass: Option<Pass>,
     stage: Stage,
@@ -88,31 +108,44 @@ pub struct Orbiter<F, const SEGMENTS: usize> {
 }
 
 impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
-    /// An orbiter with this flash; it is read with the first message.
-    pub fn new(flash: F) -> Result<Self, SetupError> {
-        let mib = profile::mib(Side::Orbiter).map_err(SetupError::Mib)?;
-        let memory = magpie_link::endpoint::Memory::default();
-        let endpoint = Endpoint::new(mib, memory).map_err(SetupError::Memory)?;
-        Ok(Self {
-            node: Transceiver::new(endpoint, HAILING_RATE),
+    /// An orbiter that answers once it is [started](Self::start). The value of a static: the compiler puts it together.
+    pub const fn new() -> Self {
+        const MIB: Mib = match profile::mib(Side::Orbiter) {
+            Ok(mib) => mib,
+            Err(_) => panic!("the constants of the profile"),
+        };
+        Self {
+            node: Transceiver::unlent(MIB, HAILING_RATE),
             ear: Ear::new(),
             transmitter: Transmitter::of_orbiter(),
-            recorder: Recorder::new(flash),
-            downlink: Scid::new(ORBITER)
-                .and_then(Downlink::new)
-                .ok_or(SetupError::Downlink)?,
-            apid: Apid::new(APID).ok_or(SetupError::Downlink)?,
+            recorder: Recorder::new(),
+            downlink: Downlink::new(),
             opened: None,
             pass: None,
             stage: Stage::None,
             resumed: false,
             sessions: 0,
             broken_sessions: 0,
-        })
+        }
+    }
+
+    /// Gives it its flash, which is read with the first message, its [`decoder`] and its buffers.
+    pub fn start(
+        &mut self,
+        device: &'static mut Device<F, SEGMENTS>,
+        decoder: &'static mut CompactReceiver,
+        memory: &'static mut Memory,
+    ) {
+        self.transmitter.lend(&mut memory.transmit);
+        self.downlink.lend(&mut memory.downlink);
+        let [out, incoming] = &mut memory.pltus;
+        self.node.lend_pltus(out, incoming);
+        self.recorder.lend(device);
+        self.ear.lend(decoder);
     }
 
     /// The link, to look at.
-    pub fn link(&self) -> &Transceiver<[u8; 0]> {
+    pub fn link(&self) -> &Transceiver<LentLater, LentLater> {
         &self.node
     }
 
@@ -126,8 +159,8 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         if self.opened.is_some() {
             return;
         }
-        self.opened = Some(self.recorder.open());
-        self.pass = self.recorder.resume(self.apid, now);
+        self.opened = self.recorder.open();
+        self.pass = self.recorder.resume(now);
         self.resumed = self.pass.is_some();
         if self.resumed {
             self.stage = Stage::Fresh;
@@ -165,14 +198,14 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
             self.stage = Stage::None;
             return;
         };
-        if !core::mem::take(&mut self.resumed) && !self.recorder.begin(self.apid, &pass, now) {
+        if !core::mem::take(&mut self.resumed) && !self.recorder.begin(&pass, now) {
             out(&FromComputer::Log {
                 text: "the recorder takes nothing: no pass",
             });
             self.stage = Stage::None;
             return;
         }
-        self.ear = Ear::new();
+        self.ear.forget();
         let _ = self
             .node
             .handle_directive(now, LocalDirective::SetInitializeMode);
@@ -275,8 +308,9 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
             }
             Order::End if self.pass.is_some() => self.stage = Stage::Ending,
             Order::Dump => {
-                let row = self.recorder.whole_row();
-                self.downlink.start(row);
+                if let Some(row) = self.recorder.whole_row() {
+                    self.downlink.start(row);
+                }
             }
             Order::Release => {
                 let released = self
@@ -300,7 +334,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
 
     fn report(&self, out: &mut impl FnMut(&FromComputer<'_>)) {
         counters::tell(self.node.stats(), out);
-        let store = self.recorder.stats();
+        let store = self.recorder.stats().copied().unwrap_or_default();
         let own = [
             ("sessions", self.sessions),
             ("broken_sessions", self.broken_sessions),
@@ -322,6 +356,12 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
             Some(Opened::Unusable(_)) => tell_one("store_unusable", 1, out),
             Some(Opened::Formatted) | None => {}
         }
+    }
+}
+
+impl<F: NorFlash, const SEGMENTS: usize> Default for Orbiter<F, SEGMENTS> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

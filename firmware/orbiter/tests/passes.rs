@@ -13,8 +13,7 @@ use magpie_bus::order::{Order, PassMode};
 use magpie_coding::cadu::{CaduConfig, decode_unit};
 use magpie_coding::reed_solomon::RsCode;
 use magpie_orbiter::{CADU_LEN, FRAME_LEN};
-use magpie_rover::Memory;
-use world::{FLASH_LEN, World, pass, relay, rover};
+use world::{Flash, World, pass, relay, rover};
 
 /// 20 kB that repeat only after 65,536 octets.
 fn payload() -> Vec<u8> {
@@ -82,8 +81,8 @@ fn assert_whole(pieces: &BTreeMap<u32, Vec<u8>>, payload: &[u8]) {
 #[test]
 fn a_blind_pass_brings_the_file_to_earth() {
     for inverted in [false, true] {
-        let (mut memory, mut flash) = (Memory::new(), vec![0xFF; FLASH_LEN]);
-        let (mut rover, mut orbiter) = (rover(&mut memory), relay(&mut flash));
+        let flash = Flash::blank();
+        let (mut rover, mut orbiter) = (rover(), relay(&flash));
         let mut world = World::new(payload());
         world.inverted = inverted;
         let blind = pass(PassMode::Blind);
@@ -110,8 +109,8 @@ fn a_blind_pass_brings_the_file_to_earth() {
 /// Steps until the orbiter has closed the pass by itself, at most so long.
 fn until_over(
     world: &mut World,
-    rover: &mut magpie_rover::Rover<'_>,
-    orbiter: &mut world::Relay<'_>,
+    rover: &mut magpie_rover::Rover,
+    orbiter: &mut world::Relay,
     limit_s: u64,
 ) {
     let mut was_busy = false;
@@ -127,8 +126,8 @@ fn until_over(
 
 #[test]
 fn a_hailed_pass_loses_nothing_and_brings_nothing_twice() {
-    let (mut memory, mut flash) = (Memory::new(), vec![0xFF; FLASH_LEN]);
-    let (mut rover, mut orbiter) = (rover(&mut memory), relay(&mut flash));
+    let flash = Flash::blank();
+    let (mut rover, mut orbiter) = (rover(), relay(&flash));
     let mut world = World::new(payload());
     // A frame lasts 4.4 stretches: some 3 % of frames are hit.
     (world.spoiled_return, world.spoiled_forward) = (7, 7);
@@ -154,11 +153,10 @@ fn a_hailed_pass_loses_nothing_and_brings_nothing_twice() {
 fn resets_of_either_side_cost_time_only() {
     for reset_orbiter in [false, true] {
         for at_s in [3, 6, 9, 14, 20, 23] {
-            let mut flash = vec![0xFF; FLASH_LEN];
+            let flash = Flash::blank();
             let mut world = World::new(payload());
             let before = {
-                let mut memory = Memory::new();
-                let (mut rover, mut orbiter) = (rover(&mut memory), relay(&mut flash));
+                let (mut rover, mut orbiter) = (rover(), relay(&flash));
                 world.tell_orbiter(
                     &mut orbiter,
                     &ToComputer::Order(Order::Begin(pass(PassMode::Hailed))),
@@ -171,12 +169,11 @@ fn resets_of_either_side_cost_time_only() {
                     for _ in 0..30 {
                         world.step(Some(&mut rover), None);
                     }
-                    let mut orbiter = relay(&mut flash);
+                    let mut orbiter = relay(&flash);
                     until_over(&mut world, &mut rover, &mut orbiter, 300);
                     world.dump(&mut orbiter);
                 } else {
-                    let mut memory = Memory::new();
-                    let mut rover = world::rover(&mut memory);
+                    let mut rover = world::rover();
                     for _ in 0..30 {
                         world.step(None, Some(&mut orbiter));
                     }

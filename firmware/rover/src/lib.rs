@@ -17,8 +17,8 @@
 //! use magpie_bus::{Exchange, FromComputer, Modulation, ToComputer};
 //! use magpie_rover::{Memory, Rover};
 //!
-//! let mut memory = Memory::new();
-//! let mut rover = Rover::new(&mut memory).unwrap();
+//! let mut rover = Rover::new();
+//! rover.start(Box::leak(Box::new(Memory::new()))).unwrap();
 //! let pass = Pass { number: 1, mode: PassMode::Blind, return_rate: 8_000, forward_rate: 8_000, send_ms: 60_000 };
 //! rover.handle(&ToComputer::Order(Order::Begin(pass)), &mut |_| ());
 //! let silence = Exchange { start_us: 0, duration_us: 64_000, carrier: false, symbol_lock: false, symbols: 0, soft: &[] };
@@ -38,18 +38,19 @@ use magpie_board::Application;
 use magpie_bus::order::{Order, Pass, PassMode};
 use magpie_bus::{Exchange, FromComputer, Node, ToComputer};
 use magpie_flight::counters;
-use magpie_flight::profile::{self, HAILING_RATE, Side};
-use magpie_flight::transmit::Transmitter;
+use magpie_flight::profile::{self, HAILING_RATE, PLTU, Side};
+use magpie_flight::transmit::{Buffers, Transmitter};
+use magpie_link::LentLater;
 use magpie_link::clock::{DataRate, Duration, Instant};
-use magpie_link::endpoint::{ChannelMemory, Endpoint, MemoryError};
+use magpie_link::endpoint::{ChannelMemory, MemoryError};
 use magpie_link::event::{EndOfSession, Event};
 use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus, State, SubState};
-use magpie_link::mib::MibError;
+use magpie_link::mib::Mib;
 use magpie_link::transceiver::Transceiver;
 use magpie_wire::id::PortId;
 use magpie_wire::v3::Qos;
 
-use payload::Payload;
+use payload::{PACKET, Payload};
 pub use source::{MAX_FILES, MAX_NAME};
 
 /// Bits given to the receiver at once.
@@ -61,12 +62,16 @@ const SEQUENCE_CONTROLLED: usize = 1_536;
 /// Octets of the Sent queue: a window of our packets.
 const SENT: usize = 5_120;
 
-/// The queues that the link is lent.
+/// The queues that the link is lent, and the buffers in front of it and behind it.
 #[derive(Debug)]
 pub struct Memory {
     expedited: [u8; EXPEDITED],
     sequence_controlled: [u8; SEQUENCE_CONTROLLED],
     sent: [u8; SENT],
+    transmit: Buffers,
+    packet: [u8; PACKET],
+    /// On the way out, on the way in.
+    pltus: [[u8; PLTU]; 2],
 }
 
 impl Memory {
@@ -76,6 +81,9 @@ impl Memory {
             expedited: [0; EXPEDITED],
             sequence_controlled: [0; SEQUENCE_CONTROLLED],
             sent: [0; SENT],
+            transmit: Buffers::new(),
+            packet: [0; PACKET],
+            pltus: [[0; PLTU]; 2],
         }
     }
 }
@@ -84,15 +92,6 @@ impl Default for Memory {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Why a rover cannot be: the constants of `magpie-flight` do not agree with each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SetupError {
-    /// The managed parameters.
-    Mib(MibError),
-    /// The queues.
-    Memory(MemoryError),
 }
 
 /// Where the pass stands.
@@ -112,8 +111,8 @@ enum Stage {
 
 /// The user terminal.
 #[derive(Debug)]
-pub struct Rover<'m> {
-    node: Transceiver<&'m mut [u8]>,
+pub struct Rover {
+    node: Transceiver<LentLater, LentLater>,
     transmitter: Transmitter,
     payload: Payload,
     pass: Pass,
@@ -124,19 +123,15 @@ pub struct Rover<'m> {
     broken_sessions: u32,
 }
 
-impl<'m> Rover<'m> {
-    /// A rover that listens to hails.
-    pub fn new(memory: &'m mut Memory) -> Result<Self, SetupError> {
-        let mib = profile::mib(Side::Rover).map_err(SetupError::Mib)?;
-        let channel: ChannelMemory<&'m mut [u8]> = ChannelMemory {
-            expedited: &mut memory.expedited,
-            sequence_controlled: &mut memory.sequence_controlled,
-            sent: &mut memory.sent,
+impl Rover {
+    /// A rover that will listen to hails once it is [started](Self::start). The value of a static: the compiler puts it together.
+    pub const fn new() -> Self {
+        const MIB: Mib = match profile::mib(Side::Rover) {
+            Ok(mib) => mib,
+            Err(_) => panic!("the constants of the profile"),
         };
-        let lent = magpie_link::endpoint::Memory::of_pcid_0(channel);
-        let endpoint = Endpoint::new(mib, lent).map_err(SetupError::Memory)?;
-        Ok(Self {
-            node: Transceiver::new(endpoint, HAILING_RATE),
+        Self {
+            node: Transceiver::unlent(MIB, HAILING_RATE),
             transmitter: Transmitter::of_rover(),
             payload: Payload::new(),
             pass: Pass {
@@ -150,11 +145,26 @@ impl<'m> Rover<'m> {
             until: None,
             sessions: 0,
             broken_sessions: 0,
-        })
+        }
+    }
+
+    /// Lends the memory: from now on the rover answers. The error says that the sizes in this file do not fit the profile.
+    pub fn start(&mut self, memory: &'static mut Memory) -> Result<(), MemoryError> {
+        let channel: ChannelMemory<LentLater> = ChannelMemory {
+            expedited: memory.expedited.as_mut_slice().into(),
+            sequence_controlled: memory.sequence_controlled.as_mut_slice().into(),
+            sent: memory.sent.as_mut_slice().into(),
+        };
+        self.transmitter.lend(&mut memory.transmit);
+        self.payload.lend(&mut memory.packet);
+        let [out, incoming] = &mut memory.pltus;
+        self.node.lend_pltus(out, incoming);
+        self.node
+            .lend(magpie_link::endpoint::Memory::of_pcid_0(channel))
     }
 
     /// The link, to look at.
-    pub fn link(&self) -> &Transceiver<&'m mut [u8]> {
+    pub fn link(&self) -> &Transceiver<LentLater, LentLater> {
         &self.node
     }
 
@@ -349,7 +359,13 @@ impl<'m> Rover<'m> {
     }
 }
 
-impl Application for Rover<'_> {
+impl Default for Rover {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Application for Rover {
     const NODE: Node = Node::Rover;
 
     fn handle(&mut self, message: &ToComputer<'_>, out: &mut impl FnMut(&FromComputer<'_>)) {

@@ -3,7 +3,7 @@
 //! One piece is asked for at a time. The packet that is made of it waits here until the link has room for it.
 
 use magpie_bus::FromComputer;
-use magpie_relay::carousel::{Carousel, CarouselConfig, Need};
+use magpie_relay::carousel::{Carousel, CarouselConfig, Files as _, Need};
 use magpie_wire::id::Apid;
 
 use crate::source::{FileList, MAX_FILES};
@@ -11,13 +11,16 @@ use crate::source::{FileList, MAX_FILES};
 /// Octets of a file in one packet.
 const SEGMENT: u16 = 234;
 /// Room for the longest packet: Metadata with two names of 48 octets, or a segment.
-const PACKET: usize = 272;
+pub(crate) const PACKET: usize = 272;
 /// CFDP entity of the rover.
 const ENTITY: u16 = 82;
 /// CFDP entity of its team.
 const TEAM: u16 = 1;
 /// Application process of its packets.
 const APID: u16 = 1_024;
+
+/// Exchanges after which a question is asked again: an answer may have been spoiled on the serial line.
+const ASK_AGAIN: u8 = 16;
 
 /// Where the files come from, and how far they have gone.
 #[derive(Debug)]
@@ -27,8 +30,10 @@ pub(crate) struct Payload {
     /// The payload memory has nothing.
     nothing: bool,
     /// The piece that was asked for.
-    asked: Option<(u8, u32)>,
-    packet: [u8; PACKET],
+    asked: Option<(u8, u32, u16)>,
+    /// Exchanges since the last question that is not answered.
+    waited: u8,
+    packet: Option<&'static mut [u8; PACKET]>,
     packet_len: usize,
     rounds: u64,
 }
@@ -40,10 +45,16 @@ impl Payload {
             carousel: None,
             nothing: false,
             asked: None,
-            packet: [0; PACKET],
+            waited: 0,
+            packet: None,
             packet_len: 0,
             rounds: 0,
         }
+    }
+
+    /// Lends the room for a packet.
+    pub(crate) fn lend(&mut self, packet: &'static mut [u8; PACKET]) {
+        self.packet = Some(packet);
     }
 
     /// Begins anew with whatever the payload memory holds now.
@@ -52,6 +63,7 @@ impl Payload {
         self.carousel = None;
         self.nothing = false;
         self.asked = None;
+        self.waited = 0;
         self.packet_len = 0;
         out(&FromComputer::PayloadAsk { file: 0 });
     }
@@ -78,9 +90,10 @@ impl Payload {
         name: &str,
         out: &mut impl FnMut(&FromComputer<'_>),
     ) {
-        if self.carousel.is_some() {
+        if self.carousel.is_some() || usize::from(file) != self.list.count() {
             return; // an answer that came twice
         }
+        self.waited = 0;
         if files == 0 {
             self.nothing = true;
             return;
@@ -103,21 +116,38 @@ impl Payload {
         self.carousel = Carousel::new(config, self.list).ok();
     }
 
+    /// Repeats a question that has waited for its answer for too long.
+    fn ask_again(&mut self, out: &mut impl FnMut(&FromComputer<'_>)) {
+        if self.asked.is_none() && (self.carousel.is_some() || self.nothing) {
+            return;
+        }
+        self.waited += 1;
+        if self.waited < ASK_AGAIN {
+            return;
+        }
+        self.waited = 0;
+        out(&match self.asked {
+            Some((file, at, len)) => FromComputer::PayloadRead { file, at, len },
+            None => FromComputer::PayloadAsk {
+                file: u8::try_from(self.list.count()).unwrap_or(0),
+            },
+        });
+    }
+
     /// Makes the packet of a piece that was asked for.
     pub(crate) fn take_octets(&mut self, file: u8, at: u32, octets: &[u8]) {
-        if self.asked == Some((file, at)) {
+        if matches!(self.asked, Some((asked, from, _)) if (asked, from) == (file, at)) {
             self.asked = None;
             self.make_packet(octets);
         }
     }
 
     fn make_packet(&mut self, segment: &[u8]) {
-        let Some(carousel) = &mut self.carousel else {
-            return;
-        };
-        self.packet_len = carousel
-            .next_packet_with(segment, &mut self.packet)
-            .unwrap_or(0);
+        if let (Some(carousel), Some(packet)) = (&mut self.carousel, &mut self.packet) {
+            self.packet_len = carousel
+                .next_packet_with(segment, packet.as_mut_slice())
+                .unwrap_or(0);
+        }
     }
 
     /// Hands packets to `submit` until that has no room or the next piece has to come from the payload memory first. With `once`, stops
@@ -128,8 +158,10 @@ impl Payload {
         out: &mut impl FnMut(&FromComputer<'_>),
         submit: &mut impl FnMut(&[u8]) -> bool,
     ) {
+        self.ask_again(out);
         loop {
-            let packet = self.packet.get(..self.packet_len).unwrap_or(&[]);
+            let packet = self.packet.as_deref().map_or(&[][..], |packet| packet);
+            let packet = packet.get(..self.packet_len).unwrap_or(&[]);
             if !packet.is_empty() && !submit(packet) {
                 return;
             }
@@ -148,7 +180,8 @@ impl Payload {
                     else {
                         return;
                     };
-                    self.asked = Some((file, at));
+                    self.asked = Some((file, at, len));
+                    self.waited = 0;
                     out(&FromComputer::PayloadRead { file, at, len });
                     return;
                 }

@@ -41,15 +41,15 @@ fn main() {
 
         // The downlink: read half of it and let go of that.
         let (mut cursor, mut buffer) = (Cursor::oldest(), [0; 2048]);
-        let (mut read, mut last) = (0, None);
+        let (mut read, mut newest) = (0, None);
         while read < 8 {
             let Ok(Some(record)) = store.read(&mut cursor, &mut buffer) else {
                 break;
             };
-            last = Some(record.id);
+            newest = Some(record.id);
             read += 1;
         }
-        if let Some(id) = last {
+        if let Some(id) = newest {
             let released = store.release_up_to(id);
             println!(
                 "  {read} records to Earth, {} segments free again",

@@ -80,11 +80,11 @@ pub unsafe extern "C" fn magpie_fill(
     let end = unsafe { endpoint(transceiver) };
     answer(end.and_then(|end| {
         // SAFETY: the caller's word.
-        let (buffer, output, filled) = unsafe {
+        let (output, filled, buffer) = unsafe {
             (
-                pointer::output(octets, len, end)?,
                 pointer::answer_place(output, end)?,
                 pointer::answer_place(filled, end)?,
+                pointer::output(octets, len, end)?,
             )
         };
         if buffer.is_empty() {
@@ -117,10 +117,10 @@ pub unsafe extern "C" fn magpie_poll_delivery(
     let end = unsafe { endpoint(transceiver) };
     answer(end.and_then(|end| {
         // SAFETY: the caller's word.
-        let (buffer, place) = unsafe {
+        let (place, buffer) = unsafe {
             (
-                pointer::output(buffer, buffer_size, end)?,
                 pointer::sized_place(delivery, end)?,
+                pointer::output(buffer, buffer_size, end)?,
             )
         };
         let mut told = MagpieDelivery {
@@ -172,10 +172,10 @@ pub unsafe extern "C" fn magpie_poll_frame(
     let end = unsafe { endpoint(transceiver) };
     answer(end.and_then(|end| {
         // SAFETY: the caller's word.
-        let (buffer, place) = unsafe {
+        let (place, buffer) = unsafe {
             (
-                pointer::output(buffer, buffer_size, end)?,
                 pointer::sized_place(frame, end)?,
+                pointer::output(buffer, buffer_size, end)?,
             )
         };
         let need = end.frames.next_len();

@@ -156,7 +156,7 @@ pub struct CaduHunter<const OCTETS: usize = 2048> {
     search: MarkerSearch,
     state: State,
     /// Bits behind the candidate's marker.
-    pending: BitBuffer<OCTETS>,
+    pending: BitBuffer<[u8; OCTETS]>,
     /// Bits that the search has passed since the last reset: those in front of the buffer.
     passed_bits: u64,
     flywheel: Option<Flywheel>,

@@ -6,7 +6,7 @@
 //! kept meanwhile. So a false marker or a damaged length costs time, never a good frame, and the events depend only on the bits, not on
 //! how they were cut into calls.
 //!
-//! Bounds. Memory: one buffer of 2052 octets. Work, over a whole stream: one marker comparison a bit and 23 a frame, and for every marker found at most
+//! Bounds. Memory: one buffer of 2052 octets, or as much as is lent. Work, over a whole stream: one marker comparison a bit and 23 a frame, and for every marker found at most
 //! one pass over the buffer to align it and one CRC over at most 2048 octets; a single call may do this for all markers among the
 //! buffered 16,416 bits. Delay: a false marker holds back what follows by at most the configured maximum frame length.
 
@@ -44,25 +44,41 @@ enum Delimited {
 
 /// Finds PLTUs in a stream of hard bits.
 #[derive(Clone, Debug)]
-pub struct PltuHunter {
+pub struct PltuHunter<B = [u8; BUFFER_LEN]> {
     config: PltuConfig,
     search: MarkerSearch,
     state: State,
     /// Bits behind the candidate's marker.
-    pending: BitBuffer<BUFFER_LEN>,
+    pending: BitBuffer<B>,
     /// Bits that the search has passed since the last reset: those in front of the buffer.
     passed_bits: u64,
     stats: PltuStats,
 }
 
 impl PltuHunter {
-    /// A hunter at the start of a stream.
+    /// A hunter at the start of a stream, with room for the longest frame.
     pub const fn new(config: PltuConfig) -> Self {
+        Self::assemble(config, BitBuffer::new())
+    }
+}
+
+impl<B: AsRef<[u8]> + AsMut<[u8]>> PltuHunter<B> {
+    /// A hunter at the start of a stream. Frames of more than four octets less than `memory` are refused by their length.
+    pub fn with_memory(config: PltuConfig, memory: B) -> Self {
+        Self::assemble(config, BitBuffer::over(memory))
+    }
+
+    /// The same in memory that is all zeros, in constants.
+    pub const fn with_zeros(config: PltuConfig, memory: B) -> Self {
+        Self::assemble(config, BitBuffer::over_zeros(memory))
+    }
+
+    const fn assemble(config: PltuConfig, pending: BitBuffer<B>) -> Self {
         Self {
             config,
             search: MarkerSearch::new(Asm::PLTU, config.tolerance, config.polarity),
             state: State::Searching,
-            pending: BitBuffer::new(),
+            pending,
             passed_bits: 0,
             stats: PltuStats {
                 bits: 0,
@@ -79,6 +95,17 @@ impl PltuHunter {
         }
     }
 
+    /// Another memory, as in [`PltuHunter::with_memory`]; what was collected is dropped as in [`PltuHunter::reset`].
+    pub fn lend(&mut self, memory: B) {
+        self.pending = BitBuffer::over(memory);
+        self.reset();
+    }
+
+    /// Whether there is room for the shortest unit at all.
+    fn is_deaf(&self) -> bool {
+        self.pending.capacity() < LENGTH_KNOWN_AT + CRC_LEN
+    }
+
     /// Counters since the hunter was made.
     pub const fn stats(&self) -> &PltuStats {
         &self.stats
@@ -92,6 +119,10 @@ impl PltuHunter {
     /// Takes hard bits, one an element (only the lowest counts), and hands every finding to `sink`.
     pub fn handle_bits(&mut self, bits: &[u8], sink: &mut impl FnMut(PltuEvent<'_>)) {
         self.stats.bits += bits.len() as u64;
+        if self.is_deaf() {
+            self.passed_bits += bits.len() as u64;
+            return;
+        }
         let mut rest = bits;
         while !rest.is_empty() {
             let used = match self.state {
@@ -109,6 +140,11 @@ impl PltuHunter {
     /// Takes eight hard bits an octet, the first in the most significant place. The same as [`PltuHunter::handle_bits`], but faster: octets in
     /// which no marker can end are passed over, and those behind a marker are kept as they are.
     pub fn handle_octets(&mut self, octets: &[u8], sink: &mut impl FnMut(PltuEvent<'_>)) {
+        if self.is_deaf() {
+            self.stats.bits += octets.len() as u64 * 8;
+            self.passed_bits += octets.len() as u64 * 8;
+            return;
+        }
         let mut rest = octets;
         while let Some((&first, behind)) = rest.split_first() {
             let used = match self.state {
@@ -250,7 +286,10 @@ impl PltuHunter {
             *octet = if hit.inverted { !received } else { received };
         }
         let [h0, _, h2, h3, h4, h5] = header;
-        let max = self.config.max_frame_len;
+        let room = self.pending.capacity().saturating_sub(CRC_LEN);
+        let max = u16::try_from(room)
+            .unwrap_or(u16::MAX)
+            .min(self.config.max_frame_len);
         let checked = |len: u32, min: u16| match u16::try_from(len) {
             Ok(fits) if (min..=max).contains(&fits) => Ok(Delimited::Frame(fits)),
             _ => Err(PltuReject::Length { len, min, max }),

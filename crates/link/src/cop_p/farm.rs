@@ -42,12 +42,12 @@ pub struct FarmP {
 
 impl FarmP {
     /// As after RE0.
-    pub fn new(pcid: Pcid) -> Self {
+    pub const fn new(pcid: Pcid) -> Self {
         Self {
             pcid,
-            v_r: SeqNum::default(), //= 211.0-B-6 7.3 RE0
+            v_r: SeqNum::new(0), //= 211.0-B-6 7.3 RE0
             r_s: false,
-            expedited_frame_counter: ExpeditedFrameCounter::default(),
+            expedited_frame_counter: ExpeditedFrameCounter::ZERO,
             need_plcw: true,
             need_status_report: true,
         }

@@ -93,6 +93,13 @@ struct Pass {
     progressive: bool,
 }
 
+impl Pass {
+    const NONE: Self = Self {
+        end: SeqNum::new(0),
+        progressive: false,
+    };
+}
+
 /// The sending half of COP-P for one physical channel.
 #[derive(Debug, Clone)]
 pub struct FopP<M> {
@@ -119,18 +126,19 @@ pub struct FopP<M> {
 
 impl<M: Lent> FopP<M> {
     /// As after SE0. `sent` is the memory of the Sent queue: each frame takes [`SENT_OVERHEAD`](super::SENT_OVERHEAD) octets more than it has.
-    pub fn new(mib: &Mib, sent: M) -> Self {
+    pub const fn new(mib: &Mib, sent: M) -> Self {
+        let mib = mib.values();
         Self {
             state: State::S1Active,
-            v_s: SeqNum::default(),
-            ve_s: SeqNum::default(),
-            vv_s: SeqNum::default(),
-            n_r: SeqNum::default(),
-            nn_r: SeqNum::default(),
+            v_s: SeqNum::new(0),
+            ve_s: SeqNum::new(0),
+            vv_s: SeqNum::new(0),
+            n_r: SeqNum::new(0),
+            nn_r: SeqNum::new(0),
             r_r: false,
             rr_r: false,
             synch_timer: None,
-            pass: Pass::default(),
+            pass: Pass::NONE,
             retransmission: mib.retransmission,
             sent: Sent::new(sent),
             transmission_window: mib.transmission_window,
@@ -138,6 +146,12 @@ impl<M: Lent> FopP<M> {
             resync_local: mib.resync_local,
             held_by_sent_queue: 0,
         }
+    }
+
+    /// Another memory for the Sent queue, and all numbers begin at 0.
+    pub(crate) fn lend(&mut self, sent: M) {
+        self.sent.lend(sent);
+        self.initialise();
     }
 
     /// SE0: a new session. Frames that were not acknowledged are forgotten. (`NEED_PLCW` is [`FarmP`](super::FarmP)'s.)

@@ -38,14 +38,20 @@ pub(crate) struct Sent<M> {
 }
 
 impl<M: Lent> Sent<M> {
-    pub(crate) fn new(memory: M) -> Self {
+    pub(crate) const fn new(memory: M) -> Self {
         Self {
             memory,
             starts: [0; SLOTS],
-            first: SeqNum::default(),
+            first: SeqNum::new(0),
             count: 0,
             used: 0,
         }
+    }
+
+    /// Another memory; the frames in the old one are forgotten.
+    pub(crate) fn lend(&mut self, memory: M) {
+        self.memory = memory;
+        self.clear(SeqNum::new(0));
     }
 
     /// Forgets all frames; the next one will be `first`.

@@ -45,6 +45,11 @@ pub(super) struct StatusContent {
 }
 
 impl StatusContent {
+    pub(super) const EMPTY: Self = Self {
+        octets: [0; 15],
+        len: 0,
+    };
+
     pub(super) fn octets(&self) -> &[u8] {
         self.octets.get(..self.len).unwrap_or_default()
     }
@@ -65,6 +70,11 @@ pub(super) struct TransceiverClock {
 }
 
 impl TransceiverClock {
+    pub(super) const ZERO: Self = Self {
+        reading: ClockTime::from_ticks(0),
+        at: Instant::ZERO,
+    };
+
     /// What the clock says at `instant`, which may be before the reading; it stops at its ends.
     pub(super) fn at(&self, instant: Instant) -> ClockTime {
         let ticks = |us: u64| {

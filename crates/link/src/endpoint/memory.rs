@@ -7,7 +7,9 @@ use core::fmt;
 use magpie_wire::id::Pcid;
 
 use crate::cop_p::SENT_OVERHEAD;
+use crate::data_services::{Channel, DataServices, PCIDS};
 use crate::frame_sublayer::MAX_DATA_FIELD_LEN;
+use crate::io::reassembly::Reassembly;
 use crate::mib::Mib;
 use crate::record_queue::{Lent, OVERHEAD};
 
@@ -107,6 +109,22 @@ impl fmt::Display for MemoryError {
 impl core::error::Error for MemoryError {}
 
 impl<M: Lent> Memory<M> {
+    /// Queues in this memory.
+    pub(super) fn into_data_services(self, mib: &Mib) -> DataServices<M> {
+        let reassembly = Reassembly::new(self.reassembly, mib.largest_packet());
+        let [first, second] = self.channels;
+        let channels = [(PCIDS[0], first), (PCIDS[1], second)].map(|(pcid, lent)| {
+            Channel::new(
+                mib,
+                pcid,
+                lent.expedited,
+                lent.sequence_controlled,
+                lent.sent,
+            )
+        });
+        DataServices::new(channels, self.delivery, reassembly)
+    }
+
     /// Refuses parts that could not hold a single unit of the longest kind.
     pub(super) fn check(&self, mib: &Mib) -> Result<(), MemoryError> {
         let packet = mib.largest_packet();

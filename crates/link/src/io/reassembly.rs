@@ -46,13 +46,19 @@ pub(crate) struct Reassembly<M> {
 }
 
 impl<M: Lent> Reassembly<M> {
-    pub(crate) fn new(memory: M, maximum_packet_size: usize) -> Self {
+    pub(crate) const fn new(memory: M, maximum_packet_size: usize) -> Self {
         Self {
             memory,
             slot_len: maximum_packet_size,
             slots: [None; MAX_SLOTS],
             begun: 0,
         }
+    }
+
+    /// Another memory; no packet is partial.
+    pub(crate) fn lend(&mut self, memory: M) {
+        self.memory = memory;
+        self.slots = [None; MAX_SLOTS];
     }
 
     /// Takes a segment; answers the packet if that is complete now.

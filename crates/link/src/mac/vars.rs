@@ -336,6 +336,27 @@ pub struct Vars {
     pub symbol_inlock_status: bool,
 }
 
+impl Vars {
+    /// Table 6-6: as they are in S1.
+    pub const INITIAL: Self = Self {
+        state: State::S1Inactive,
+        mode: Mode::Inactive,
+        duplex: Duplex::Full,
+        role: Role::Responder,
+        transmit: OnOff::Off,
+        modulation: OnOff::Off,
+        sub_state: SubState::DataServices,
+        persistence: false,
+        x: X::X0PassingData,
+        y: Y::Y0None,
+        z: false,
+        local_no_more_data: false,
+        failed_token_passes: 0,
+        carrier_acquired: false,
+        symbol_inlock_status: false,
+    };
+}
+
 /// What the physical layer reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PhyStatus {

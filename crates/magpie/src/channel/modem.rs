@@ -19,6 +19,9 @@ const NAME_LEN: usize = 200;
 const MOST_ENTRIES: usize = 1 << 20;
 const MOST_DOWNLINK: usize = 256 << 20;
 
+/// A computer that misses is asked again after 2^n stretches, n at most so great.
+const MOST_MISSED: u32 = 12;
+
 /// What a computer has decided to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
@@ -199,8 +202,12 @@ pub struct Modem {
     payload: Vec<Payload>,
     patience: Duration,
     book: Book,
-    /// Has not answered in time, and has not said a word since.
-    absent: bool,
+    /// Exchanges in a row that were not answered in time, without a word since.
+    missed: u32,
+    /// Stretches until a computer that misses is asked again.
+    rest: u64,
+    /// An exchange has been sent and is to be answered.
+    asked: bool,
     /// Starts that were seen.
     seen_boots: usize,
     now_us: u64,
@@ -215,7 +222,9 @@ impl Modem {
             payload,
             patience,
             book: Book::default(),
-            absent: false,
+            missed: 0,
+            rest: 0,
+            asked: false,
             seen_boots: 0,
             now_us: 0,
         }
@@ -284,7 +293,15 @@ impl Modem {
     pub fn reset(&mut self) -> Result<bool, LineError> {
         let before = self.book.boots.len();
         self.computer.reset()?;
-        self.absent = false;
+        self.missed = 0;
+        self.listen(|book| book.boots.len() > before)
+    }
+
+    /// Gives an order that makes the computer begin anew, and waits for that; false if it did not begin in time.
+    pub fn order_and_await_restart(&mut self, order: Order) -> Result<bool, LineError> {
+        let before = self.book.boots.len();
+        self.order(order)?;
+        self.missed = 0;
         self.listen(|book| book.boots.len() > before)
     }
 
@@ -300,22 +317,29 @@ impl Modem {
         self.listen(|book| book.report_ended)
     }
 
-    /// Has everything that is recorded sent to Earth; false if the end of it did not come.
+    /// Has everything that is recorded sent to Earth, in place of what the book has of an earlier time; false if the end of it did not come.
     pub fn dump(&mut self) -> Result<bool, LineError> {
         self.book.downlink_ended = false;
+        self.book.downlink.clear();
         self.order(Order::Dump)?;
         self.listen(|book| book.downlink_ended)
     }
 
-    /// Tells the computer what it heard in a stretch.
+    /// Tells the computer what it heard in a stretch. One that has missed is asked again ever more rarely: perhaps only a message was
+    /// spoiled, perhaps it hangs, and then its line must not fill up.
     pub fn ask(&mut self, start_us: u64, duration_us: u32, heard: &Heard) -> Result<(), LineError> {
         self.now_us = start_us;
         if heard.symbol_lock {
             self.book.first_lock_us.get_or_insert(start_us);
             self.book.lock_us += u64::from(duration_us);
         }
-        if self.absent {
+        self.asked = self.missed == 0 || self.rest == 0;
+        if !self.asked {
+            self.rest -= 1;
             return Ok(());
+        }
+        if self.missed > 0 {
+            self.computer.send_octets(&[0])?;
         }
         self.computer.send(&ToComputer::Exchange(Exchange {
             start_us,
@@ -332,17 +356,22 @@ impl Modem {
         let boots = self.book.boots.len();
         let has_answered =
             |book: &Book| matches!(&book.emission, Some((answers, _)) if *answers == start_us);
-        if self.absent {
+        if self.asked {
+            if self.listen(|book| has_answered(book) || book.boots.len() > boots)? {
+                self.missed = 0;
+            } else {
+                self.missed = (self.missed + 1).min(MOST_MISSED);
+                self.rest = (1 << self.missed) - 2;
+            }
+        } else {
             // Any word is a sign of life; the next exchange is for it again.
             let now = self.now_us;
             let book = &mut self.book;
             while self.computer.receive(Duration::ZERO, &mut |message| {
                 book.take(now, message);
             })? {
-                self.absent = false;
+                self.missed = 0;
             }
-        } else {
-            self.absent = !self.listen(|book| has_answered(book) || book.boots.len() > boots)?;
         }
         if !has_answered(&self.book) {
             self.book.silent += 1;

@@ -153,6 +153,15 @@ impl Run {
         Ok(begun)
     }
 
+    /// Gives an order that makes a computer begin anew (a test of its watchdog or of its panic handler), and waits for that; time stands still
+    /// meanwhile. False if it did not begin in time.
+    pub fn stop(&mut self, side: Side, order: Order) -> Result<bool, RunError> {
+        let begun = self.modem_mut(side).order_and_await_restart(order);
+        let begun = begun.map_err(|error| RunError { side, error })?;
+        self.begin_again(side)?;
+        Ok(begun)
+    }
+
     /// Plays one stretch.
     pub fn step(&mut self) -> Result<(), RunError> {
         let length = self.stretch_us();

@@ -41,7 +41,9 @@ pub fn rover() -> InProcess {
     InProcess::new("in-process", Node::Rover, |_| {
         // One queue memory a start: a reset is a rare thing here.
         let memory = Box::leak(Box::new(Memory::new()));
-        Box::new(Aboard(Rover::new(memory).expect("its own constants")))
+        let mut rover = Rover::new();
+        rover.start(memory).expect("its own constants");
+        Box::new(Aboard(rover))
     })
 }
 
@@ -60,8 +62,12 @@ pub fn orbiter() -> InProcess {
 pub fn orbiter_with(flash: &Flash) -> InProcess {
     let flash = flash.clone();
     InProcess::new("in-process", Node::Orbiter, move |_| {
-        let orbiter = Orbiter::<Flash, SEGMENTS>::new(flash.clone());
-        Box::new(Aboard(orbiter.expect("its own constants")))
+        let memory = Box::leak(Box::new(magpie_orbiter::Memory::new()));
+        let mut orbiter = Orbiter::<Flash, SEGMENTS>::new();
+        let device = Box::leak(Box::new(magpie_orbiter::Device::new(flash.clone())));
+        let decoder = Box::leak(Box::new(magpie_orbiter::decoder()));
+        orbiter.start(device, decoder, memory);
+        Box::new(Aboard(orbiter))
     })
 }
 

@@ -12,7 +12,7 @@ use magpie_sim::report::{DeliveredFile, Report};
 use super::findings::{self, Tone};
 use super::markup::Text;
 use super::picture::Picture;
-use super::{Coverage, Extras, FileContent, human, map, passes, plots};
+use super::{Coverage, Extras, FileContent, human, machines, map, passes, plots};
 
 const STYLE: &str = include_str!("assets/report.css");
 const SCRIPT: &str = include_str!("assets/report.js");
@@ -57,6 +57,7 @@ pub fn render(report: &Report, extras: &Extras) -> String {
         }
         page.push_str("</section>");
     }
+    page.push_str(&machines::section(report));
     push_end(&mut page, report);
     page
 }

@@ -2,6 +2,7 @@
 
 use core::arch::asm;
 use core::panic::PanicInfo;
+use core::sync::atomic::AtomicU32;
 
 use magpie_board::Board;
 use magpie_board::clock::Clock;
@@ -13,10 +14,16 @@ use crate::device::{
     CLOCK_HZ, INTERRUPT_MASK, PRESCALER, TIMER_CONTROL, TIMER_LEVEL, TIMER_PERIODIC, TIMER_RELOAD,
     UART_LEVEL,
 };
-use crate::serial::{self, RING, Rx, Tx};
+use crate::serial::{self, RING, Tx};
+use crate::{Flash, Rx};
 
 /// What unused stack holds, as `start.s` paints it.
 const PAINT: u32 = 0x5AA5_C33C;
+
+/// Time between two interrupts of the timer.
+const TICK_MS: u32 = 10;
+/// How `start.s` tells that the stack has run over: a type behind those of the processor.
+const OVERFLOW: u32 = 0x100;
 
 static CLOCK: Clock = Clock::new();
 
@@ -26,12 +33,14 @@ unsafe extern "C" {
     static mut __store_start: [u8; FLASH_LEN];
     static __stack_bottom: [u32; 0];
     static __stack_top: [u32; 0];
+    /// Sleeps until an interrupt, unless one has set the flag since it was called last.
+    safe fn sleep_unless(flag: &AtomicU32);
     safe fn restart() -> !;
     safe fn end() -> !;
 }
 
 unsafe extern "Rust" {
-    safe fn application(board: Board<Rx, Tx, crate::Flash, Chip>) -> !;
+    safe fn application(board: Board<Rx, Tx, Flash, Chip>) -> !;
 }
 
 /// The processor.
@@ -82,9 +91,7 @@ impl magpie_board::Chip for Chip {
     }
 
     fn idle(&mut self) {
-        // SAFETY: the write to %asr19 stops the processor until the next interrupt. One that came since the caller found nothing to do is
-        // not lost, only late: the timer's wakes us within a millisecond.
-        unsafe { asm!("wr %g0, %asr19", options(nostack)) }
+        sleep_unless(&serial::RECEIVED);
     }
 
     fn quiet(&mut self) {
@@ -116,12 +123,12 @@ impl magpie_board::Chip for Chip {
 #[unsafe(no_mangle)]
 extern "C" fn begin() -> ! {
     let past = __kept.begin();
-    let (rx, tx) = serial::begin();
+    let tx = serial::begin();
     let microsecond = CLOCK_HZ / 1_000_000 - 1;
     if PRESCALER.read() != microsecond {
         PRESCALER.write(microsecond); // boot loaders set the same, and a timer may be running
     }
-    TIMER_RELOAD.write(1_000 - 1);
+    TIMER_RELOAD.write(1_000 * TICK_MS - 1);
     TIMER_CONTROL.write(TIMER_PERIODIC);
     INTERRUPT_MASK.write(1 << UART_LEVEL | 1 << TIMER_LEVEL);
     // SAFETY: the region belongs to nothing else, any octets are valid in it, and this is the only reference to it ever made since the
@@ -133,55 +140,45 @@ extern "C" fn begin() -> ! {
         asm!("rd %psr, {0}", "andn {0}, 0xF00, {0}", "wr {0}, %psr", "nop", "nop", "nop", out(reg) _)
     }
     application(Board {
-        rx,
+        rx: Rx::new(&RING),
         tx,
         flash,
         chip: Chip { past },
     })
 }
 
-/// Called by `start.s` with interrupts off: which came, where it interrupted, and the stack pointer there.
+/// Called by `start.s` with interrupts off: which came, and where it interrupted.
 #[unsafe(no_mangle)]
-extern "C" fn interrupt(level: u32, pc: u32, sp: usize) {
+extern "C" fn interrupt(level: u32, pc: u32) {
     match level {
         UART_LEVEL => serial::receive(),
-        TIMER_LEVEL => tick(pc, sp),
+        TIMER_LEVEL => tick(pc),
         _ => {} // nobody else is let through
     }
 }
 
-fn tick(pc: u32, sp: usize) {
+fn tick(pc: u32) {
     let bottom: *const u32 = (&raw const __stack_bottom).cast();
     // SAFETY: the lowest word of the stack.
-    let guard = unsafe { bottom.read_volatile() };
-    if guard != PAINT || sp < bottom.addr() {
-        __kept
-            .dying(ResetCause::Trap)
-            .text("stack overflow, pc ")
-            .hex(pc)
-            .end();
-        restart()
+    if unsafe { bottom.read_volatile() } != PAINT {
+        unexpected_trap(OVERFLOW, pc) // it came back, but it was there
     }
-    if CLOCK.tick(1) {
-        __kept
-            .dying(ResetCause::Watchdog)
-            .text("watchdog, pc ")
-            .hex(pc)
-            .end();
+    if CLOCK.tick(TICK_MS) {
+        let words = __kept.dying(ResetCause::Watchdog);
+        words.text("watchdog, pc ").hex(pc).end();
         restart()
     }
 }
 
-/// Called by `start.s` on a fresh stack: a trap that nobody handles.
+/// Called by `start.s` on a fresh stack: a trap that nobody handles, or too deep a stack.
 #[unsafe(no_mangle)]
 extern "C" fn unexpected_trap(kind: u32, pc: u32) -> ! {
-    __kept
-        .dying(ResetCause::Trap)
-        .text("trap ")
-        .hex(kind)
-        .text(", pc ")
-        .hex(pc)
-        .end();
+    let words = __kept.dying(ResetCause::Trap);
+    let words = match kind {
+        OVERFLOW => words.text("stack overflow"),
+        _ => words.text("trap ").hex(kind),
+    };
+    words.text(", pc ").hex(pc).end();
     restart()
 }
 

@@ -17,7 +17,10 @@ pub mod device;
 pub mod serial;
 
 pub use chip::Chip;
-pub use serial::{Rx, Tx};
+pub use serial::Tx;
+
+/// From the modem.
+pub type Rx = magpie_board::ring::Reader<{ serial::RING_LEN }>;
 
 /// The recorder's device: memory of its own that survives a reset, with the manners of a NOR flash.
 pub type Flash = magpie_board::flash::MemoryFlash<'static>;

@@ -1,8 +1,9 @@
 //! The serial line: received by interrupt into a ring, sent by waiting for room.
 
 use core::convert::Infallible;
+use core::sync::atomic::{AtomicU32, Ordering};
 
-use embedded_io::{ErrorType, Read, ReadReady, Write};
+use embedded_io::{ErrorType, Write};
 use magpie_board::ring::Ring;
 
 use crate::device::{
@@ -13,22 +14,22 @@ use crate::device::{
 pub const RING_LEN: usize = 1_024;
 pub(crate) static RING: Ring<RING_LEN> = Ring::new();
 
-/// What comes in.
-#[derive(Debug)]
-pub struct Rx(());
+/// Not 0 if something has come since the last sleep.
+pub(crate) static RECEIVED: AtomicU32 = AtomicU32::new(0);
 
 /// What goes out.
 #[derive(Debug)]
 pub struct Tx(());
 
 /// Switches the line on.
-pub(crate) fn begin() -> (Rx, Tx) {
+pub(crate) fn begin() -> Tx {
     UART_CONTROL.write(RECEIVE_BY_INTERRUPT);
-    (Rx(()), Tx(()))
+    Tx(())
 }
 
 /// From the interrupt: takes all that is there, as one interrupt may stand for several octets.
 pub(crate) fn receive() {
+    RECEIVED.store(1, Ordering::Relaxed);
     loop {
         let status = UART_STATUS.read();
         if status & OVERRUN != 0 {
@@ -39,32 +40,6 @@ pub(crate) fn receive() {
             return;
         }
         RING.push(UART_DATA.read().to_be_bytes()[3]);
-    }
-}
-
-impl ErrorType for Rx {
-    type Error = Infallible;
-}
-
-impl ReadReady for Rx {
-    fn read_ready(&mut self) -> Result<bool, Infallible> {
-        Ok(!RING.is_empty())
-    }
-}
-
-impl Read for Rx {
-    /// Waits for the first octet, then takes what is there.
-    fn read(&mut self, octets: &mut [u8]) -> Result<usize, Infallible> {
-        let mut len = 0;
-        while let Some(place) = octets.get_mut(len) {
-            if let Some(octet) = RING.pop() {
-                *place = octet;
-                len += 1;
-            } else if len > 0 {
-                break;
-            }
-        }
-        Ok(len)
     }
 }
 

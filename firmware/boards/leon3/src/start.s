@@ -9,6 +9,8 @@
     EF        = 0x1000
     PAINT     = 0x5AA5C33C          ! what unused stack holds; `chip.rs` knows it too
     FRAME     = 144                 ! 64 window, 4 hidden, 24 arguments, then ours from 96 on
+    RESERVE   = 768                 ! stack that the handlers may need
+    OVERFLOW  = 0x100               ! told as a type of trap, behind the 256 of the processor
 
     .macro UNEXPECTED count
     .rept \count
@@ -20,7 +22,7 @@
     .endm
 
 ! One entry of four instructions a trap type. No instruction of ours raises a software trap but `ta 0` (to end) and `ta 5` (the compiler's
-! "cannot happen"), so the table ends behind 0x8F; the hole between hardware and software traps holds the handlers.
+! "cannot happen"), so the table ends behind 0x87; the hole between hardware and software traps holds the handlers.
     .section .trap_table, "ax"
     .align 4096
     .globl trap_table
@@ -179,8 +181,11 @@ interrupt_entry:
     std %i6, [%sp + 56]
     restore
     mov %l7, %g1
-1:  sub %fp, FRAME, %sp
+1:  set __stack_bottom + RESERVE, %l6
+    cmp %fp, %l6
+    blu stack_overflow
     rd %y, %l5
+    sub %fp, FRAME, %sp
     st %g1, [%sp + 100]
     std %g2, [%sp + 104]
     std %g4, [%sp + 112]
@@ -197,13 +202,17 @@ interrupt_entry:
     nop
     nop
     mov %l3, %o0
-    mov %l1, %o1
     call interrupt
-    mov %fp, %o2
+    mov %l1, %o1
     wr %l0, %psr                    ! traps off
+    set sleep_unless, %l6
+    sub %l1, %l6, %l6
+    cmp %l6, asleep - sleep_unless
+    bgu 2f
     nop
-    nop
-    nop
+    set awake, %l1                  ! it came between the look at the flag and the sleep: no sleep
+    add %l1, 4, %l2
+2:
     ld [%sp + 100], %g1
     ldd [%sp + 104], %g2
     ldd [%sp + 112], %g4
@@ -238,10 +247,28 @@ interrupt_entry:
     jmp %l1
     rett %l2
 
+! Sleeps until the next interrupt unless the flag at %o0 is set, which is cleared.
+    .globl sleep_unless
+sleep_unless:
+    ld [%o0], %o1
+    cmp %o1, 0
+    bne awake
+    nop
+asleep:
+    wr %g0, %asr19                  ! power-down
+awake:
+    retl
+    st %g0, [%o0]
+
 ! A trap that nobody handles: tell it on a fresh stack, in window 0. All else is lost.
+stack_overflow:
+    ba 1f
+    mov OVERFLOW, %g2
 unexpected:
     rd %tbr, %g2
-    mov %l1, %g3
+    srl %g2, 4, %g2
+    and %g2, 0xFF, %g2
+1:  mov %l1, %g3
     set PSR_SETUP, %g1
     wr %g1, %psr
     wr %g0, 2, %wim
@@ -251,8 +278,9 @@ unexpected:
     set __stack_top - 96, %sp
     mov %g0, %fp
     wr %g1, ET, %psr
-    srl %g2, 4, %o0
-    and %o0, 0xFF, %o0
+    nop
+    nop
+    mov %g2, %o0
     call unexpected_trap
     mov %g3, %o1
 
@@ -281,4 +309,4 @@ end:
     nop
 
     .org 0x800                      ! fails to assemble if the handlers outgrow the hole
-    UNEXPECTED 16                   ! 80..8F software traps
+    UNEXPECTED 8                    ! 80..87 software traps

@@ -10,10 +10,16 @@ use magpie_board::remnant::{Past, Remnant};
 use magpie_bus::ResetCause;
 
 use crate::device::{FAIL, FINISHER, NEXT_TICK, PASS, RESET, STEPS_A_MS, TIME};
-use crate::serial::{self, RING, Rx, Tx};
+use crate::serial::{self, RING, Tx};
+use crate::{Flash, Rx};
 
 /// What unused stack holds, as `start.s` paints it.
 const PAINT: u32 = 0x5AA5_C33C;
+
+/// Time between two interrupts of the timer.
+const TICK_MS: u8 = 10;
+/// Memory below the stack that nobody may touch.
+const GUARD_LEN: usize = 64 * 1024;
 
 static CLOCK: Clock = Clock::new();
 
@@ -26,7 +32,7 @@ unsafe extern "C" {
 }
 
 unsafe extern "Rust" {
-    safe fn application(board: Board<Rx, Tx, crate::Flash, Chip>) -> !;
+    safe fn application(board: Board<Rx, Tx, Flash, Chip>) -> !;
 }
 
 /// The processor.
@@ -124,7 +130,7 @@ fn finish(how: u32) -> ! {
     }
 }
 
-/// The next interrupt of the timer: a millisecond from now, whatever was missed. The upper half is out of reach while the halves do not
+/// The next interrupt of the timer: [`TICK_MS`] from now, whatever was missed. The upper half is out of reach while the halves do not
 /// fit each other, so there is no interrupt too early.
 fn arm_timer() {
     let time = loop {
@@ -133,7 +139,7 @@ fn arm_timer() {
             break u64::from(high) << 32 | u64::from(low);
         }
     };
-    let next = (time + STEPS_A_MS).to_be_bytes();
+    let next = (time + u64::from(TICK_MS) * STEPS_A_MS).to_be_bytes();
     let [h3, h2, h1, h0, l3, l2, l1, l0] = next;
     NEXT_TICK[1].write(u32::MAX);
     NEXT_TICK[0].write(u32::from_be_bytes([l3, l2, l1, l0]));
@@ -144,7 +150,8 @@ fn arm_timer() {
 #[unsafe(no_mangle)]
 extern "C" fn begin() -> ! {
     let past = __kept.begin();
-    let (rx, tx) = serial::begin();
+    let tx = serial::begin();
+    guard_stack();
     arm_timer();
     // SAFETY: the region belongs to nothing else, any octets are valid in it, and this is the only reference to it ever made since the
     // start (after a restart nothing of the run before lives any more).
@@ -153,57 +160,55 @@ extern "C" fn begin() -> ! {
     // SAFETY: interrupts of timer and PLIC come from here on; all that the handlers need is set up.
     unsafe { asm!("csrw mie, {0}", "csrsi mstatus, 8", in(reg) 1 << 7 | 1 << 11, options(nostack)) }
     application(Board {
-        rx,
+        rx: Rx::new(&RING),
         tx,
         flash,
         chip: Chip { past },
     })
 }
 
-/// Called by `start.s` with interrupts off: which came, where it interrupted, and the stack pointer there.
+/// Called by `start.s` with interrupts off: which came, and where it interrupted.
 #[unsafe(no_mangle)]
-extern "C" fn interrupt(cause: usize, pc: usize, sp: usize) {
+extern "C" fn interrupt(cause: usize, pc: usize) {
     match cause & 0xFF {
-        7 => tick(pc, sp),
+        7 => tick(pc),
         11 => serial::receive(),
         _ => {} // no other is let through
     }
 }
 
-fn tick(pc: usize, sp: usize) {
+fn tick(pc: usize) {
     arm_timer();
-    let bottom: *const u32 = (&raw const __stack_bottom).cast();
-    // SAFETY: the lowest word of the stack.
-    let guard = unsafe { bottom.read_volatile() };
-    if guard != PAINT || sp < bottom.addr() {
-        __kept
-            .dying(ResetCause::Trap)
-            .text("stack overflow, pc ")
-            .hex(low(pc))
-            .end();
-        restart()
-    }
-    if CLOCK.tick(1) {
-        __kept
-            .dying(ResetCause::Watchdog)
-            .text("watchdog, pc ")
-            .hex(low(pc))
-            .end();
+    if CLOCK.tick(u32::from(TICK_MS)) {
+        let words = __kept.dying(ResetCause::Watchdog);
+        words.text("watchdog, pc ").hex(low(pc)).end();
         restart()
     }
 }
 
 /// Called by `start.s` on a fresh stack: a trap that nobody handles.
 #[unsafe(no_mangle)]
-extern "C" fn unexpected_trap(cause: usize, pc: usize) -> ! {
-    __kept
-        .dying(ResetCause::Trap)
-        .text("trap ")
-        .hex(low(cause))
-        .text(", pc ")
-        .hex(low(pc))
-        .end();
+extern "C" fn unexpected_trap(cause: usize, pc: usize, address: usize) -> ! {
+    let words = __kept.dying(ResetCause::Trap);
+    let guard = (&raw const __stack_bottom).addr().wrapping_sub(GUARD_LEN);
+    let words = if address.wrapping_sub(guard) < GUARD_LEN {
+        words.text("stack overflow")
+    } else {
+        words.text("trap ").hex(low(cause))
+    };
+    words.text(", pc ").hex(low(pc)).end();
     restart()
+}
+
+/// Makes any access to what lies below the stack a trap, until the next reset.
+fn guard_stack() {
+    const LOCKED_POWER_OF_TWO_NO_ACCESS: usize = 0x98;
+    let guard = (&raw const __stack_bottom).addr().wrapping_sub(GUARD_LEN);
+    let region = guard >> 2 | (GUARD_LEN / 2 - 1) >> 2;
+    // SAFETY: no access is a restriction of what lies in the region, and nothing of the program does.
+    unsafe {
+        asm!("csrw pmpaddr0, {0}", "csrw pmpcfg0, {1}", in(reg) region, in(reg) LOCKED_POWER_OF_TWO_NO_ACCESS, options(nostack));
+    }
 }
 
 /// All addresses of this board fit.

@@ -49,8 +49,10 @@ pub const UART_STATUS: Octet = Octet(0x1000_0005);
 
 /// Interrupt when an octet has come.
 pub const ON_RECEPTION: u8 = 1 << 0;
-/// Queues of 16 octets, empty; an interrupt for every octet.
-pub const QUEUES_ON: u8 = 0b111;
+/// Queues of 16 octets, empty; an interrupt for fourteen octets, or for fewer if none has followed for a while.
+pub const QUEUES_ON: u8 = 0b1100_0111;
+/// Format: data and interrupt registers are the lower and upper half of the divisor of the line's clock.
+pub const DIVISOR: u8 = 1 << 7;
 /// Octets that the sender's queue takes when it is empty.
 pub const QUEUE_LEN: usize = 16;
 /// Eight bits, no parity, one stop bit.

@@ -103,7 +103,6 @@ trap_entry:
     .endif
     csrr a0, mcause
     csrr a1, mepc
-    addi a2, sp, FRAME
     call interrupt
     .if FPU
     LOAD t0, 16
@@ -131,5 +130,6 @@ trap_entry:
 exception:
     csrr a0, mcause
     csrr a1, mepc
+    csrr a2, mtval                  # the address, if it was one that failed
     la sp, __stack_top
     call unexpected_trap

@@ -4,9 +4,10 @@
 
 use magpie_board::{Board, Desk};
 use magpie_bus::Inbox;
+use magpie_coding::viterbi::CompactReceiver;
 use magpie_images::board::{Chip, Flash, Rx, Tx};
 use magpie_images::fly;
-use magpie_orbiter::Orbiter;
+use magpie_orbiter::{Device, Memory, Orbiter, decoder};
 use static_cell::{ConstStaticCell, StaticCell};
 
 /// Segments of the flash device: 64 of 4 KiB.
@@ -14,7 +15,10 @@ const SEGMENTS: usize = 64;
 
 static INBOX: ConstStaticCell<Inbox> = ConstStaticCell::new(Inbox::new());
 static DESK: StaticCell<Desk<Tx, Chip>> = StaticCell::new();
-static ORBITER: StaticCell<Orbiter<Flash, SEGMENTS>> = StaticCell::new();
+static DEVICE: StaticCell<Device<Flash, SEGMENTS>> = StaticCell::new();
+static DECODER: StaticCell<CompactReceiver> = StaticCell::new();
+static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
+static ORBITER: ConstStaticCell<Orbiter<Flash, SEGMENTS>> = ConstStaticCell::new(Orbiter::new());
 
 /// Called by the board when it is ready.
 #[unsafe(no_mangle)]
@@ -29,9 +33,8 @@ fn application(board: Board<Rx, Tx, Flash, Chip>) -> ! {
     let Some(flash) = flash else {
         panic!("an orbiter needs a flash");
     };
-    let orbiter = ORBITER.init_with(|| match Orbiter::new(flash) {
-        Ok(orbiter) => orbiter,
-        Err(_) => panic!("the constants of the profile"),
-    });
+    let orbiter = ORBITER.take();
+    let device = DEVICE.init_with(|| Device::new(flash));
+    orbiter.start(device, DECODER.init_with(decoder), MEMORY.take());
     fly(&mut rx, desk, INBOX.take(), orbiter)
 }

@@ -12,7 +12,7 @@ use static_cell::{ConstStaticCell, StaticCell};
 static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
 static INBOX: ConstStaticCell<Inbox> = ConstStaticCell::new(Inbox::new());
 static DESK: StaticCell<Desk<Tx, Chip>> = StaticCell::new();
-static ROVER: StaticCell<Rover<'static>> = StaticCell::new();
+static ROVER: ConstStaticCell<Rover> = ConstStaticCell::new(Rover::new());
 
 /// Called by the board when it is ready.
 #[unsafe(no_mangle)]
@@ -21,10 +21,8 @@ fn application(board: Board<Rx, Tx, Flash, Chip>) -> ! {
         mut rx, tx, chip, ..
     } = board;
     let desk = DESK.init_with(|| Desk::new(tx, chip));
-    let memory = MEMORY.take();
-    let rover = ROVER.init_with(|| match Rover::new(memory) {
-        Ok(rover) => rover,
-        Err(_) => panic!("the constants of the profile"),
-    });
+    let rover = ROVER.take();
+    let started = rover.start(MEMORY.take());
+    assert!(started.is_ok(), "the memory fits the profile");
     fly(&mut rx, desk, INBOX.take(), rover)
 }

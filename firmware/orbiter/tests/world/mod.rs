@@ -1,9 +1,13 @@
 //! Rover and orbiter on one modem that stands between them, stretch by stretch, on simulated time.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use magpie_board::Application;
 use magpie_bus::order::{Order, Pass, PassMode};
 use magpie_bus::{Exchange, FromComputer, Modulation, ToComputer};
-use magpie_orbiter::Orbiter;
+use magpie_orbiter::{Device, Orbiter, decoder};
 use magpie_rover::{Memory, Rover};
 use magpie_store::RamFlash;
 
@@ -13,8 +17,47 @@ pub(crate) const STRETCH_US: u32 = 64_000;
 pub(crate) const SEGMENTS: usize = 64;
 pub(crate) const FLASH_LEN: usize = SEGMENTS * 4096;
 
-pub(crate) type Flash<'f> = RamFlash<&'f mut [u8], 8, 4096>;
-pub(crate) type Relay<'f> = Orbiter<Flash<'f>, SEGMENTS>;
+type Chip = RamFlash<Vec<u8>, 8, 4096>;
+pub(crate) type Relay = Orbiter<Flash, SEGMENTS>;
+
+/// A flash that outlives the orbiter.
+#[derive(Clone, Debug)]
+pub(crate) struct Flash(Rc<RefCell<Chip>>);
+
+impl Flash {
+    pub(crate) fn blank() -> Self {
+        Self(Rc::new(RefCell::new(Chip::new(vec![0xFF; FLASH_LEN]))))
+    }
+}
+
+impl ErrorType for Flash {
+    type Error = <Chip as ErrorType>::Error;
+}
+
+impl ReadNorFlash for Flash {
+    const READ_SIZE: usize = Chip::READ_SIZE;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        self.0.borrow_mut().read(offset, bytes)
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.borrow().capacity()
+    }
+}
+
+impl NorFlash for Flash {
+    const WRITE_SIZE: usize = Chip::WRITE_SIZE;
+    const ERASE_SIZE: usize = Chip::ERASE_SIZE;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error> {
+        self.0.borrow_mut().erase(from, to)
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Self::Error> {
+        self.0.borrow_mut().write(offset, bytes)
+    }
+}
 
 /// What is on the air: modulation, symbols a second, symbols.
 #[derive(Clone)]
@@ -99,7 +142,7 @@ impl World {
     }
 
     /// One stretch for both; a computer that is `None` is off.
-    pub(crate) fn step(&mut self, rover: Option<&mut Rover<'_>>, orbiter: Option<&mut Relay<'_>>) {
+    pub(crate) fn step(&mut self, rover: Option<&mut Rover>, orbiter: Option<&mut Relay>) {
         let (back, forward) = (self.return_link.clone(), self.forward_link.clone());
         self.return_link = SILENCE;
         self.forward_link = SILENCE;
@@ -160,7 +203,7 @@ impl World {
     }
 
     /// Gives the rover a message and answers what it asks of the payload memory.
-    pub(crate) fn tell_rover(&mut self, rover: &mut Rover<'_>, message: &ToComputer<'_>) {
+    pub(crate) fn tell_rover(&mut self, rover: &mut Rover, message: &ToComputer<'_>) {
         let mut asked = Vec::new();
         let (mut signal, mut hears, mut state) = (None, 0, 0);
         let counters = &mut self.counters;
@@ -199,7 +242,7 @@ impl World {
         }
     }
 
-    pub(crate) fn tell_orbiter(&mut self, orbiter: &mut Relay<'_>, message: &ToComputer<'_>) {
+    pub(crate) fn tell_orbiter(&mut self, orbiter: &mut Relay, message: &ToComputer<'_>) {
         let mut signal = None;
         orbiter.handle(message, &mut |answer| match *answer {
             FromComputer::Emission(emission) => {
@@ -224,7 +267,7 @@ impl World {
     }
 
     /// Orders a dump and collects it.
-    pub(crate) fn dump(&mut self, orbiter: &mut Relay<'_>) {
+    pub(crate) fn dump(&mut self, orbiter: &mut Relay) {
         self.downlink.clear();
         self.tell_orbiter(orbiter, &ToComputer::Order(Order::Dump));
         let downlink = &mut self.downlink;
@@ -248,10 +291,18 @@ fn signal_of(emission: &magpie_bus::Emission<'_>) -> Signal {
     }
 }
 
-pub(crate) fn rover(memory: &mut Memory) -> Rover<'_> {
-    Rover::new(memory).expect("constants agree")
+pub(crate) fn rover() -> Rover {
+    let mut rover = Rover::new();
+    rover
+        .start(Box::leak(Box::new(Memory::new())))
+        .expect("constants agree");
+    rover
 }
 
-pub(crate) fn relay(flash: &mut [u8]) -> Relay<'_> {
-    Orbiter::new(Flash::new(flash)).expect("constants agree")
+pub(crate) fn relay(flash: &Flash) -> Relay {
+    let mut orbiter = Orbiter::new();
+    let memory = Box::leak(Box::new(magpie_orbiter::Memory::new()));
+    let device = Box::leak(Box::new(Device::new(flash.clone())));
+    orbiter.start(device, Box::leak(Box::new(decoder())), memory);
+    orbiter
 }

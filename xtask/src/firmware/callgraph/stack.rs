@@ -10,6 +10,9 @@ pub(crate) struct Options<'a> {
     /// Where a call through a pointer in a function really goes: start of the caller's name, starts of the names of what it calls. A caller that is not
     /// named here may call every function whose address is taken, except the entry points.
     pub(crate) pointers: &'a [(&'a str, &'a [&'a str])],
+    /// Starts of names of functions that are given no pointers to functions: what they call through a register is a function whose address they make
+    /// themselves (the compiler does that with one that is called often).
+    pub(crate) own: &'a [&'a str],
     /// Frames of functions without a record in `.stack_sizes` (assembly), by name. Without a word here: 0, and named in the result.
     pub(crate) frames: &'a [(&'a str, u64)],
     /// Starts of names of functions that are not looked into: they never come back (a panic), and the machine is reset. The way to them counts.
@@ -169,6 +172,10 @@ impl Walk<'_> {
             .map(|edge| (edge.to, edge.kind))
             .collect();
         if function.indirect.is_empty() {
+            return steps;
+        }
+        if named(self.options.own, &function.name) && !function.makes.is_empty() {
+            steps.extend(function.makes.iter().map(|&to| (to, Kind::Call)));
             return steps;
         }
         let mut table = self.options.pointers.iter();

@@ -73,7 +73,7 @@ impl Metrics {
 
     /// Takes four pairs of symbols, eight nibbles with the first on top, and writes the decisions; tells by how much all metrics were
     /// lowered. `turn` is −1 if G2 is inverted, else 0.
-    #[inline]
+    #[inline(never)]
     pub(super) fn advance(&mut self, symbols: u32, turn: i32, decisions: &mut Decisions) -> u32 {
         let lowered = self.normalise();
         let mut words = [0; WORDS];

@@ -41,6 +41,7 @@ static HUNTER: ConstStaticCell<PltuHunter> =
 static RECEIVER: ConstStaticCell<CompactReceiver> =
     ConstStaticCell::new(CompactReceiver::new(G2::Inverted));
 
+#[inline(never)]
 pub(crate) fn count(bench: &mut Bench) {
     let memory = MEMORY.take();
     noise(&mut memory.plain);
@@ -81,6 +82,7 @@ pub(crate) fn count(bench: &mut Bench) {
     }
 }
 
+#[inline(never)]
 fn hunt(bench: &mut Bench, plain: &[u8; LEN], pltu: &mut [u8; FRAME + 7]) {
     let hunter = HUNTER.take();
     bench.count("marker hunt in noise, a bit", LEN * 8, || {

@@ -1,59 +1,52 @@
-//! The link: frames out and in, PLCWs; and the whole programs, a stretch of time each.
+//! The link: frames out and in, PLCWs.
 
 use core::hint::black_box;
 
-use magpie_board::Application as _;
-use magpie_bus::exchange::{Exchange, Modulation};
-use magpie_bus::order::{Order, Pass, PassMode};
-use magpie_bus::{FromComputer, ToComputer};
+use magpie_link::LentLater;
 use magpie_link::clock::{Duration, Instant};
 use magpie_link::endpoint::{ChannelMemory, Endpoint, Memory};
-use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus, State};
-use magpie_link::mib::{MibBuilder, Packing};
-use magpie_rover::Rover;
+use magpie_link::mac::{Duplex, LocalDirective, Mode, State};
+use magpie_link::mib::{Mib, MibBuilder, Packing};
 use magpie_wire::id::{PortId, Scid};
 use magpie_wire::v3::Qos;
-use static_cell::{ConstStaticCell, StaticCell};
+use static_cell::ConstStaticCell;
 
 use crate::Bench;
 
-type End = Endpoint<&'static mut [u8]>;
+pub(crate) type End = Endpoint<LentLater>;
 
 struct Queues {
     queue: [u8; 2_048],
-    sent: [u8; 8_192],
+    sent: [u8; 4_096],
     delivery: [u8; 6_144],
 }
 
 const EMPTY: Queues = Queues {
     queue: [0; 2_048],
-    sent: [0; 8_192],
+    sent: [0; 4_096],
     delivery: [0; 6_144],
 };
 
 static QUEUES: [ConstStaticCell<Queues>; 2] =
     [ConstStaticCell::new(EMPTY), ConstStaticCell::new(EMPTY)];
-static ENDS: [StaticCell<End>; 2] = [StaticCell::new(), StaticCell::new()];
+static CALLER: ConstStaticCell<End> = ConstStaticCell::new(Endpoint::unlent(mib(1, 2)));
+static RESPONDER: ConstStaticCell<End> = ConstStaticCell::new(Endpoint::unlent(mib(2, 1)));
 static BUFFER: ConstStaticCell<[u8; 2_048]> = ConstStaticCell::new([0; 2_048]);
-static ROVER_MEMORY: ConstStaticCell<magpie_rover::Memory> =
-    ConstStaticCell::new(magpie_rover::Memory::new());
-static ROVER: StaticCell<Rover<'static>> = StaticCell::new();
 
 /// Data of the short and of the long frame.
 const SHORT: usize = 7;
 const LONG: usize = 263;
 
+#[inline(never)]
 pub(crate) fn count(bench: &mut Bench) {
-    let (caller, responder) = in_session();
+    let (caller, responder, now) = in_session();
     let buffer = BUFFER.take();
-    let now = Instant::from_micros(1_000_000);
     for qos in [Qos::SequenceControlled, Qos::Expedited] {
         for len in [SHORT, LONG] {
             frame(bench, caller, responder, buffer, (now, qos, len));
         }
     }
     plcw_round(bench, caller, responder, buffer, now);
-    programs(bench);
 }
 
 /// One packet as a frame from the responder to the caller.
@@ -114,68 +107,62 @@ fn plcw_round(
     assert!(good && responder.all_acknowledged(), "acknowledged");
 }
 
-/// A caller and a responder in data services.
-fn in_session() -> (&'static mut End, &'static mut End) {
+/// A caller and a responder in data services, and when that was reached.
+#[inline(never)]
+fn in_session() -> (&'static mut End, &'static mut End, Instant) {
     let [first, second] = &QUEUES;
-    let [one, other] = &ENDS;
-    let caller = one.init_with(|| end(1, 2, first.take(), Mode::ConnectingT));
-    let responder = other.init_with(|| end(2, 1, second.take(), Mode::ConnectingL));
+    let (caller, responder) = (CALLER.take(), RESPONDER.take());
+    begin(caller, first.take(), Mode::ConnectingT);
+    begin(responder, second.take(), Mode::ConnectingL);
     let mut buffer = [0; 600];
-    let now = Instant::ZERO;
-    let lock = PhyStatus {
-        carrier_acquired: true,
-        symbol_inlock_status: true,
-    };
-    for _ in 0..100 {
-        for (from, to) in [(0, 1), (1, 0)] {
-            let ends = [&mut *caller, &mut *responder];
-            ends[from].handle_timeout(now);
-            if let Some(frame) = ends[from].poll_transmit(now, &mut buffer) {
-                ends[to].handle_phy_status(now, lock);
-                let _ = ends[to].handle_frame(now, frame);
-            }
+    let mut now = Instant::ZERO;
+    for _ in 0..1_000 {
+        now = now + Duration::from_millis(1);
+        caller.handle_timeout(now);
+        responder.handle_timeout(now);
+        if let Some(frame) = caller.poll_transmit(now, &mut buffer) {
+            let _ = responder.handle_frame(now, frame);
+        }
+        if let Some(frame) = responder.poll_transmit(now, &mut buffer) {
+            let _ = caller.handle_frame(now, frame);
         }
     }
     let is_up = |end: &End| end.status().state == State::S40DataServices;
     assert!(is_up(caller) && is_up(responder), "in session");
-    (caller, responder)
+    (caller, responder, now)
 }
 
-fn end(local: u16, remote: u16, queues: &'static mut Queues, mode: Mode) -> End {
+const fn mib(local: u16, remote: u16) -> Mib {
     let (Some(local), Some(remote)) = (Scid::new(local), Scid::new(remote)) else {
         panic!("ten bits");
     };
     let mib = MibBuilder {
         maximum_frame_length: 512,
-        transmission_window: 16,
+        transmission_window: 4,
         packing: Packing::PacketPerFrame,
-        carrier_only_duration: Duration::ZERO,
-        acquisition_idle_duration: Duration::ZERO,
-        tail_idle_duration: Duration::ZERO,
-        carrier_loss_timer_duration: Duration::ZERO,
-        termination_lifetime: Duration::ZERO,
+        carrier_only_duration: Duration::from_millis(20),
+        acquisition_idle_duration: Duration::from_millis(20),
+        tail_idle_duration: Duration::from_millis(5),
         ..MibBuilder::new(local, remote)
     };
-    let channel: ChannelMemory<&'static mut [u8]> = ChannelMemory {
-        expedited: &mut [],
-        sequence_controlled: &mut queues.queue,
-        sent: &mut queues.sent,
-    };
+    match mib.build() {
+        Ok(mib) => mib,
+        Err(_) => panic!("a sound MIB"),
+    }
+}
+
+#[inline(never)]
+fn begin(end: &mut End, queues: &'static mut Queues, mode: Mode) {
     let (expedited, delivery) = queues.delivery.split_at_mut(2_048);
     let memory = Memory {
-        delivery,
+        delivery: delivery.into(),
         ..Memory::of_pcid_0(ChannelMemory {
-            expedited,
-            ..channel
+            expedited: expedited.into(),
+            sequence_controlled: queues.queue.as_mut_slice().into(),
+            sent: queues.sent.as_mut_slice().into(),
         })
     };
-    let made = mib
-        .build()
-        .ok()
-        .and_then(|mib| Endpoint::new(mib, memory).ok());
-    let Some(mut end) = made else {
-        panic!("a sound MIB and ample memory");
-    };
+    assert!(end.lend(memory).is_ok(), "ample memory");
     for directive in [
         LocalDirective::SetDuplex(Duplex::Full),
         LocalDirective::SetMode(mode),
@@ -183,87 +170,4 @@ fn end(local: u16, remote: u16, queues: &'static mut Queues, mode: Mode) -> End 
         let set = end.handle_directive(Instant::ZERO, directive).is_ok();
         assert!(set, "in S1");
     }
-    end
-}
-
-/// Information bits of one stretch of 64 ms at 8 kbit/s.
-const BITS: usize = 512;
-
-/// The rover in data services of a blind pass.
-fn programs(bench: &mut Bench) {
-    let memory = ROVER_MEMORY.take();
-    let rover = ROVER.init_with(|| match Rover::new(memory) {
-        Ok(rover) => rover,
-        Err(_) => panic!("the constants of the profile"),
-    });
-    let pass = Pass {
-        number: 1,
-        mode: PassMode::Blind,
-        return_rate: 8_000,
-        forward_rate: 8_000,
-        send_ms: 0,
-    };
-    rover.handle(&ToComputer::Order(Order::Begin(pass)), &mut |_| ());
-    let mut start_us = 0;
-    let mut modulated = false;
-    // Carrier and acquisition take a second.
-    while start_us < 3_000_000 {
-        modulated = stretch(rover, start_us);
-        start_us += 64_000;
-    }
-    assert!(modulated, "in data services");
-    bench.count(
-        "rover, all together, an information bit sent",
-        BITS * 16,
-        || {
-            for _ in 0..16 {
-                stretch(rover, start_us);
-                start_us += 64_000;
-            }
-        },
-    );
-}
-
-/// A stretch of time for the rover; whether it sends symbols in it.
-fn stretch(rover: &mut Rover<'static>, start_us: u64) -> bool {
-    let silence = Exchange {
-        start_us,
-        duration_us: 64_000,
-        carrier: false,
-        symbol_lock: false,
-        symbols: 0,
-        soft: &[],
-    };
-    let (mut ask, mut read, mut modulated) = (None, None, false);
-    rover.handle(
-        &ToComputer::Exchange(silence),
-        &mut |answer| match *answer {
-            FromComputer::PayloadAsk { file } => ask = Some(file),
-            FromComputer::PayloadRead { file, at, len } => read = Some((file, at, len)),
-            FromComputer::Emission(emission) => {
-                modulated = emission.modulation == Modulation::Symbols;
-                black_box(emission.coded);
-            }
-            _ => {}
-        },
-    );
-    if let Some(file) = ask {
-        let answer = ToComputer::PayloadFile {
-            file,
-            files: 1,
-            size: 1 << 20,
-            name: "payload",
-        };
-        rover.handle(&answer, &mut |_| ());
-    }
-    if let Some((file, at, len)) = read {
-        let octets = [0x5A; 256];
-        let answer = ToComputer::PayloadOctets {
-            file,
-            at,
-            octets: &octets[..usize::from(len).min(256)],
-        };
-        rover.handle(&answer, &mut |_| ());
-    }
-    modulated
 }

@@ -7,25 +7,28 @@
 
 mod codes;
 mod link;
+mod programs;
 mod store;
 
 use magpie_board::{Board, Chip as _, Desk};
 use magpie_bus::{FromComputer, Node};
+use magpie_coding::pltu::PltuHunter;
+use magpie_coding::viterbi::CompactViterbi;
 use magpie_images::board::{Chip, Flash, Rx, Tx};
 use static_cell::StaticCell;
 
-/// The first mark. Not inlined, and not empty for the compiler.
+/// The first mark. Not inlined, and not the same as the second one: equal functions become one.
 #[unsafe(no_mangle)]
 #[inline(never)]
 extern "C" fn count_begin() {
-    core::hint::black_box(());
+    core::hint::black_box(1_u8);
 }
 
 /// The second mark.
 #[unsafe(no_mangle)]
 #[inline(never)]
 extern "C" fn count_end() {
-    core::hint::black_box(());
+    core::hint::black_box(2_u8);
 }
 
 /// Names the operations and marks them.
@@ -34,7 +37,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Counts what `work` does, which are so many units.
+    /// Counts what `work` does, which are so many units. What has the same name is added up.
     pub(crate) fn count(&mut self, name: &str, units: usize, work: impl FnOnce()) {
         let value = u32::try_from(units).unwrap_or(u32::MAX);
         self.desk.send(&FromComputer::Counter { name, value });
@@ -42,9 +45,16 @@ impl Bench {
         work();
         count_end();
     }
+
+    /// Tells how large a structure is.
+    fn tell_size<T>(&mut self, name: &str) {
+        let value = u32::try_from(size_of::<T>()).unwrap_or(u32::MAX);
+        self.desk.send(&FromComputer::Counter { name, value });
+    }
 }
 
 static DESK: StaticCell<Desk<Tx, Chip>> = StaticCell::new();
+static FLASH: StaticCell<Flash> = StaticCell::new();
 
 /// Called by the board when it is ready.
 #[unsafe(no_mangle)]
@@ -56,11 +66,16 @@ fn application(board: Board<Rx, Tx, Flash, Chip>) -> ! {
     desk.announce(Node::Bench);
     desk.chip.quiet();
     let mut bench = Bench { desk };
+    bench.tell_size::<link::End>("octets of a link endpoint without buffers");
+    bench.tell_size::<CompactViterbi>("octets of a soft Viterbi decoder");
+    bench.tell_size::<PltuHunter>("octets of a PLTU receiver");
     bench.count("nothing", 1, || ());
     codes::count(&mut bench);
     link::count(&mut bench);
     if let Some(flash) = flash {
+        let flash = FLASH.init(flash);
         store::count(&mut bench, flash);
+        programs::count(&mut bench, flash);
     }
     bench.desk.exit(0)
 }

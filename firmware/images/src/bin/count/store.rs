@@ -4,14 +4,12 @@ use core::hint::black_box;
 
 use magpie_images::board::Flash;
 use magpie_store::Store;
-use static_cell::StaticCell;
 
 use crate::{Bench, noise};
 
-static STORE: StaticCell<Store<Flash, 64>> = StaticCell::new();
-
-pub(crate) fn count(bench: &mut Bench, flash: Flash) {
-    let store = STORE.init_with(|| Store::new(flash));
+#[inline(never)]
+pub(crate) fn count(bench: &mut Bench, flash: &mut Flash) {
+    let mut store = Store::<_, 64>::new(flash);
     let formatted = store.format().is_ok();
     assert!(formatted, "the emulated flash has no bad units");
     let mut record = [0; 300];

@@ -1,0 +1,79 @@
+//! Passes of the flight programs on emulated machines, each instruction executed. Needs QEMU and the images; run by
+//! `cargo xtask firmware test`.
+#![cfg(unix)]
+
+use magpie::channel::Side;
+
+mod flight;
+use flight::stories::{self, Stop};
+
+const M7: &str = "emulated:cortex-m7";
+const LEON3: &str = "emulated:leon3";
+const R52: &str = "emulated:cortex-r52";
+const RV32: &str = "emulated:riscv32";
+const RV64: &str = "emulated:riscv64";
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn a_blind_pass_of_20_kb_from_cortex_m7_to_leon3() {
+    stories::blind(M7, LEON3, 20_000);
+}
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn a_hailed_session_through_losses_between_cortex_m7_and_leon3() {
+    stories::hailed_through_losses(M7, LEON3, 20_000);
+}
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn other_processors_in_place_of_either() {
+    for (rover, orbiter) in [(R52, LEON3), (M7, R52), (RV32, RV64), (RV64, RV32)] {
+        stories::blind(rover, orbiter, 2_000);
+        stories::hailed_through_losses(rover, orbiter, 4_000);
+    }
+}
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn the_reset_line_in_mid_session() {
+    for (side, at_s) in [
+        (Side::Rover, 6.0),
+        (Side::Orbiter, 6.0),
+        (Side::Rover, 2.0),
+        (Side::Orbiter, 8.0),
+    ] {
+        stories::stopped([M7, LEON3], side, Stop::Line, at_s, 4_000);
+    }
+}
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn watchdog_and_panic_in_several_states() {
+    for at_s in [0.6, 2.5, 5.0, 8.0] {
+        for side in Side::BOTH {
+            stories::stopped([M7, LEON3], side, Stop::Hang, at_s, 3_000);
+        }
+    }
+    for side in Side::BOTH {
+        stories::stopped([M7, LEON3], side, Stop::Panic, 6.0, 3_000);
+    }
+}
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn stops_on_the_other_processors() {
+    for place in [R52, RV32, RV64] {
+        for stop in [Stop::Line, Stop::Hang, Stop::Panic] {
+            stories::stopped([place, LEON3], Side::Rover, stop, 6.0, 2_000);
+            stories::stopped([M7, place], Side::Orbiter, stop, 6.0, 2_000);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn noise_and_a_full_recorder_on_leon3() {
+    stories::noise(M7, LEON3, 120);
+    stories::full_recorder(M7, LEON3);
+}

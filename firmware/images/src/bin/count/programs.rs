@@ -1,0 +1,165 @@
+//! The whole programs, stretch of time by stretch of time: a rover sends in a blind pass, and an orbiter hears exactly that and records it.
+
+use core::hint::black_box;
+
+use magpie_board::Application as _;
+use magpie_bus::exchange::{Exchange, Modulation, nibble_of};
+use magpie_bus::order::{Order, Pass, PassMode};
+use magpie_bus::{Fate, FromComputer, ToComputer};
+use magpie_images::board::Flash;
+use magpie_rover::Rover;
+use static_cell::ConstStaticCell;
+
+use crate::Bench;
+
+type Orbiter = magpie_orbiter::Orbiter<&'static mut Flash, 64>;
+
+/// One stretch.
+const STRETCH_US: u32 = 64_000;
+/// Information bits that it brings at the rate of the pass.
+const BITS: usize = 512;
+/// Information bits a second.
+const RATE: u32 = 8_000;
+/// Stretches that are counted: about sixteen frames.
+const STRETCHES: usize = 64;
+/// Octets of soft symbols of a stretch: two symbols a bit, two symbols an octet.
+const SOFT: usize = BITS;
+
+static ROVER_MEMORY: ConstStaticCell<magpie_rover::Memory> =
+    ConstStaticCell::new(magpie_rover::Memory::new());
+static ROVER: ConstStaticCell<Rover> = ConstStaticCell::new(Rover::new());
+static ORBITER_MEMORY: ConstStaticCell<magpie_orbiter::Memory> =
+    ConstStaticCell::new(magpie_orbiter::Memory::new());
+static ORBITER: ConstStaticCell<Orbiter> = ConstStaticCell::new(Orbiter::new());
+static SOFT_SYMBOLS: ConstStaticCell<[u8; SOFT]> = ConstStaticCell::new([0; SOFT]);
+
+#[inline(never)]
+pub(crate) fn count(bench: &mut Bench, flash: &'static mut Flash) {
+    let (rover, orbiter) = (ROVER.take(), ORBITER.take());
+    let started = rover.start(ROVER_MEMORY.take());
+    assert!(started.is_ok(), "the memory fits the profile");
+    orbiter.start(flash, ORBITER_MEMORY.take());
+    let order = ToComputer::Order(Order::Begin(Pass {
+        number: 1,
+        mode: PassMode::Blind,
+        return_rate: RATE,
+        forward_rate: RATE,
+        send_ms: 0,
+    }));
+    rover.handle(&order, &mut |_| ());
+    orbiter.handle(&order, &mut |_| ());
+    let air = SOFT_SYMBOLS.take();
+    let mut start_us = 0;
+    // Carrier, acquisition and the first frames take two seconds.
+    while start_us < 2_500_000 {
+        let on = send(rover, start_us, air);
+        hear(orbiter, start_us, on, air);
+        start_us += u64::from(STRETCH_US);
+    }
+    let mut recorded = 0;
+    for _ in 0..STRETCHES {
+        let mut on = false;
+        bench.count("rover, all together, an information bit sent", BITS, || {
+            on = send_only(rover, start_us, air)
+        });
+        assert!(on, "in data services");
+        to_soft(air);
+        bench.count(
+            "orbiter, all together, an information bit received",
+            BITS,
+            || recorded += hear(orbiter, start_us, on, air),
+        );
+        start_us += u64::from(STRETCH_US);
+    }
+    assert!(recorded > 10, "the orbiter records what the rover sends");
+}
+
+/// A stretch of the rover, as the orbiter's modem hears it; whether symbols are on the carrier.
+fn send(rover: &mut Rover, start_us: u64, air: &mut [u8; SOFT]) -> bool {
+    let on = send_only(rover, start_us, air);
+    to_soft(air);
+    on
+}
+
+/// A stretch of the rover: its symbols, eight an octet, at the end of `air`.
+fn send_only(rover: &mut Rover, start_us: u64, air: &mut [u8; SOFT]) -> bool {
+    let silence = Exchange {
+        start_us,
+        duration_us: STRETCH_US,
+        carrier: false,
+        symbol_lock: false,
+        symbols: 0,
+        soft: &[],
+    };
+    let (mut ask, mut read, mut modulated) = (None, None, false);
+    rover.handle(
+        &ToComputer::Exchange(silence),
+        &mut |answer| match *answer {
+            FromComputer::PayloadAsk { file } => ask = Some(file),
+            FromComputer::PayloadRead { file, at, len } => read = Some((file, at, len)),
+            FromComputer::Emission(emission) => {
+                modulated = emission.modulation == Modulation::Symbols;
+                for (place, octet) in air[SOFT - SOFT / 4..].iter_mut().zip(emission.coded) {
+                    *place = *octet;
+                }
+            }
+            _ => {}
+        },
+    );
+    if let Some(file) = ask {
+        let answer = ToComputer::PayloadFile {
+            file,
+            files: 1,
+            size: 1 << 20,
+            name: "payload",
+        };
+        rover.handle(&answer, &mut |_| ());
+    }
+    if let Some((file, at, len)) = read {
+        let octets = [0x5A; 256];
+        let answer = ToComputer::PayloadOctets {
+            file,
+            at,
+            octets: &octets[..usize::from(len).min(256)],
+        };
+        rover.handle(&answer, &mut |_| ());
+    }
+    modulated
+}
+
+/// Symbols at the end of `air` to soft ones that fill it, in place: what is written never overtakes what is read.
+fn to_soft(air: &mut [u8; SOFT]) {
+    let (one, zero) = (nibble_of(80), nibble_of(-80));
+    for at in 0..SOFT {
+        let octet = air[SOFT - SOFT / 4 + at / 4];
+        let [first, second] = [7, 6].map(|place| octet >> (place - 2 * (at % 4)) & 1);
+        let level = |symbol| if symbol == 1 { one } else { zero };
+        air[at] = level(first) << 4 | level(second);
+    }
+}
+
+/// A stretch of the orbiter; how many frames it has recorded.
+fn hear(orbiter: &mut Orbiter, start_us: u64, on: bool, soft: &[u8; SOFT]) -> usize {
+    let heard = Exchange {
+        start_us,
+        duration_us: STRETCH_US,
+        carrier: on,
+        symbol_lock: on,
+        symbols: if on { 2 * BITS as u16 } else { 0 },
+        soft: if on { soft } else { &[] },
+    };
+    let mut recorded = 0;
+    orbiter.handle(
+        &ToComputer::Exchange(black_box(heard)),
+        &mut |answer| match *answer {
+            FromComputer::Heard {
+                fate: Fate::Recorded,
+                ..
+            } => recorded += 1,
+            _ => {
+                black_box(answer);
+            }
+        },
+    );
+    recorded
+}
