@@ -3,14 +3,15 @@
 use std::time::Instant;
 
 use crate::{
-    Outcome, big_endian, capi, checks, deep, deny, fuzz, no_std, oracles, test, tidy, trace,
+    Outcome, big_endian, capi, checks, deep, deny, firmware, fuzz, no_std, oracles, test, tidy,
+    trace,
 };
 
 pub(crate) const HELP: &str = "
 usage: cargo xtask ci [--skip-test] [--skip STEP]...
 
-Runs fmt --check, tidy, trace --check, clippy, test, doc, capi --check, no-std, big-endian, deny, deep (a 300 MB slice), oracles, fuzz (30 s a target); stops at the first
-failure. The table at the end has the seconds and the result of each step. --skip-test is --skip test.";
+Runs fmt --check, tidy, trace --check, clippy, test, doc, capi --check, no-std, no-panic (two processors), big-endian, deny, deep (a 300 MB slice),
+oracles, fuzz (30 s a target); stops at the first failure. The table at the end has the seconds and the result of each step. --skip-test is --skip test.";
 
 type Step = (
     &'static str,
@@ -28,6 +29,11 @@ const STEPS: &[Step] = &[
     ("doc", checks::doc, &[]),
     ("capi", capi::run, &["--check"]),
     ("no-std", no_std::run, &[]),
+    (
+        "no-panic",
+        firmware::run,
+        &["no-panic", "cortex-m4f", "leon3"],
+    ),
     ("big-endian", big_endian::run, &[]),
     ("deny", deny::run, &[]),
     ("deep", deep::run, &["inputs", "--megabytes", "300"]),

@@ -68,6 +68,8 @@ pub(crate) struct Function {
     pub(crate) symbol: String,
     /// The symbol as Rust writes it, without the hash of the crate.
     pub(crate) name: String,
+    /// Other symbols of the same address.
+    pub(crate) aliases: BTreeSet<String>,
     pub(crate) address: u64,
     pub(crate) edges: Vec<Edge>,
     /// Calls through a pointer.
@@ -138,6 +140,11 @@ impl Graph {
         let mut functions: Vec<Function> = (0..parsed.len())
             .map(|index| finder.function(index, facts, &frames))
             .collect();
+        for (alias, address) in &facts.symbols {
+            if let Some(&index) = finder.starts.get(address) {
+                functions[index].aliases.insert(alias.clone());
+            }
+        }
         for index in finder.taken(facts) {
             functions[index].address_taken = true;
         }
@@ -151,7 +158,8 @@ impl Graph {
     pub(crate) fn find(&self, name: &str) -> Vec<usize> {
         (0..self.functions.len())
             .filter(|&index| {
-                self.functions[index].symbol == name || self.functions[index].name == name
+                let function = &self.functions[index];
+                function.symbol == name || function.name == name || function.aliases.contains(name)
             })
             .collect()
     }

@@ -47,9 +47,7 @@ pub(crate) fn worst(graph: &Graph, roots: &[&str], options: &Options<'_>) -> Res
     let mut walk = Walk {
         graph,
         options,
-        pointees: (0..graph.functions.len())
-            .filter(|index| graph.functions[*index].address_taken && !entries.contains(index))
-            .collect(),
+        pointees: pointees(graph, &entries),
         known: BTreeMap::new(),
         way: Vec::new(),
         unknown: BTreeSet::new(),
@@ -69,6 +67,25 @@ pub(crate) fn worst(graph: &Graph, roots: &[&str], options: &Options<'_>) -> Res
         unknown: walk.unknown,
         anywhere: walk.anywhere,
     })
+}
+
+/// Functions whose address is taken, but for the entry points and what leads to them: a reset handler's address is only taken by the processor.
+fn pointees(graph: &Graph, entries: &[usize]) -> Vec<usize> {
+    let mut above: BTreeSet<usize> = entries.iter().copied().collect();
+    loop {
+        let before = above.len();
+        for (index, function) in graph.functions.iter().enumerate() {
+            if function.edges.iter().any(|edge| above.contains(&edge.to)) {
+                above.insert(index);
+            }
+        }
+        if above.len() == before {
+            break;
+        }
+    }
+    let all = 0..graph.functions.len();
+    all.filter(|index| graph.functions[*index].address_taken && !above.contains(index))
+        .collect()
 }
 
 /// The next function on the heaviest path, and whether the frame of the one before it stays meanwhile.
