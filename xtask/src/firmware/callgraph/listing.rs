@@ -272,6 +272,8 @@ fn flow_of_arm(mnemonic: &str, operands: &str) -> Option<Flow> {
     let base = mnemonic.split('.').next().unwrap_or(mnemonic);
     let first = operands.split(',').next().unwrap_or("").trim();
     match base {
+        // What lld fills gaps with, D4D4, read as an instruction. A real one of that form stays inside its function.
+        "bmi" if operands.ends_with("imm = #-0x58") => None,
         "bx" | "bxns" if first == "lr" => None,
         "bx" | "bxns" | "cbz" | "cbnz" => Some(Flow::Jump),
         "mov" | "ldr" | "add" if first == "pc" => Some(Flow::Jump),
