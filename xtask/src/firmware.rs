@@ -3,6 +3,7 @@
 mod build;
 pub(crate) mod c_example;
 mod callgraph;
+mod measure;
 mod no_panic;
 pub(crate) mod packages;
 mod run;
@@ -28,6 +29,9 @@ c-example                        examples/c with the C library on an emulated Co
 no-panic [TARGET]... [--all]     wire, coding and link alone, as machine code: no way from received octets to the panic machinery that
                                  firmware/no-panic/exceptions.toml does not name; --all also lists what it does
 stack ELF [ENTRY]...             worst stack of a program from these functions on (default: main), by its call graph
+measure [TARGET]... [--json] [--update]
+                                 flash, RAM, stack, instructions of each operation: as tables or JSON; fails if one is more than 3 % above
+                                 firmware/baseline.json; --update writes that and the tables of docs/firmware.md
 
 TARGET is one of firmware/targets.toml: cortex-m4f, cortex-m7, cortex-r52, riscv32, riscv64, leon3 (all of them unless told).";
 
@@ -42,6 +46,7 @@ const COMMANDS: &[Command] = &[
     ("test", test::run),
     ("no-panic", no_panic::run),
     ("stack", stack::run),
+    ("measure", measure::run),
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {

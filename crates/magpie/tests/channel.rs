@@ -149,7 +149,7 @@ fn reader(read: Arc<Mutex<Vec<u8>>>) -> InProcess {
     InProcess::new("reader", Node::Rover, move |_| {
         let (read, mut asked) = (Arc::clone(&read), false);
         let mut total = 0;
-        Reaction::new(move |message, out| match *message {
+        Reaction::boxed(move |message, out| match *message {
             ToComputer::Exchange(ref heard) => {
                 if !std::mem::replace(&mut asked, true) {
                     out(&FromComputer::PayloadAsk { file: 0 });
@@ -205,7 +205,7 @@ fn the_payload_memory_gives_what_it_is_asked_for() {
 fn sulker(orders: Arc<Mutex<Vec<Order>>>) -> InProcess {
     InProcess::new("sulker", Node::Rover, move |boots| {
         let (orders, mut left) = (Arc::clone(&orders), 3);
-        Reaction::new(move |message, out| match message {
+        Reaction::boxed(move |message, out| match message {
             ToComputer::Order(order) => orders.lock().unwrap().push(*order),
             ToComputer::Exchange(heard) if boots > 1 || left > 0 => {
                 left -= 1;

@@ -70,3 +70,10 @@ fn stops_on_the_other_processors() {
         }
     }
 }
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn noise_and_a_full_recorder_on_leon3() {
+    stories::noise(M7, LEON3, 120);
+    stories::full_recorder(M7, LEON3);
+}

@@ -56,7 +56,9 @@ fn paste(example: &str, shared: Option<&Path>) {
     );
 }
 
-const COMMANDS: [&str; 5] = ["decode", "frames", "packets", "encode", "link run"];
+const COMMANDS: [&str; 6] = [
+    "decode", "frames", "packets", "encode", "link run", "channel",
+];
 
 #[test]
 fn examples_that_bring_their_own_input() {

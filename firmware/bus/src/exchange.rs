@@ -1,13 +1,14 @@
 //! A stretch of time on the radio: soft symbols in, coded symbols out.
 //!
 //! Soft symbols travel as nibbles: two's complement of four bits, the first symbol in the upper half. Positive is a one, the magnitude is
-//! the confidence, −8 is not used. Four bits lose less than 0.1 dB against eight.
+//! the confidence, −8 is not used. With the step of [`STEP`] behind a gain control that gives symbols a root mean square of 40, four bits lose
+//! some 0.06 dB against eight (`magpie-coding`, compact decoder).
 //!
 //! ```
 //! use magpie_bus::exchange::{Nibbles, nibble_of};
 //! let packed = [nibble_of(40) << 4 | nibble_of(-127), nibble_of(3) << 4];
 //! let soft: Vec<i8> = Nibbles::new(3, &packed).unwrap().collect();
-//! assert_eq!(soft, [48, -112, 0]);
+//! assert_eq!(soft, [4, -7, 0]);
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ pub const MAX_SYMBOLS: usize = 1_024;
 /// The most coded symbols of one [`Emission`], packed eight to an octet.
 pub const MAX_CODED: usize = 4_096;
 /// One step of a nibble in the units of the soft symbols of `magpie-coding` (−127..127).
-pub const STEP: i8 = 16;
+pub const STEP: i8 = 9;
 
 /// What the modem heard in a stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +74,7 @@ pub struct Emission<'a> {
     pub coded: &'a [u8],
 }
 
-/// Reads soft symbols out of their octets; each is a multiple of [`STEP`].
+/// Reads soft symbols out of their octets, as levels from −8 to 7.
 #[derive(Debug, Clone)]
 pub struct Nibbles<'a> {
     octets: &'a [u8],
@@ -109,7 +110,7 @@ impl Iterator for Nibbles<'_> {
         }
         let upper = if self.at & 1 == 0 { octet } else { octet << 4 };
         self.at += 1;
-        Some((upper & 0xF0).cast_signed())
+        Some(upper.cast_signed() >> 4)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -122,7 +123,7 @@ impl ExactSizeIterator for Nibbles<'_> {}
 
 /// The nearest nibble of a soft symbol (−127..127), in the lower half of the octet.
 pub const fn nibble_of(soft: i8) -> u8 {
-    let rounded = (soft as i16 + if soft < 0 { -8 } else { 8 }) / 16;
+    let rounded = (soft as i16 + if soft < 0 { -4 } else { 4 }) / STEP as i16;
     let level = if rounded > 7 {
         7
     } else if rounded < -7 {
@@ -142,8 +143,11 @@ mod tests {
         for soft in -127_i8..=127 {
             let octets = [nibble_of(soft) << 4];
             let back = Nibbles::new(1, &octets).unwrap().next().unwrap();
-            assert!((i16::from(back) - i16::from(soft)).abs() <= 8 || soft.unsigned_abs() > 112);
-            assert!(back == 0 || (back > 0) == (soft > 0), "{soft} {back}");
+            let error = (i16::from(back) * 9 - i16::from(soft)).abs();
+            assert!(
+                error <= 4 || soft.unsigned_abs() > 63 && back.unsigned_abs() == 7,
+                "{soft} {back}"
+            );
         }
     }
 
@@ -155,7 +159,7 @@ mod tests {
             Nibbles::new(3, &[0x7F, 0x90])
                 .unwrap()
                 .collect::<std::vec::Vec<_>>(),
-            [112, -16, -112]
+            [7, -1, -7]
         );
     }
 }

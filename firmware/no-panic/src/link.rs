@@ -1,19 +1,21 @@
 //! Entry points of `magpie-link`: what a driver calls in its loop, in whatever state the endpoint is, and how it is set up.
 
 use magpie_link::clock::{DataRate, Instant};
-use magpie_link::endpoint::{Endpoint, Memory};
+use magpie_link::cop_p::{CopP, Offer};
+use magpie_link::endpoint::{Endpoint, Memory, TIME_TAGS};
 use magpie_link::event::Event;
 use magpie_link::mac::{LocalDirective, PhyStatus};
 use magpie_link::mib::MibBuilder;
 use magpie_link::timing::correlation::{ClockSample, Correlation};
 use magpie_link::timing::light_time::{self, PathDelays};
-use magpie_link::timing::sample::{TimeTag, match_tags};
+use magpie_link::timing::sample::{TimeSampling, TimeTag, match_tags};
 use magpie_link::timing::transfer;
 use magpie_link::transceiver::{Observation, Output, Transceiver};
 use magpie_wire::id::{Pcid, PortId};
+use magpie_wire::seq::SeqNum;
 use magpie_wire::spdu::directive::{ReportRequest, TimeSample};
 use magpie_wire::spdu::time::{ClockTime, LinkDelay, TimeTransfer};
-use magpie_wire::v3::Qos;
+use magpie_wire::v3::{Qos, V3Frame};
 
 use crate::keep;
 
@@ -208,4 +210,38 @@ pub fn np_link_timing(
         ));
         keep((correlation.drift(), correlation.coverage_factor_99()));
     }
+}
+
+/// COP-P on its own, as a program without the endpoint uses it.
+#[unsafe(no_mangle)]
+pub fn np_link_cop_p(
+    cop_p: &mut CopP<Lent<'_>>,
+    now: Instant,
+    frame: &V3Frame<'_>,
+    word: u16,
+    offer: Offer<'_>,
+    out: &mut [u8],
+) {
+    keep(cop_p.farm.handle_frame(frame));
+    keep((cop_p.farm.select_plcw(), cop_p.handle_fixed_spdu(now, word)));
+    keep((cop_p.handle_timeout(now), cop_p.poll_set_v_r(now)));
+    keep((
+        cop_p.fop.hold(out.len()),
+        cop_p.fop.poll_transmit(offer, out),
+    ));
+    keep((cop_p.poll_timeout(), cop_p.poll_expiry()));
+}
+
+#[unsafe(no_mangle)]
+pub fn np_link_time_sampling(
+    sampling: &mut TimeSampling<TIME_TAGS>,
+    clock: ClockTime,
+    n_s: SeqNum,
+    qos: Qos,
+    n: TimeSample,
+) {
+    keep((sampling.handle_time_sample(n), sampling.initiate(n, 2)));
+    keep(sampling.handle_received(clock, n_s, qos));
+    keep(sampling.handle_sent(clock, n_s, qos));
+    keep(sampling.poll_event());
 }

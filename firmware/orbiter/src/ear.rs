@@ -1,7 +1,6 @@
 //! From soft symbols to accepted frames on the flash.
 
 use embedded_storage::nor_flash::NorFlash;
-use magpie_bus::exchange::STEP;
 use magpie_bus::{Exchange, Fate, FromComputer};
 use magpie_coding::crc::crc32_proximity;
 use magpie_coding::pltu::PltuReject;
@@ -109,13 +108,7 @@ impl Ear {
         if count > 0 {
             *busy = true;
             *symbols = total;
-            if heard.symbols.is_multiple_of(2) {
-                decoder.push_packed(heard.soft, &mut take);
-            } else {
-                for symbol in heard.nibbles() {
-                    decoder.push(&[symbol], &mut take);
-                }
-            }
+            decoder.push_levels(usize::from(heard.symbols), heard.soft, &mut take);
         } else if *busy {
             // The signal has gone: what is still in the decoder and in the hunter comes out.
             *busy = false;
@@ -180,6 +173,3 @@ fn bits_of(octets: &[u8]) -> [u8; PIECE * 8] {
     }
     bits
 }
-
-// The levels of the decoder are the nibbles of the line.
-const _: () = assert!(STEP == 16);

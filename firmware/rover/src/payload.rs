@@ -3,7 +3,7 @@
 //! One piece is asked for at a time. The packet that is made of it waits here until the link has room for it.
 
 use magpie_bus::FromComputer;
-use magpie_relay::carousel::{Carousel, CarouselConfig, Need};
+use magpie_relay::carousel::{Carousel, CarouselConfig, Files as _, Need};
 use magpie_wire::id::Apid;
 
 use crate::source::{FileList, MAX_FILES};
@@ -19,6 +19,9 @@ const TEAM: u16 = 1;
 /// Application process of its packets.
 const APID: u16 = 1_024;
 
+/// Exchanges after which a question is asked again: an answer may have been spoiled on the serial line.
+const ASK_AGAIN: u8 = 16;
+
 /// Where the files come from, and how far they have gone.
 #[derive(Debug)]
 pub(crate) struct Payload {
@@ -27,7 +30,9 @@ pub(crate) struct Payload {
     /// The payload memory has nothing.
     nothing: bool,
     /// The piece that was asked for.
-    asked: Option<(u8, u32)>,
+    asked: Option<(u8, u32, u16)>,
+    /// Exchanges since the last question that is not answered.
+    waited: u8,
     packet: Option<&'static mut [u8; PACKET]>,
     packet_len: usize,
     rounds: u64,
@@ -40,6 +45,7 @@ impl Payload {
             carousel: None,
             nothing: false,
             asked: None,
+            waited: 0,
             packet: None,
             packet_len: 0,
             rounds: 0,
@@ -57,6 +63,7 @@ impl Payload {
         self.carousel = None;
         self.nothing = false;
         self.asked = None;
+        self.waited = 0;
         self.packet_len = 0;
         out(&FromComputer::PayloadAsk { file: 0 });
     }
@@ -83,9 +90,10 @@ impl Payload {
         name: &str,
         out: &mut impl FnMut(&FromComputer<'_>),
     ) {
-        if self.carousel.is_some() {
+        if self.carousel.is_some() || usize::from(file) != self.list.count() {
             return; // an answer that came twice
         }
+        self.waited = 0;
         if files == 0 {
             self.nothing = true;
             return;
@@ -108,9 +116,27 @@ impl Payload {
         self.carousel = Carousel::new(config, self.list).ok();
     }
 
+    /// Repeats a question that has waited for its answer for too long.
+    fn ask_again(&mut self, out: &mut impl FnMut(&FromComputer<'_>)) {
+        if self.asked.is_none() && (self.carousel.is_some() || self.nothing) {
+            return;
+        }
+        self.waited += 1;
+        if self.waited < ASK_AGAIN {
+            return;
+        }
+        self.waited = 0;
+        out(&match self.asked {
+            Some((file, at, len)) => FromComputer::PayloadRead { file, at, len },
+            None => FromComputer::PayloadAsk {
+                file: u8::try_from(self.list.count()).unwrap_or(0),
+            },
+        });
+    }
+
     /// Makes the packet of a piece that was asked for.
     pub(crate) fn take_octets(&mut self, file: u8, at: u32, octets: &[u8]) {
-        if self.asked == Some((file, at)) {
+        if matches!(self.asked, Some((asked, from, _)) if (asked, from) == (file, at)) {
             self.asked = None;
             self.make_packet(octets);
         }
@@ -132,6 +158,7 @@ impl Payload {
         out: &mut impl FnMut(&FromComputer<'_>),
         submit: &mut impl FnMut(&[u8]) -> bool,
     ) {
+        self.ask_again(out);
         loop {
             let packet = self.packet.as_deref().map_or(&[][..], |packet| packet);
             let packet = packet.get(..self.packet_len).unwrap_or(&[]);
@@ -153,7 +180,8 @@ impl Payload {
                     else {
                         return;
                     };
-                    self.asked = Some((file, at));
+                    self.asked = Some((file, at, len));
+                    self.waited = 0;
                     out(&FromComputer::PayloadRead { file, at, len });
                     return;
                 }

@@ -68,10 +68,14 @@ pub(crate) struct Function {
     pub(crate) symbol: String,
     /// The symbol as Rust writes it, without the hash of the crate.
     pub(crate) name: String,
+    /// Other symbols of the same address.
+    pub(crate) aliases: BTreeSet<String>,
     pub(crate) address: u64,
     pub(crate) edges: Vec<Edge>,
     /// Calls through a pointer.
     pub(crate) indirect: Vec<(u64, Kind)>,
+    /// Functions whose address this one makes, or has among the constants behind its instructions.
+    pub(crate) makes: BTreeSet<usize>,
     /// Called, but not in the file.
     pub(crate) missing: BTreeSet<String>,
     /// Its address stands in data or is made in code.
@@ -136,6 +140,11 @@ impl Graph {
         let mut functions: Vec<Function> = (0..parsed.len())
             .map(|index| finder.function(index, facts, &frames))
             .collect();
+        for (alias, address) in &facts.symbols {
+            if let Some(&index) = finder.starts.get(address) {
+                functions[index].aliases.insert(alias.clone());
+            }
+        }
         for index in finder.taken(facts) {
             functions[index].address_taken = true;
         }
@@ -149,7 +158,8 @@ impl Graph {
     pub(crate) fn find(&self, name: &str) -> Vec<usize> {
         (0..self.functions.len())
             .filter(|&index| {
-                self.functions[index].symbol == name || self.functions[index].name == name
+                let function = &self.functions[index];
+                function.symbol == name || function.name == name || function.aliases.contains(name)
             })
             .collect()
     }
@@ -190,6 +200,7 @@ impl Finder<'_> {
             symbol: listed.symbol.clone(),
             name: plain_name(&listed.symbol),
             address: listed.address,
+            makes: self.made(listed, facts),
             frame: listed
                 .saved
                 .into_iter()
@@ -236,6 +247,19 @@ impl Finder<'_> {
         function
     }
 
+    /// The functions whose address a function makes.
+    fn made(&self, listed: &Listed, facts: &Facts) -> BTreeSet<usize> {
+        let by_name = listed.named.iter();
+        let mut made: BTreeSet<usize> = by_name
+            .flat_map(|symbol| self.by_symbol(symbol, &listed.member))
+            .collect();
+        if self.linked {
+            let words = listed.literals.iter();
+            made.extend(words.filter_map(|&word| self.starts.get(&exact(facts.machine, word))));
+        }
+        made
+    }
+
     /// The functions whose address somebody may hold.
     fn taken(&self, facts: &Facts) -> BTreeSet<usize> {
         let mut taken = BTreeSet::new();
@@ -248,17 +272,20 @@ impl Finder<'_> {
             taken.extend(self.by_symbol(symbol, member));
         }
         if self.linked {
-            // Thumb: bit 0 says which instruction set.
-            let exact = |word: u64| match facts.machine {
-                Machine::Arm => word & !1,
-                Machine::RiscV | Machine::Sparc => word,
-            };
             let code = self.listed.iter().flat_map(|listed| &listed.literals);
             for &word in facts.words.iter().chain(code) {
-                taken.extend(self.starts.get(&exact(word)));
+                taken.extend(self.starts.get(&exact(facts.machine, word)));
             }
         }
         taken
+    }
+}
+
+/// Where a function begins, out of its address. Thumb: bit 0 says which instruction set.
+fn exact(machine: Machine, address: u64) -> u64 {
+    match machine {
+        Machine::Arm => address & !1,
+        Machine::RiscV | Machine::Sparc => address,
     }
 }
 

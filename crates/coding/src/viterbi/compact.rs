@@ -1,15 +1,20 @@
-//! Soft-decision decoder of the K = 7, rate 1/2 code for small 32-bit processors.
+//! Soft-decision decoders of the K = 7, rate 1/2 code for small 32-bit processors.
 //!
 //! Books: CCSDS 131.0-B (section 3, in B-6 section 4) and 211.2-B-3 clause 3.4.2.2. Sixteen levels a symbol (the books recommend
-//! eight or more), path metrics of eight bits, four in a word of 32: no SIMD unit, no heap, little memory. [`Viterbi`](super::Viterbi) is
-//! faster on a large processor and a little better; the rules for ties are the same.
+//! eight or more), path metrics of eight bits, four of them in a word of 32: no SIMD unit, no heap, 1.3 KB of memory, no table. The rules for ties are
+//! those of [`Viterbi`](super::Viterbi), which is faster on a large processor. [`CompactViterbi`] knows the pair phase; [`CompactReceiver`]
+//! finds it and says whether there is a coded stream at all. G2 is known to both. Left out: punctured rates.
 //!
-//! A symbol in here is a level, −8 ..= 7: positive = 1, magnitude = confidence, zero = erased. [`CompactViterbi::push`] makes levels of the `i8` symbols
-//! of the other decoders; [`CompactViterbi::push_packed`] takes them as nibbles (two's complement), C1 in the upper half of an octet and C2 in the lower one, which
-//! is how a modem with four bits a symbol hands them over. The best mean magnitude of levels is about 4 to 5.
+//! A symbol in here is a level, −8 ..= 7: positive = 1, magnitude = confidence, zero = erased. [`CompactViterbi::push`] makes levels of
+//! the `i8` symbols of the other decoders; [`CompactViterbi::push_packed`] takes them as nibbles (two's complement), C1 in the upper
+//! half of an octet and C2 in the lower one, as a modem with four bits a symbol hands them over.
 //!
 //! Decided bits come out packed, the first in the most significant place, in blocks of [`BLOCK_BITS`]; decisions are
-//! looked back on [`TRACEBACK_BITS`] bits.
+//! looked back on [`TRACEBACK_BITS`] bits, nine constraint lengths.
+//!
+//! Measured with the example `compact_viterbi` (40 million bits a point): loss against [`Viterbi`](super::Viterbi) 0.05 to 0.07 dB between 1 and
+//! 4 dB if the mean magnitude of levels is 4.5, below 0.11 dB from 3.4 to 6, 0.25 dB at 7.5 and at 2. Instructions a bit, all in, counted under emulation with
+//! nibbles as input: 284 on a Cortex-M7, 358 on RV32, 347 on a LEON3, for the receiver 280, 359 and 342; `i8` symbols take 20 to 30 more.
 //!
 //! ```
 //! use magpie_coding::convolutional::{ConvolutionalEncoder, G2};

@@ -72,7 +72,7 @@ where
     F: FnMut(&ToComputer<'_>, &mut dyn FnMut(&FromComputer<'_>)) + Send + 'static,
 {
     /// This function as a program.
-    pub fn new(react: F) -> Box<dyn Program> {
+    pub fn boxed(react: F) -> Box<dyn Program> {
         Box::new(Self(react))
     }
 }

@@ -50,7 +50,7 @@ pub struct Arguments {
     /// The orbiter.
     #[arg(long, value_name = "PLACE")]
     b: Place,
-    /// Folder with the images [default: MAGPIE_FIRMWARE, else where cargo xtask firmware build leaves them].
+    /// Folder with the images [default: `MAGPIE_FIRMWARE`, else where `cargo xtask firmware build` leaves them].
     #[arg(long, value_name = "DIR")]
     firmware: Option<PathBuf>,
     /// Order a pass of this kind and end when it is over.
@@ -223,8 +223,8 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         arguments.downlink.as_deref(),
         || text(&account),
     )?;
-    let frames_kept = account.orbiter.found.get("not_recorded").is_none();
-    Ok(Ending::complete_if(ended_by != "time_over" && frames_kept))
+    let frames_kept = !account.orbiter.found.contains_key("not_recorded");
+    Ok(Ending::complete_if(ended_by == "done" && frames_kept))
 }
 
 fn broken(error: &RunError) -> Failure {
@@ -270,12 +270,13 @@ pub(crate) fn await_boot(run: &mut Run, side: Side, place: &Place) -> Result<(),
         return Ok(());
     }
     let begun = run.modem_mut(side).await_boot();
-    match begun.map_err(|error| broken(&RunError { side, error }))? {
-        true => Ok(()),
-        false => Err(Failure::new(format!(
+    if begun.map_err(|error| broken(&RunError { side, error }))? {
+        Ok(())
+    } else {
+        Err(Failure::new(format!(
             "{}: says nothing; is its image the right one?",
             side.name()
-        ))),
+        )))
     }
 }
 

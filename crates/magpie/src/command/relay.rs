@@ -61,7 +61,7 @@ pub struct Arguments {
     /// How flight computers fly the passes.
     #[arg(long, value_enum, default_value_t = Mode::Blind, requires = "rover")]
     mode: Mode,
-    /// Folder with their images [default: MAGPIE_FIRMWARE, else where cargo xtask firmware build leaves them].
+    /// Folder with their images [default: `MAGPIE_FIRMWARE`, else where `cargo xtask firmware build` leaves them].
     #[arg(long, value_name = "DIR", requires = "rover")]
     firmware: Option<PathBuf>,
     /// Print the report as one JSON document on standard output.

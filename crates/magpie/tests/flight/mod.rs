@@ -87,7 +87,7 @@ pub(crate) fn symbols(frames: &[Vec<u8>]) -> Vec<u8> {
 pub(crate) fn sender(symbols: Vec<u8>, rate: u32) -> InProcess {
     InProcess::new("sender", Node::Rover, move |_| {
         let (symbols, mut at) = (symbols.clone(), 0);
-        Reaction::new(move |message, out| {
+        Reaction::boxed(move |message, out| {
             if let ToComputer::Exchange(heard) = message {
                 let count = u64::from(rate) * u64::from(heard.duration_us) / 1_000_000;
                 let count = usize::try_from(count).unwrap().min(MAX_CODED);
@@ -112,7 +112,7 @@ pub(crate) fn listener(rate: u32) -> (InProcess, Shared) {
         let notes = Arc::clone(&kept);
         let mut decoder = AutoViterbi::new(G2Choice::Inverted);
         let mut hunter = PltuHunter::new(PltuConfig::new());
-        Reaction::new(move |message, out| {
+        Reaction::boxed(move |message, out| {
             if let ToComputer::Exchange(heard) = message {
                 let mut notes = notes.lock().unwrap();
                 notes.exchanges.push((

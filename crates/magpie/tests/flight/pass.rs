@@ -15,7 +15,7 @@ use magpie_coding::crc::crc32_proximity;
 use magpie_coding::reed_solomon::{RsCode, RsReport};
 use magpie_ground::demux::{Demux, Spacecraft};
 use magpie_ground::frames::{FrameKind, FrameSpec};
-use magpie_ground::recording::RecordingAssembler;
+use magpie_ground::recording::{Recording, RecordingAssembler};
 use magpie_ground::team::{Completion, Team, TeamConfig};
 use magpie_relay::block::TransferBlock;
 use magpie_relay::record::Record;
@@ -165,7 +165,7 @@ impl Ground {
         let apid = Apid::new(magpie_orbiter::APID).unwrap();
         let recording = assembler.recording(NUMBER, apid);
         let mut frames = Vec::new();
-        for record in recording.into_iter().flat_map(|recording| recording.walk()) {
+        for record in recording.into_iter().flat_map(Recording::walk) {
             if let Some(frame) = frame_of(&record) {
                 frames.push(crc32_proximity(frame));
             }

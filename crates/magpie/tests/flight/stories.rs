@@ -93,10 +93,10 @@ impl Stop {
 /// A hailed session in which a computer stops at this moment: the session recovers, and what was recorded before is on Earth.
 pub(crate) fn stopped(places: [&str; 2], side: Side, stop: Stop, at_s: f64, len: usize) {
     let mut flight = Flight::new(&Settings::default(), places[0], places[1], len);
-    let at_us = std::time::Duration::from_secs_f64(at_s).as_micros();
+    let moment = std::time::Duration::from_secs_f64(at_s).as_micros();
     let mut state = None;
     let ended = flight.fly(&plan(PassMode::Hailed, 0, 400), |run| {
-        if state.is_none() && u128::from(run.elapsed_us()) >= at_us {
+        if state.is_none() && u128::from(run.elapsed_us()) >= moment {
             state = Some(run.modem(side).book().state);
             match stop {
                 Stop::Line => assert_eq!(run.reset(side), Ok(true)),
@@ -115,4 +115,37 @@ pub(crate) fn stopped(places: [&str; 2], side: Side, stop: Stop, at_s: f64, len:
     let ground = flight.ground();
     keeps_its_word(&flight, &ground);
     assert!(ground.complete, "{story}");
+}
+
+/// A receiver that takes noise for a signal for so many seconds, and then a pass.
+pub(crate) fn noise(rover: &str, orbiter: &str, seconds: u64) {
+    let end = seconds * 1_000_000;
+    let settings = Settings {
+        noise: std::iter::once(0..end).collect(),
+        ..Settings::default()
+    };
+    let mut flight = Flight::new(&settings, rover, orbiter, 3_000);
+    let mut plan = plan(PassMode::Blind, 9_000, seconds + 60);
+    plan.rover_after_us = end + 5_000_000;
+    assert_eq!(flight.fly(&plan, |_| Ok(())), End::Done);
+    let recorded = flight.recorded();
+    assert!(flight_down(&mut flight, &recorded).complete);
+}
+
+/// More than the flash takes: refused and counted, nothing that was recorded is lost, and after the ground has it there is room again.
+pub(crate) fn full_recorder(rover: &str, orbiter: &str) {
+    // 260 kB are more than 256 KiB take, with what the records cost.
+    let mut flight = Flight::new(&Settings::default(), rover, orbiter, 260_000);
+    let mut pass = plan(PassMode::Hailed, 0, 60);
+    pass.pass.return_rate = 64_000;
+    flight.fly(&pass, |_| Ok(()));
+    assert_eq!(flight.counter(Side::Orbiter, "not_recorded"), 0);
+    assert!(flight.counter(Side::Orbiter, "bits_refused") > 0);
+    let recorded = flight.recorded();
+    assert!(recorded.len() > 700, "{}", recorded.len());
+    flight_down(&mut flight, &recorded);
+    flight.order(Side::Orbiter, Order::Release);
+    let ended = flight.fly(&plan(PassMode::Blind, 5_000, 20), |_| Ok(()));
+    assert_eq!(ended, End::Done);
+    assert!(flight.recorded().len() > recorded.len());
 }

@@ -4,6 +4,7 @@
 //! go to themselves, and the relocation behind the instruction names the symbol).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::{Kind, Machine};
 
@@ -173,7 +174,7 @@ impl Reader {
         }
         if machine == Machine::Sparc && mnemonic == "save" {
             let frame = operands.split(',').nth(1).and_then(number);
-            function.saved = frame.map(|size| size.unsigned_abs());
+            function.saved = frame.map(i64::unsigned_abs);
         }
         if let Some((symbol, 0)) = named(operands) {
             function.named.insert(symbol.to_owned());
@@ -195,8 +196,7 @@ fn flow_of_arm(mnemonic: &str, operands: &str) -> Option<Flow> {
     let first = operands.split(',').next().unwrap_or("").trim();
     match base {
         "bx" | "bxns" if first == "lr" => None,
-        "bx" | "bxns" => Some(Flow::Jump),
-        "cbz" | "cbnz" => Some(Flow::Jump),
+        "bx" | "bxns" | "cbz" | "cbnz" => Some(Flow::Jump),
         "mov" | "ldr" | "add" if first == "pc" => Some(Flow::Jump),
         _ if base.starts_with("blx") || base == "bl" => Some(Flow::Call),
         _ => {
@@ -225,12 +225,10 @@ fn flow_of_riscv(mnemonic: &str, operands: &str) -> Option<Flow> {
     let base = mnemonic.strip_prefix("c.").unwrap_or(mnemonic);
     let first = operands.split(',').next().unwrap_or("").trim();
     match base {
-        "ret" | "mret" | "sret" => None,
         "jal" | "jalr" if first == "zero" => Some(Flow::Jump),
         "jal" | "jalr" | "call" => Some(Flow::Call),
-        "j" | "jr" | "tail" => Some(Flow::Jump),
-        "beq" | "bne" | "blt" | "bge" | "bltu" | "bgeu" | "beqz" | "bnez" | "blez" | "bgez"
-        | "bltz" | "bgtz" | "bgt" | "ble" | "bgtu" | "bleu" => Some(Flow::Jump),
+        "j" | "jr" | "tail" | "beq" | "bne" | "blt" | "bge" | "bltu" | "bgeu" | "beqz" | "bnez"
+        | "blez" | "bgez" | "bltz" | "bgtz" | "bgt" | "ble" | "bgtu" | "bleu" => Some(Flow::Jump),
         _ => None,
     }
 }
@@ -369,9 +367,11 @@ fn is_branch_relocation(kind: &str) -> bool {
 
 /// The object's name out of `lib.a(object.o)`; nothing for a file on its own.
 fn member_of(file: &str) -> String {
-    match file.rsplit_once('(') {
-        Some((_, member)) => member.trim_end_matches(')').to_owned(),
-        None if file.ends_with(".o") => file.rsplit('/').next().unwrap_or(file).to_owned(),
-        None => String::new(),
+    if let Some((_, member)) = file.rsplit_once('(') {
+        return member.trim_end_matches(')').to_owned();
     }
+    let path = Path::new(file);
+    let object = path.extension().is_some_and(|extension| extension == "o");
+    let name = path.file_name().filter(|_| object).unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }

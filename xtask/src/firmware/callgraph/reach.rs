@@ -1,5 +1,6 @@
 //! Which functions reach others: the way from entry points to the panic machinery.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Function, Graph};
@@ -93,8 +94,8 @@ pub(crate) fn panic_calls(graph: &Graph, entries: &[usize]) -> Vec<PanicCall> {
             if machinery.contains(&to) {
                 let path = way(&from, (index, at));
                 calls.push(PanicCall { path, to });
-            } else if !from.contains_key(&to) {
-                from.insert(to, Some((index, at)));
+            } else if let Entry::Vacant(entry) = from.entry(to) {
+                entry.insert(Some((index, at)));
                 queue.push_back(to);
             }
         }

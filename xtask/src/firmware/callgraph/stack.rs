@@ -10,6 +10,9 @@ pub(crate) struct Options<'a> {
     /// Where a call through a pointer in a function really goes: start of the caller's name, starts of the names of what it calls. A caller that is not
     /// named here may call every function whose address is taken, except the entry points.
     pub(crate) pointers: &'a [(&'a str, &'a [&'a str])],
+    /// Starts of names of functions that are given no pointers to functions: what they call through a register is a function whose address they make
+    /// themselves (the compiler does that with one that is called often).
+    pub(crate) own: &'a [&'a str],
     /// Frames of functions without a record in `.stack_sizes` (assembly), by name. Without a word here: 0, and named in the result.
     pub(crate) frames: &'a [(&'a str, u64)],
     /// Starts of names of functions that are not looked into: they never come back (a panic), and the machine is reset. The way to them counts.
@@ -44,9 +47,7 @@ pub(crate) fn worst(graph: &Graph, roots: &[&str], options: &Options<'_>) -> Res
     let mut walk = Walk {
         graph,
         options,
-        pointees: (0..graph.functions.len())
-            .filter(|index| graph.functions[*index].address_taken && !entries.contains(index))
-            .collect(),
+        pointees: pointees(graph, &entries),
         known: BTreeMap::new(),
         way: Vec::new(),
         unknown: BTreeSet::new(),
@@ -66,6 +67,25 @@ pub(crate) fn worst(graph: &Graph, roots: &[&str], options: &Options<'_>) -> Res
         unknown: walk.unknown,
         anywhere: walk.anywhere,
     })
+}
+
+/// Functions whose address is taken, but for the entry points and what leads to them: a reset handler's address is only taken by the processor.
+fn pointees(graph: &Graph, entries: &[usize]) -> Vec<usize> {
+    let mut above: BTreeSet<usize> = entries.iter().copied().collect();
+    loop {
+        let before = above.len();
+        for (index, function) in graph.functions.iter().enumerate() {
+            if function.edges.iter().any(|edge| above.contains(&edge.to)) {
+                above.insert(index);
+            }
+        }
+        if above.len() == before {
+            break;
+        }
+    }
+    let all = 0..graph.functions.len();
+    all.filter(|index| graph.functions[*index].address_taken && !above.contains(index))
+        .collect()
 }
 
 /// The next function on the heaviest path, and whether the frame of the one before it stays meanwhile.
@@ -152,6 +172,10 @@ impl Walk<'_> {
             .map(|edge| (edge.to, edge.kind))
             .collect();
         if function.indirect.is_empty() {
+            return steps;
+        }
+        if named(self.options.own, &function.name) && !function.makes.is_empty() {
+            steps.extend(function.makes.iter().map(|&to| (to, Kind::Call)));
             return steps;
         }
         let mut table = self.options.pointers.iter();

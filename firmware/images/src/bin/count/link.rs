@@ -13,7 +13,7 @@ use static_cell::ConstStaticCell;
 
 use crate::Bench;
 
-type End = Endpoint<LentLater>;
+pub(crate) type End = Endpoint<LentLater>;
 
 struct Queues {
     queue: [u8; 2_048],

@@ -12,6 +12,8 @@ mod store;
 
 use magpie_board::{Board, Chip as _, Desk};
 use magpie_bus::{FromComputer, Node};
+use magpie_coding::pltu::PltuHunter;
+use magpie_coding::viterbi::CompactViterbi;
 use magpie_images::board::{Chip, Flash, Rx, Tx};
 use static_cell::StaticCell;
 
@@ -43,6 +45,12 @@ impl Bench {
         work();
         count_end();
     }
+
+    /// Tells how large a structure is.
+    fn tell_size<T>(&mut self, name: &str) {
+        let value = u32::try_from(size_of::<T>()).unwrap_or(u32::MAX);
+        self.desk.send(&FromComputer::Counter { name, value });
+    }
 }
 
 static DESK: StaticCell<Desk<Tx, Chip>> = StaticCell::new();
@@ -58,6 +66,9 @@ fn application(board: Board<Rx, Tx, Flash, Chip>) -> ! {
     desk.announce(Node::Bench);
     desk.chip.quiet();
     let mut bench = Bench { desk };
+    bench.tell_size::<link::End>("octets of a link endpoint without buffers");
+    bench.tell_size::<CompactViterbi>("octets of a soft Viterbi decoder");
+    bench.tell_size::<PltuHunter>("octets of a PLTU receiver");
     bench.count("nothing", 1, || ());
     codes::count(&mut bench);
     link::count(&mut bench);
