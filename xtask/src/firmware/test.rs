@@ -16,11 +16,12 @@ struct Options {
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let options = parse(arguments)?;
-    if options.optional && !shell::on_ci() {
-        if let Err(why) = possible() {
-            println!("skipped: the flight side ({why})");
-            return Ok(());
-        }
+    if options.optional
+        && !shell::on_ci()
+        && let Err(why) = possible()
+    {
+        println!("skipped: the flight side ({why})");
+        return Ok(());
     }
     let quick = options.quick;
     let names: Vec<String> = if quick {
