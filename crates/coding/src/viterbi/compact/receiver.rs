@@ -12,6 +12,7 @@
 //!
 //! As in [`AutoViterbi`](crate::viterbi::AutoViterbi), a symbol stream of period two, such as the code makes of constant data, fits both phases.
 
+use super::acs::Metrics;
 use super::lock::{Lock, Sums};
 use super::{BLOCK_BITS, BLOCK_OCTETS, Core, GROUP, Levels, MEAN_MAGNITUDE};
 use crate::convolutional::G2;
@@ -156,11 +157,12 @@ impl CompactReceiver {
                 });
             }
         }
-        *self = Self {
-            levels: self.levels,
-            lock: Lock::new(self.lock.slips()),
-            ..Self::new(self.core.g2())
-        };
+        // In place: a new receiver would need its size on the stack. The traceback holds nothing any more.
+        self.core.metrics = Metrics::unknown();
+        (self.carry, self.carried, self.skip) = (0, 0, false);
+        (self.newer_first, self.older_first) = (0, 0);
+        (self.sums, self.floor) = (Sums::ZERO, 0);
+        self.lock = Lock::new(self.lock.slips());
     }
 
     /// Whether the last bits handed out are those of a coded stream.
