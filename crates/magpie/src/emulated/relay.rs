@@ -89,8 +89,15 @@ pub(crate) fn fly(
             progress,
             interrupted: &interrupted,
         };
-        let flown =
-            one(&mut run, &plan, &watched).map_err(|error| Failure::new(error.to_string()))?;
+        let flown = one(&mut run, &plan, &watched).map_err(|error| {
+            // Ctrl-C reaches the emulators too.
+            let interrupted = crate::command::channel::was_interrupted(&interrupted);
+            Failure::new(if interrupted {
+                String::from("interrupted")
+            } else {
+                error.to_string()
+            })
+        })?;
         passes.push(flown);
         for side in Side::BOTH {
             frames_sent[side as usize] += run.air(side).tap().frames();
