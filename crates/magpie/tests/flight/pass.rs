@@ -102,6 +102,24 @@ impl Flight {
         counters.get(name).copied().unwrap_or(0)
     }
 
+    /// Where both ends stand, for a story that went wrong.
+    pub(crate) fn told(&mut self) -> String {
+        let mut text = String::new();
+        for side in Side::BOTH {
+            assert_eq!(self.run.modem_mut(side).report(), Ok(true));
+            let book = self.run.modem(side).book();
+            let counters: Vec<_> = book.counters.iter().filter(|(_, n)| **n > 0).collect();
+            text += &format!(
+                "{side:?} in state {} after {} s, {} stretches without an answer, {counters:?}, log {:?}\n",
+                book.state,
+                self.run.elapsed_us() / 1_000_000,
+                book.silent,
+                book.log
+            );
+        }
+        text
+    }
+
     /// Frames that the orbiter says are in its store, by check.
     pub(crate) fn recorded(&self) -> Vec<u32> {
         let found = self.run.modem(Side::Orbiter).book().found.iter();
