@@ -1,6 +1,7 @@
 //! Passes flown by the flight programs, wherever they run.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use magpie::channel::pass::{End, Plan, fly};
@@ -109,8 +110,9 @@ impl Flight {
             assert_eq!(self.run.modem_mut(side).report(), Ok(true));
             let book = self.run.modem(side).book();
             let counters: Vec<_> = book.counters.iter().filter(|(_, n)| **n > 0).collect();
-            text += &format!(
-                "{side:?} in state {} after {} s, {} stretches without an answer, {counters:?}, log {:?}\n",
+            let _ = writeln!(
+                text,
+                "{side:?} in state {} after {} s, {} stretches without an answer, {counters:?}, log {:?}",
                 book.state,
                 self.run.elapsed_us() / 1_000_000,
                 book.silent,
