@@ -28,7 +28,7 @@ fn a_hailed_session_loses_nothing_and_brings_nothing_twice() {
 
 #[test]
 fn a_reset_in_any_state_costs_nothing_that_was_recorded() {
-    for at_s in [0.4, 2.5, 4.5, 8.0] {
+    for at_s in [0.4, 2.5, 4.5, 5.0, 8.0] {
         for side in Side::BOTH {
             stories::stopped([HERE; 2], side, Stop::Line, at_s, 4_000);
         }

@@ -19,6 +19,8 @@ const MARKER: u32 = u32::from_be_bytes([0, PLTU_ASM[0], PLTU_ASM[1], PLTU_ASM[2]
 /// Bits at the start and at the end of what is spoiled of a coded frame that stay whole: a decoder carries errors on for some bits, and the
 /// neighbours are not to suffer.
 const CODED_GUARD: (usize, usize) = (8, 12);
+/// Bits that are spoiled of a frame at most: more than any check forgives, and too few for a decoder to lose its lock.
+const BURST: usize = 48;
 /// Frames kept at most.
 const MOST_FRAMES: usize = 1 << 20;
 
@@ -164,7 +166,9 @@ impl Tap {
             return false;
         };
         let (before, behind) = if self.coded { CODED_GUARD } else { (0, 0) };
-        (V3_HEADER_LEN * 8 + before..needed.saturating_sub(behind)).contains(&frame.bits)
+        let from = V3_HEADER_LEN * 8 + before;
+        let to = needed.saturating_sub(behind).min(from + BURST);
+        (from..to).contains(&frame.bits)
     }
 
     fn take_bit(&mut self, bit: u8, time: impl FnOnce() -> u64) {

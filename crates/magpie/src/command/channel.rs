@@ -208,14 +208,15 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let mut run = start(arguments)?;
     let interrupted = Arc::new(AtomicBool::new(false));
     on_interrupt(Arc::clone(&interrupted));
-    let ended_by = play(arguments, &mut run, &interrupted).map_err(|error| broken(&error))?;
-    if let Some(path) = &arguments.downlink {
-        fetch(&mut run, path)?;
-    }
-    for side in Side::BOTH {
-        let told = run.modem_mut(side).report();
-        told.map_err(|error| broken(&RunError { side, error }))?;
-    }
+    let ended_by = match play(arguments, &mut run, &interrupted) {
+        // Ctrl-C reaches the emulators too: there is nobody left to ask.
+        Err(_) if was_interrupted(&interrupted) => "interrupted",
+        ended => {
+            let ended_by = ended.map_err(|error| broken(&error))?;
+            ask_both(arguments, &mut run)?;
+            ended_by
+        }
+    };
     let account = account(arguments, &run, ended_by, began.elapsed());
     output::account(
         &account,
@@ -225,6 +226,24 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     )?;
     let frames_kept = !account.orbiter.found.contains_key("not_recorded");
     Ok(Ending::complete_if(ended_by == "done" && frames_kept))
+}
+
+/// What is recorded, if it is wanted, and the counters.
+fn ask_both(arguments: &Arguments, run: &mut Run) -> Result<(), Failure> {
+    if let Some(path) = &arguments.downlink {
+        fetch(run, path)?;
+    }
+    for side in Side::BOTH {
+        let told = run.modem_mut(side).report();
+        told.map_err(|error| broken(&RunError { side, error }))?;
+    }
+    Ok(())
+}
+
+/// Has Ctrl-C come? The handler's thread may be a moment behind an emulator that heard it too.
+pub(crate) fn was_interrupted(interrupted: &AtomicBool) -> bool {
+    std::thread::sleep(Duration::from_millis(100));
+    interrupted.load(Ordering::Relaxed)
 }
 
 fn broken(error: &RunError) -> Failure {

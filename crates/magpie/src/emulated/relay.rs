@@ -64,16 +64,7 @@ pub(crate) fn fly(
         progress.pass_started(index, &pass.id);
         let facts = flown::circumstances(scenario, seed, index)
             .map_err(|error| Failure::new(error.to_string()))?;
-        let settings = Settings {
-            seed: seed ^ index as u64,
-            polarity: if facts.inverted {
-                Turn::Inverted
-            } else {
-                Turn::Upright
-            },
-            slip_every_symbols: pass.signal.as_ref().map_or(0, |s| s.slip_every_symbols),
-            ..Settings::default()
-        };
+        let settings = settings(scenario, seed, index, &facts);
         let [rover, orbiter] = modems;
         let mut run = Run::new(&settings, rover, orbiter, facts.start.as_micros());
         if index == 0 {
@@ -89,8 +80,15 @@ pub(crate) fn fly(
             progress,
             interrupted: &interrupted,
         };
-        let flown =
-            one(&mut run, &plan, &watched).map_err(|error| Failure::new(error.to_string()))?;
+        let flown = one(&mut run, &plan, &watched).map_err(|error| {
+            // Ctrl-C reaches the emulators too.
+            let interrupted = crate::command::channel::was_interrupted(&interrupted);
+            Failure::new(if interrupted {
+                String::from("interrupted")
+            } else {
+                error.to_string()
+            })
+        })?;
         passes.push(flown);
         for side in Side::BOTH {
             frames_sent[side as usize] += run.air(side).tap().frames();
@@ -104,6 +102,22 @@ pub(crate) fn fly(
     outcome.report.machines = machines;
     outcome.report.wall_s = began.elapsed().as_secs_f64();
     Ok(outcome)
+}
+
+/// The channel of one pass.
+fn settings(scenario: &Scenario, seed: u64, index: usize, facts: &Circumstances) -> Settings {
+    let signal = scenario.passes.get(index);
+    let signal = signal.and_then(|pass| pass.signal.as_ref());
+    Settings {
+        seed: seed ^ index as u64,
+        polarity: if facts.inverted {
+            Turn::Inverted
+        } else {
+            Turn::Upright
+        },
+        slip_every_symbols: signal.map_or(0, |signal| signal.slip_every_symbols),
+        ..Settings::default()
+    }
 }
 
 /// What the flight programs cannot play, or have fixed, is said before anything starts.

@@ -1,6 +1,7 @@
 //! Passes flown by the flight programs, wherever they run.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use magpie::channel::pass::{End, Plan, fly};
@@ -100,6 +101,25 @@ impl Flight {
         assert_eq!(self.run.modem_mut(side).report(), Ok(true));
         let counters = &self.run.modem(side).book().counters;
         counters.get(name).copied().unwrap_or(0)
+    }
+
+    /// Where both ends stand, for a story that went wrong.
+    pub(crate) fn told(&mut self) -> String {
+        let mut text = String::new();
+        for side in Side::BOTH {
+            assert_eq!(self.run.modem_mut(side).report(), Ok(true));
+            let book = self.run.modem(side).book();
+            let counters: Vec<_> = book.counters.iter().filter(|(_, n)| **n > 0).collect();
+            let _ = writeln!(
+                text,
+                "{side:?} in state {} after {} s, {} stretches without an answer, {counters:?}, log {:?}",
+                book.state,
+                self.run.elapsed_us() / 1_000_000,
+                book.silent,
+                book.log
+            );
+        }
+        text
     }
 
     /// Frames that the orbiter says are in its store, by check.

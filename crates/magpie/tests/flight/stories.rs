@@ -107,9 +107,11 @@ pub(crate) fn stopped(places: [&str; 2], side: Side, stop: Stop, at_s: f64, len:
         }
         Ok(())
     });
+    let told = flight.told();
     let boots = &flight.run.modem(side).book().boots;
     let causes: Vec<_> = boots.iter().map(|boot| boot.cause).collect();
-    let story = format!("{places:?} {side:?} {stop:?} at {at_s} s in state {state:?}: {causes:?}");
+    let story =
+        format!("{places:?} {side:?} {stop:?} at {at_s} s in state {state:?}: {causes:?}\n{told}");
     assert_eq!(causes.len(), 2, "{story}");
     assert_eq!(causes[1], stop.cause(), "{story}");
     assert_eq!(ended, End::Done, "{story}");
