@@ -25,7 +25,7 @@ c-example                        examples/c with the C library on an emulated Co
 no-panic [TARGET]... [--all]     wire, coding and link alone, as machine code: no way from received octets to the panic machinery that
                                  firmware/no-panic/exceptions.toml does not name; --all also lists what it does
 stack ELF [ENTRY]...             worst stack of a program from these functions on (default: main), by its call graph
-measure [TARGET]... [--json] [--update]
+measure [TARGET]... [--json] [--update] [--no-build]
                                  flash, RAM, stack, instructions of each operation: as tables or JSON; fails if one is more than 3 % above
                                  firmware/baseline.json; --update writes that and the tables of docs/firmware.md
 

@@ -222,11 +222,12 @@ const ARM_CONDITIONS: [&str; 16] = [
     "eq", "ne", "hs", "lo", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le",
 ];
 
-/// `jal`, `jalr` with a link register are calls; `ret` is `jalr x0, 0(ra)`.
+/// `jal`, `jalr` with a link register are calls; `ret` is `jalr x0, 0(ra)`, and `jr t0` the return from the outliner's pieces.
 fn flow_of_riscv(mnemonic: &str, operands: &str) -> Option<Flow> {
     let base = mnemonic.strip_prefix("c.").unwrap_or(mnemonic);
     let first = operands.split(',').next().unwrap_or("").trim();
     match base {
+        "jr" if first == "t0" => None,
         "jal" | "jalr" if first == "zero" => Some(Flow::Jump),
         "jal" | "jalr" | "call" => Some(Flow::Call),
         "j" | "jr" | "tail" | "beq" | "bne" | "blt" | "bge" | "bltu" | "bgeu" | "beqz" | "bnez"

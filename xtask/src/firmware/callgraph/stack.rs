@@ -117,7 +117,15 @@ impl Walk<'_> {
             let names: Vec<&str> = names
                 .map(|&index| self.graph.functions[index].name.as_str())
                 .collect();
-            return Err(format!("recursion: {}", names.join(" > ")));
+            let way = self.way[..at].iter();
+            let way: Vec<&str> = way
+                .map(|&index| self.graph.functions[index].name.as_str())
+                .collect();
+            return Err(format!(
+                "recursion: {}; reached by {}",
+                names.join(" > "),
+                way.join(" > ")
+            ));
         }
         self.way.push(index);
         let frame = self.frame(index);
