@@ -10,6 +10,7 @@ mod run;
 mod setup;
 mod stack;
 mod targets;
+mod test;
 pub(crate) mod toolchain;
 
 use crate::Outcome;
@@ -21,10 +22,14 @@ setup [--big-endian]             checks the programs that all this needs and ins
                                  with --big-endian also what `cargo xtask big-endian` needs
 build [TARGET]... [--bin NAME]   builds the images into <target>/firmware/TARGET/NAME.elf
 run TARGET BIN                   runs one image in its emulator; its messages go to the terminal
+test [--quick] [--optional]      all of this: setup, build, the tests on the host, the passes on emulated machines, the C example, no-panic, measure;
+                                 a table at the end. --quick: only cortex-m7 and leon3. --optional: skipped with a line where the
+                                 machine lacks what it needs and nothing can be installed, unless CI=true
 c-example                        examples/c with the C library on an emulated Cortex-M7
 no-panic [TARGET]... [--all]     wire, coding and link alone, as machine code: no way from received octets to the panic machinery that
                                  firmware/no-panic/exceptions.toml does not name; --all also lists what it does
-stack ELF [ENTRY]...             worst stack of a program from these functions on (default: main), by its call graph
+stack ELF [ENTRY]... [--end NAME]...   worst stack of a program from these functions on (default: main), by its call graph, not looking into
+                                 functions whose names begin with NAME
 measure [TARGET]... [--json] [--update] [--no-build]
                                  flash, RAM, stack, instructions of each operation: as tables or JSON; fails if one is more than 3 % above
                                  firmware/baseline.json; --update writes that and the tables of docs/firmware.md
@@ -39,6 +44,7 @@ const COMMANDS: &[Command] = &[
     ("build", build::run),
     ("run", run::run),
     ("c-example", |_| c_example::run()),
+    ("test", test::run),
     ("no-panic", no_panic::run),
     ("stack", stack::run),
     ("measure", measure::run),

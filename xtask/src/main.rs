@@ -1,6 +1,6 @@
 //! The project's chores: `cargo xtask COMMAND`. `cargo xtask --help` lists them, `cargo xtask COMMAND --help` explains one.
 //!
-//! One file a command; `shell.rs` starts programs, `source.rs` reads Rust sources for `tidy` and `trace`.
+//! One file a command; `shell.rs` starts programs, `steps.rs` runs several checks in a row, `source.rs` reads Rust sources for `tidy` and `trace`.
 //! Exit codes: 0 fine, 1 failed (the last line on standard error says where and why).
 
 mod bench;
@@ -16,6 +16,7 @@ mod no_std;
 mod oracles;
 mod shell;
 mod source;
+mod steps;
 mod test;
 mod tidy;
 mod trace;
@@ -78,7 +79,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "no-std",
-        what: "prove that wire, coding and link need neither std nor a heap",
+        what: "prove that wire, coding, link and relay need neither std nor a heap",
         help: no_std::HELP,
         run: no_std::run,
     },
@@ -105,12 +106,6 @@ const TASKS: &[Task] = &[
         what: "fuzz every parser and synchroniser for a while",
         help: fuzz::HELP,
         run: fuzz::run,
-    },
-    Task {
-        name: "firmware",
-        what: "the bare-metal side: paths to a panic",
-        help: firmware::HELP,
-        run: firmware::run,
     },
     Task {
         name: "oracles",

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::{Outcome, shell};
+use crate::{Outcome, checks, shell};
 
 pub(crate) const HELP: &str = "
 usage: cargo xtask test
 
-Checks what the tests need and names it, one line each; builds the program (`cargo build --release -p magpie`), runs `cargo test --workspace`, then
-the recordings contract (`shared/acceptance/recordings.py`) if the folder `shared` lies beside the checkout.
+Checks what the tests need and names it, one line each; builds the program (`cargo build --release -p magpie`), runs `cargo test --workspace`, the
+tests of the flight side that run on a host (firmware/: everything but boards and images), then the recordings contract (`shared/acceptance/recordings.py`) if the folder `shared` lies beside the checkout.
 
 environment: MAGPIE_SHARED  another place for that folder
              MAGPIE_DATA    another place for the recordings (default: data in that folder)
@@ -29,14 +29,18 @@ pub(crate) fn run(_: &[String]) -> Outcome {
     shell::run(shell::cargo().args(["build", "--release", "--package", "magpie"]))?;
     let mut tests = shell::cargo();
     tests.args(["test", "--workspace"]);
+    let mut flight = checks::flight("test")?;
     if let Some(folder) = &data {
         // Named in this way the folder must be there: a test that misses it fails instead of skipping itself.
         tests.env("MAGPIE_DATA", folder);
     } else {
         // Lists the tests of recordings as ignored, with the reason, where they cannot run.
         tests.env("RUSTFLAGS", ignoring_recordings());
+        // No recordings there, but other flags would compile everything again.
+        flight.env("RUSTFLAGS", ignoring_recordings());
     }
     shell::run(&mut tests)?;
+    shell::run(&mut flight)?;
     match (contract, &data) {
         (Some(script), Some(folder)) => recordings(&script, folder),
         _ => Ok(()),

@@ -1,7 +1,7 @@
 //! `cargo xtask trace`: every clause taken on has an entry, a tag on code and a tag on a test.
 //!
-//! A tag is a comment `//= <book> <clause or label>` on a line of its own or at the end of one. Tags in `crates/*/src` outside test code count as
-//! code; tags in tests and in `conformance/` count as tests. `conformance/requirements.toml` has one entry for each distinct tag, and
+//! A tag is a comment `//= <book> <clause or label>` on a line of its own or at the end of one. Tags in `crates/*/src` and `firmware/*/src` outside test code
+//! count as code; tags in tests and in `conformance/` count as tests. `conformance/requirements.toml` has one entry for each distinct tag, and
 //! `conformance/rows.toml` has one for each row of the state tables.
 
 mod requirements;
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         .map_err(|why| format!("{REQUIREMENTS}: {why}"))?;
     let (tables, complaints) = rows::parse(&read(ROWS)?).map_err(|why| format!("{ROWS}: {why}"))?;
     report.extend(complaints);
-    let sources = source::load(&root, &["crates", "conformance"])?;
+    let sources = source::load(&root, &["crates", "conformance", "firmware"])?;
     let tags: Vec<Tag> = sources.iter().flat_map(tags).collect();
     report.extend(judge(&entries, &tables, &tags));
 

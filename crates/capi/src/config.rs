@@ -254,10 +254,14 @@ impl MagpieConfig {
             packing: choice(self.packing, [Packing::FillFrame, Packing::PacketPerFrame])?,
             ..self.durations(MibBuilder::new(local, remote))
         };
-        mib.build().map_err(|why| match why {
-            MibError::SameSpacecraft { .. } => MagpieError::Scid,
-            MibError::OutOfRange { .. } | MibError::TooLong { .. } => MagpieError::Range,
-        })
+        mib.build().map_err(refused)
+    }
+}
+
+fn refused(why: MibError) -> MagpieError {
+    match why {
+        MibError::SameSpacecraft { .. } => MagpieError::Scid,
+        MibError::OutOfRange { .. } | MibError::TooLong { .. } => MagpieError::Range,
     }
 }
 

@@ -161,12 +161,9 @@ unsafe fn make(
 ) -> Result<*mut MagpieTransceiver, MagpieError> {
     let block = block.cast::<MagpieTransceiver>();
     // SAFETY: the caller's word.
-    let (config, memory) = unsafe {
-        (
-            pointer::sized_input(config, &NothingLent)?,
-            pointer::sized_input(memory, &NothingLent)?,
-        )
-    };
+    let config = unsafe { pointer::sized_input(config, &NothingLent) }?;
+    // SAFETY: likewise.
+    let memory = unsafe { pointer::sized_input(memory, &NothingLent) }?;
     let mib = config.mib()?;
     if block.is_null() {
         return Err(MagpieError::Null);

@@ -15,8 +15,13 @@ const BANNED_MACROS: [&str; 3] = ["todo", "unimplemented", "dbg"];
 const BANNED_NAMES: [&str; 3] = ["manager", "helper", "util"];
 /// Names that only start like a banned word.
 const FINE_NAMES: [&str; 2] = ["utiliz", "utilis"];
-/// Where `unsafe` may stand: vectors of the processor, and the pointers of C.
-const UNSAFE: [&str; 2] = ["crates/coding/src/simd", "crates/capi/src"];
+/// Where `unsafe` is the job: vector instructions, pointers from C, registers and start-up of a board.
+const UNSAFE: [&str; 4] = [
+    "crates/coding/src/simd",
+    "crates/capi/src",
+    "firmware/boards/",
+    "firmware/no-panic/",
+];
 
 /// Notes-to-self in the text, as whole words.
 pub(super) fn notes(text: &str) -> Vec<Problem> {
@@ -50,11 +55,14 @@ pub(super) fn tokens(source: &Source, core: bool) -> Vec<Problem> {
             .map(|word| word.text.as_str())
             .collect();
         found.extend(banned(&rest).map(|(rule, what)| Problem { line, rule, what }));
-        if rest[0] == "unsafe" && !UNSAFE.iter().any(|folder| source.path.starts_with(folder)) {
+        // `#[unsafe(no_mangle)]` names an entry point.
+        let attribute = matches!(rest.as_slice(), ["unsafe", "(", ..]);
+        let allowed = || UNSAFE.iter().any(|folder| source.path.starts_with(folder));
+        if rest[0] == "unsafe" && !attribute && !allowed() {
             found.push(Problem {
                 line,
                 rule: "unsafe",
-                what: format!("`unsafe` outside {}", UNSAFE.join(" and ")),
+                what: format!("`unsafe` outside {}", UNSAFE.join(", ")),
             });
         }
         if core && !source.is_test_line(line) && panics(&rest) {
@@ -189,6 +197,17 @@ mod tests {
         assert_eq!(
             rules("crates/coding/src/simd/x.rs", "fn a() { unsafe { b() } }"),
             []
+        );
+        assert_eq!(
+            rules("firmware/boards/riscv/src/a.rs", "unsafe fn a() {}"),
+            []
+        );
+        assert_eq!(
+            rules(
+                "firmware/images/src/bin/a.rs",
+                "#[unsafe(no_mangle)]\nfn a() {}\nunsafe fn b() {}"
+            ),
+            [(3, "unsafe")]
         );
         assert_eq!(rules("crates/capi/src/x.rs", "unsafe fn a() {}"), []);
         assert_eq!(rules("crates/sim/src/a.rs", "#![forbid(unsafe_code)]"), []);
