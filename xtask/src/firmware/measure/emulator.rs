@@ -32,7 +32,9 @@ pub(crate) struct Said {
 
 /// Compiles the plugin.
 pub(crate) fn plugin() -> Result<PathBuf, String> {
-    let to = shell::target()?.join("firmware/count.so");
+    let folder = shell::target()?.join("firmware");
+    fs::create_dir_all(&folder).map_err(|why| format!("{}: {why}", folder.display()))?;
+    let to = folder.join("count.so");
     let mut cc = Command::new("cc");
     cc.args(["-O2", "-Wall", "-shared", "-fPIC", "-o"])
         .arg(&to)
