@@ -433,7 +433,9 @@ fn relocation(line: &str) -> Option<(&str, &str)> {
 fn instruction(line: &str) -> Option<(u64, &str, &str)> {
     let (address, rest) = line.split_once(':')?;
     let at = u64::from_str_radix(address.trim(), 16).ok()?;
-    let rest = rest.trim();
+    // LLVM shows the octets of what is no instruction all the same.
+    let data = rest.find("\t.word\t");
+    let rest = data.map_or(rest, |from| &rest[from..]).trim();
     let (mnemonic, operands) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     (!mnemonic.is_empty()).then_some((at, mnemonic, operands.trim()))
 }
