@@ -30,7 +30,7 @@ no-panic [TARGET]... [--all]     wire, coding and link alone, as machine code: n
                                  firmware/no-panic/exceptions.toml does not name; --all also lists what it does
 stack ELF [ENTRY]... [--end NAME]...   worst stack of a program from these functions on (default: main), by its call graph, not looking into
                                  functions whose names begin with NAME
-measure [TARGET]... [--json] [--update]
+measure [TARGET]... [--json] [--update] [--no-build]
                                  flash, RAM, stack, instructions of each operation: as tables or JSON; fails if one is more than 3 % above
                                  firmware/baseline.json; --update writes that and the tables of docs/firmware.md
 

@@ -35,12 +35,17 @@ use figures::{Figures, Measured, Program, Table};
 const BASELINE: &str = "firmware/baseline.json";
 const DOCS: &str = "docs/firmware.md";
 
+/// The two programs, and the one that counts.
+const IMAGES: [&str; 3] = ["rover", "orbiter", "count"];
+
 /// What the command line asks for.
 #[derive(Debug, Default)]
 struct Wishes {
     targets: Vec<String>,
     json: bool,
     update: bool,
+    /// The images are there already.
+    built: bool,
 }
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
@@ -49,6 +54,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         match argument.as_str() {
             "--json" => wishes.json = true,
             "--update" => wishes.update = true,
+            "--no-build" => wishes.built = true,
             name => wishes.targets.push(name.to_owned()),
         }
     }
@@ -56,6 +62,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let plugin = emulator::plugin()?;
     let mut all = BTreeMap::new();
     for target in &targets {
+        if !wishes.built {
+            build::images(std::slice::from_ref(target), &IMAGES.map(str::to_owned))?;
+        }
         let measured = measure(target, &plugin)?;
         save(target, &measured)?;
         all.insert(target.name.clone(), measured);
@@ -80,8 +89,6 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 }
 
 fn measure(target: &Target, plugin: &std::path::Path) -> Result<Measured, String> {
-    let images = ["rover", "orbiter", "count"].map(str::to_owned);
-    build::images(std::slice::from_ref(target), &images)?;
     let folder = targets::images(target)?;
     let said = emulator::count(target, plugin)?;
     if emulator::count(target, plugin)? != said {
@@ -90,7 +97,7 @@ fn measure(target: &Target, plugin: &std::path::Path) -> Result<Measured, String
     let painted = peaks::painted(target)?;
     let mut programs = [Program::default(); 2];
     let mut stacks = [figures::Stacks::default(), figures::Stacks::default()];
-    for (at, image) in images.iter().take(2).enumerate() {
+    for (at, image) in IMAGES.iter().take(2).enumerate() {
         let elf = folder.join(format!("{image}.elf"));
         let say = |why: String| format!("{}: {image}: {why}", target.name);
         let (flash, ram) = sizes::of(&elf)?;

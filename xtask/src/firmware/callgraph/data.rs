@@ -75,7 +75,11 @@ impl Facts {
             let name = section.name().unwrap_or("");
             let data = matches!(
                 section.kind(),
-                SectionKind::Data | SectionKind::ReadOnlyData | SectionKind::ReadOnlyDataWithRel
+                SectionKind::Data
+                    | SectionKind::ReadOnlyData
+                    | SectionKind::ReadOnlyDataWithRel
+                    // What a linker calls constants that all were mergeable, tables of addresses among them.
+                    | SectionKind::ReadOnlyString
             );
             if !data || name.starts_with(".eh_frame") || name.starts_with(".ARM.ex") {
                 continue;

@@ -299,11 +299,12 @@ const ARM_CONDITIONS: [&str; 16] = [
     "eq", "ne", "hs", "lo", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le",
 ];
 
-/// `jal`, `jalr` with a link register are calls; `ret` is `jalr x0, 0(ra)`.
+/// `jal`, `jalr` with a link register are calls; `ret` is `jalr x0, 0(ra)`, and `jr t0` the return from the outliner's pieces.
 fn flow_of_riscv(mnemonic: &str, operands: &str) -> Option<Flow> {
     let base = mnemonic.strip_prefix("c.").unwrap_or(mnemonic);
     let first = operands.split(',').next().unwrap_or("").trim();
     match base {
+        "jr" if first == "t0" => None,
         "jal" | "jalr" if first == "zero" => Some(Flow::Jump),
         "jal" | "jalr" | "call" => Some(Flow::Call),
         "j" | "jr" | "tail" | "beq" | "bne" | "blt" | "bge" | "bltu" | "bgeu" | "beqz" | "bnez"
@@ -432,7 +433,9 @@ fn relocation(line: &str) -> Option<(&str, &str)> {
 fn instruction(line: &str) -> Option<(u64, &str, &str)> {
     let (address, rest) = line.split_once(':')?;
     let at = u64::from_str_radix(address.trim(), 16).ok()?;
-    let rest = rest.trim();
+    // LLVM shows the octets of what is no instruction all the same.
+    let data = rest.find("\t.word\t");
+    let rest = data.map_or(rest, |from| &rest[from..]).trim();
     let (mnemonic, operands) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     (!mnemonic.is_empty()).then_some((at, mnemonic, operands.trim()))
 }

@@ -117,7 +117,15 @@ impl Walk<'_> {
             let names: Vec<&str> = names
                 .map(|&index| self.graph.functions[index].name.as_str())
                 .collect();
-            return Err(format!("recursion: {}", names.join(" > ")));
+            let way = self.way[..at].iter();
+            let way: Vec<&str> = way
+                .map(|&index| self.graph.functions[index].name.as_str())
+                .collect();
+            return Err(format!(
+                "recursion: {}; reached by {}",
+                names.join(" > "),
+                way.join(" > ")
+            ));
         }
         self.way.push(index);
         let frame = self.frame(index);
@@ -174,9 +182,16 @@ impl Walk<'_> {
         if function.indirect.is_empty() {
             return steps;
         }
-        if named(self.options.own, &function.name) && !function.makes.is_empty() {
-            steps.extend(function.makes.iter().map(|&to| (to, Kind::Call)));
-            return steps;
+        if named(self.options.own, &function.name) {
+            // Formatters are made for a panic's message, and called by `core::fmt` only.
+            let made = function.makes.iter().copied();
+            let made: BTreeSet<usize> = made
+                .filter(|&to| !self.graph.functions[to].name.contains("core::fmt::"))
+                .collect();
+            if !made.is_empty() {
+                steps.extend(made.into_iter().map(|to| (to, Kind::Call)));
+                return steps;
+            }
         }
         let mut table = self.options.pointers.iter();
         let table = table

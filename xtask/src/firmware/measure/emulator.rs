@@ -32,7 +32,9 @@ pub(crate) struct Said {
 
 /// Compiles the plugin.
 pub(crate) fn plugin() -> Result<PathBuf, String> {
-    let to = shell::target()?.join("firmware/count.so");
+    let folder = shell::target()?.join("firmware");
+    fs::create_dir_all(&folder).map_err(|why| format!("{}: {why}", folder.display()))?;
+    let to = folder.join("count.so");
     let mut cc = Command::new("cc");
     cc.args(["-O2", "-Wall", "-shared", "-fPIC", "-o"])
         .arg(&to)
@@ -84,9 +86,12 @@ pub(crate) fn machine(target: &Target, image: &Path) -> Result<Command, String> 
         .ok_or("targets.toml: no emulator")?;
     let mut qemu = Command::new(program);
     qemu.args(machine)
-        .args(["-no-reboot", "-display", "none", "-monitor", "none"])
-        .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
-        .arg(image);
+        .args(["-no-reboot", "-display", "none", "-monitor", "none"]);
+    // The way out of the Arm images; others have one in the machine.
+    if program.ends_with("arm") {
+        qemu.args(["-semihosting-config", "enable=on,target=native"]);
+    }
+    qemu.arg("-kernel").arg(image);
     Ok(qemu)
 }
 
