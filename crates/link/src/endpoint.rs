@@ -44,17 +44,16 @@ use magpie_wire::v3::Qos;
 
 use crate::clock::{DataRate, Instant};
 use crate::communication::CommunicationValues;
-use crate::data_services::{Channel, DataServices, PCIDS};
+use crate::data_services::{DataServices, PCIDS};
 use crate::event::{Event, Events};
 use crate::frame_sublayer::{self, MAX_DATA_FIELD_LEN, ReceivingScidBuffer, TransferFrame};
-use crate::io::reassembly::Reassembly;
 use crate::io::{BufferTooShort, Delivery};
 use crate::mac::{
     DirectiveError, Duplex, Input, LocalDirective, Mac, Mode, Outcome, PhyStatus, State, SubState,
     Surroundings, Vars,
 };
 use crate::mib::Mib;
-use crate::record_queue::{Lent, LentLater, OVERHEAD};
+use crate::record_queue::{Lent, OVERHEAD};
 use crate::stats::{Rejection, Stats, add};
 use crate::timer::{Timer, Timers};
 use crate::timing::TimeSampling;
@@ -113,27 +112,6 @@ impl Requests {
         status_report: controls::StatusContent::EMPTY,
         time_transfer: None,
     };
-}
-
-impl Endpoint<LentLater> {
-    /// An endpoint in S1 as the value of a static: put together by the compiler, so it costs neither stack nor time at the start. It
-    /// can send and deliver nothing until it is [lent](Self::lend) memory.
-    pub const fn unlent(mib: Mib) -> Self {
-        const NO: LentLater = LentLater::NOTHING;
-        let reassembly = Reassembly::new(NO, mib.largest_packet());
-        let channels = [
-            Channel::new(&mib, PCIDS[0], NO, NO, NO),
-            Channel::new(&mib, PCIDS[1], NO, NO, NO),
-        ];
-        Self::assemble(mib, DataServices::new(channels, NO, reassembly))
-    }
-
-    /// Lends the memory. What was queued in an earlier loan is gone, COP-P begins anew: for the time before the first session.
-    pub fn lend(&mut self, memory: Memory<LentLater>) -> Result<(), MemoryError> {
-        memory.check(&self.mib)?;
-        self.data_services.lend(memory);
-        Ok(())
-    }
 }
 
 impl<M: Lent> Endpoint<M> {

@@ -6,12 +6,13 @@ use core::fmt;
 
 use magpie_wire::id::Pcid;
 
+use super::Endpoint;
 use crate::cop_p::SENT_OVERHEAD;
 use crate::data_services::{Channel, DataServices, PCIDS};
 use crate::frame_sublayer::MAX_DATA_FIELD_LEN;
 use crate::io::reassembly::Reassembly;
 use crate::mib::Mib;
-use crate::record_queue::{Lent, OVERHEAD};
+use crate::record_queue::{Lent, LentLater, OVERHEAD};
 
 /// Memory for what goes out on one physical channel; every part may be empty.
 #[derive(Debug, Clone, Default)]
@@ -153,6 +154,27 @@ impl<M: Lent> Memory<M> {
                 have: delivery,
             });
         }
+        Ok(())
+    }
+}
+
+impl Endpoint<LentLater> {
+    /// An endpoint in S1 as the value of a static: put together by the compiler, so it costs neither stack nor time at the start. It
+    /// can send and deliver nothing until it is [lent](Self::lend) memory.
+    pub const fn unlent(mib: Mib) -> Self {
+        const NO: LentLater = LentLater::NOTHING;
+        let reassembly = Reassembly::new(NO, mib.largest_packet());
+        let channels = [
+            Channel::new(&mib, PCIDS[0], NO, NO, NO),
+            Channel::new(&mib, PCIDS[1], NO, NO, NO),
+        ];
+        Self::assemble(mib, DataServices::new(channels, NO, reassembly))
+    }
+
+    /// Lends the memory. What was queued in an earlier loan is gone, COP-P begins anew: for the time before the first session.
+    pub fn lend(&mut self, memory: Memory<LentLater>) -> Result<(), MemoryError> {
+        memory.check(&self.mib)?;
+        self.data_services.lend(memory);
         Ok(())
     }
 }
