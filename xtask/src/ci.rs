@@ -30,7 +30,7 @@ const STEPS: &[Step] = &[
     ("capi", capi::run, &["--check"]),
     ("no-std", no_std::run, &[]),
     ("deny", deny::run, &[]),
-    ("big-endian", big_endian::run, &[]),
+    ("big-endian", big_endian::run, &["--optional"]),
     ("firmware", firmware::run, &["test", "--optional"]),
     ("deep", deep::run, &["inputs", "--megabytes", "300"]),
     ("oracles", oracles::run, &["--optional"]),

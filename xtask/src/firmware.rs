@@ -28,7 +28,8 @@ test [--quick] [--optional]      all of this: setup, build, the tests on the hos
 c-example                        examples/c with the C library on an emulated Cortex-M7
 no-panic [TARGET]... [--all]     wire, coding and link alone, as machine code: no way from received octets to the panic machinery that
                                  firmware/no-panic/exceptions.toml does not name; --all also lists what it does
-stack ELF [ENTRY]...             worst stack of a program from these functions on (default: main), by its call graph
+stack ELF [ENTRY]... [--end NAME]...   worst stack of a program from these functions on (default: main), by its call graph, not looking into
+                                 functions whose names begin with NAME
 measure [TARGET]... [--json] [--update]
                                  flash, RAM, stack, instructions of each operation: as tables or JSON; fails if one is more than 3 % above
                                  firmware/baseline.json; --update writes that and the tables of docs/firmware.md

@@ -2,7 +2,11 @@
 //! `cargo xtask firmware test`.
 #![cfg(unix)]
 
+use std::path::Path;
+
 use magpie::channel::Side;
+use magpie::emulated::image::{Image, Target};
+use magpie::emulated::machine::Machine;
 
 mod flight;
 use flight::stories::{self, Stop};
@@ -76,4 +80,30 @@ fn stops_on_the_other_processors() {
 fn noise_and_a_full_recorder_on_leon3() {
     stories::noise(M7, LEON3, 120);
     stories::full_recorder(M7, LEON3);
+}
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn a_run_is_the_same_twice_and_the_same_as_in_this_process() {
+    let first = stories::trace(M7, LEON3, 3_000);
+    assert!(first.0.len() > 20 && !first.2.is_empty());
+    assert_eq!(first, stories::trace(M7, LEON3, 3_000));
+    assert_eq!(first, stories::trace("in-process", "in-process", 3_000));
+}
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn no_machine_outlives_its_owner() {
+    let target = Target::named("cortex-m7").unwrap();
+    let image = Image::Rover.find(&target, None).unwrap();
+    let machine = Machine::start(&target, &image).unwrap();
+    let process = machine.process();
+    let is_there = || Path::new(&format!("/proc/{process}/exe")).exists();
+    assert!(is_there());
+    let owner = std::thread::spawn(move || {
+        let _machine = machine;
+        panic!("as a test of ours may");
+    });
+    assert!(owner.join().is_err());
+    assert!(!is_there());
 }

@@ -129,6 +129,7 @@ impl Downlink {
     }
 
     /// Sends one frame; false if no dump runs.
+    #[inline(never)]
     pub(crate) fn work<F: NorFlash, const N: usize>(
         &mut self,
         recorder: &mut Recorder<F, N>,

@@ -12,7 +12,8 @@
 //! the middle of a pass is recovered at boot: the recording is found, and the pass goes on.
 #![no_std]
 #![forbid(unsafe_code)]
-// The length of the longest record is a constant below 1,000.
+// The length of the longest record is a constant below 1,000. Functions that are never inlined: what one of them needs of the stack is not
+// held while another one works.
 #![allow(clippy::cast_possible_truncation)]
 
 mod downlink;
@@ -167,6 +168,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         }
     }
 
+    #[inline(never)]
     fn exchange(&mut self, heard: &Exchange<'_>, out: &mut impl FnMut(&FromComputer<'_>)) {
         let span = Duration::from_micros(heard.duration_us.into());
         let start = Instant::from_micros(heard.start_us);
@@ -193,6 +195,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
     }
 
     /// Opens the recording and sets the link up for the pass.
+    #[inline(never)]
     fn begin(&mut self, now: Instant, out: &mut impl FnMut(&FromComputer<'_>)) {
         let Some(pass) = self.pass else {
             self.stage = Stage::None;
@@ -293,6 +296,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         self.stage = Stage::None;
     }
 
+    #[inline(never)]
     fn order(&mut self, order: Order, out: &mut impl FnMut(&FromComputer<'_>)) {
         match order {
             Order::Begin(pass) => {
@@ -332,6 +336,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         }
     }
 
+    #[inline(never)]
     fn report(&self, out: &mut impl FnMut(&FromComputer<'_>)) {
         counters::tell(self.node.stats(), out);
         let store = self.recorder.stats().copied().unwrap_or_default();

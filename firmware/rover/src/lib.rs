@@ -168,6 +168,7 @@ impl Rover {
         &self.node
     }
 
+    #[inline(never)]
     fn exchange(&mut self, heard: &Exchange<'_>, out: &mut impl FnMut(&FromComputer<'_>)) {
         let span = Duration::from_micros(heard.duration_us.into());
         let end = Instant::from_micros(heard.start_us) + span;
@@ -329,6 +330,7 @@ impl Rover {
         });
     }
 
+    #[inline(never)]
     fn order(&mut self, order: Order, out: &mut impl FnMut(&FromComputer<'_>)) {
         match order {
             Order::Begin(pass) => {
@@ -351,6 +353,7 @@ impl Rover {
         }
     }
 
+    #[inline(never)]
     fn report(&self, out: &mut impl FnMut(&FromComputer<'_>)) {
         counters::tell(self.node.stats(), out);
         counters::tell_one("sessions", self.sessions.into(), out);

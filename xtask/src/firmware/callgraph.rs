@@ -29,8 +29,6 @@ use crate::shell;
 use data::Facts;
 use listing::{Listed, Target};
 
-pub(crate) use stack::worst as worst_stack_in;
-
 /// The instruction sets of our targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Machine {
@@ -89,11 +87,6 @@ pub(crate) struct Function {
 pub(crate) struct Graph {
     pub(crate) machine: Machine,
     pub(crate) functions: Vec<Function>,
-}
-
-/// Worst stack of a linked program from the functions named (`main`, handlers); see [`stack::worst`].
-pub(crate) fn worst_stack(elf: &Path, roots: &[&str]) -> Result<stack::Stack, String> {
-    worst_stack_in(&Graph::read(elf)?, roots, &stack::Options::default())
 }
 
 impl Graph {
@@ -214,7 +207,9 @@ impl Finder<'_> {
             .iter()
             .chain(&listed.literals)
             .any(|&word| word > listed.address && word < end);
-        for site in &listed.sites {
+        let last = facts.ends.get(&listed.address).copied();
+        let code = |at: u64| last.is_none_or(|last| at < last);
+        for site in listed.sites.iter().filter(|site| code(site.at)) {
             match &site.target {
                 Target::Symbol(symbol) => {
                     if *symbol == listed.symbol && site.kind == Kind::Tail {
@@ -238,7 +233,9 @@ impl Finder<'_> {
                         at: site.at,
                     }));
                 }
-                Target::Pointer => function.indirect.push((site.at, site.kind)),
+                Target::Pointer | Target::Register(_) => {
+                    function.indirect.push((site.at, site.kind));
+                }
                 // A `match` by a table of addresses in this function; without such a table, a tail call through a pointer.
                 Target::Computed if tables => {}
                 Target::Computed => function.indirect.push((site.at, Kind::Tail)),

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use magpie::channel::pass::End;
+use magpie::channel::tap::SentFrame;
 use magpie::channel::{Settings, Side, Turn};
 use magpie_bus::ResetCause;
 use magpie_bus::order::{Order, PassMode};
@@ -148,4 +149,26 @@ pub(crate) fn full_recorder(rover: &str, orbiter: &str) {
     let ended = flight.fly(&plan(PassMode::Blind, 5_000, 20), |_| Ok(()));
     assert_eq!(ended, End::Done);
     assert!(flight.recorded().len() > recorded.len());
+}
+
+/// All that two computers made of a hailed pass through losses and noise: what was sent either way, and the downlink.
+pub(crate) fn trace(
+    rover: &str,
+    orbiter: &str,
+    len: usize,
+) -> (Vec<SentFrame>, Vec<SentFrame>, Vec<u8>) {
+    let settings = Settings {
+        loss: 0.05,
+        return_eb_n0_db: 4.0,
+        forward_eb_n0_db: 9.0,
+        polarity: Turn::Random,
+        delay_us: 20_000,
+        ..Settings::default()
+    };
+    let mut flight = Flight::new(&settings, rover, orbiter, len);
+    flight.fly(&plan(PassMode::Hailed, 0, 200), |_| Ok(()));
+    flight.ground();
+    let sent = |side| flight.run.air(side).tap().sent().to_vec();
+    let downlink = flight.run.modem(Side::Orbiter).book().downlink.clone();
+    (sent(Side::Rover), sent(Side::Orbiter), downlink)
 }

@@ -1,6 +1,6 @@
 //! What the file says beside its instructions: which machine, which symbols stand for one address, which words of data may be addresses of functions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use object::read::archive::ArchiveFile;
@@ -23,6 +23,8 @@ pub(crate) struct Facts {
     pub(crate) named: BTreeSet<(String, String)>,
     /// Symbols of functions and their addresses (several may share one).
     pub(crate) symbols: Vec<(String, u64)>,
+    /// Where the code that begins at an address ends; what is behind it is padding.
+    pub(crate) ends: BTreeMap<u64, u64>,
 }
 
 impl Facts {
@@ -34,6 +36,7 @@ impl Facts {
             words: BTreeSet::new(),
             named: BTreeSet::new(),
             symbols: Vec::new(),
+            ends: BTreeMap::new(),
         }
     }
 
@@ -103,10 +106,16 @@ impl Facts {
         if self.linked {
             // Thumb: bit 0 of the symbol says which instruction set.
             let mask = if self.machine == Machine::Arm { !1 } else { !0 };
-            self.symbols.extend(file.symbols().filter_map(|symbol| {
-                (symbol.kind() == SymbolKind::Text)
-                    .then(|| Some((symbol.name().ok()?.to_owned(), symbol.address() & mask)))?
-            }));
+            let code = |symbol: &object::Symbol<'_, '_>| symbol.kind() == SymbolKind::Text;
+            for symbol in file.symbols().filter(code) {
+                let address = symbol.address() & mask;
+                let name = symbol.name().unwrap_or_default().to_owned();
+                self.symbols.push((name, address));
+                if symbol.size() > 0 {
+                    let end = self.ends.entry(address).or_default();
+                    *end = (address + symbol.size()).max(*end);
+                }
+            }
         }
     }
 }

@@ -15,7 +15,9 @@ pub(crate) enum Target {
     Symbol(String),
     /// An address, worked out from two instructions.
     Address(u64),
-    /// What a register says: a call.
+    /// What this register says: a call.
+    Register(String),
+    /// What a register says that is not followed: a call.
     Pointer,
     /// What a register says: a branch, by a table of addresses or to a function.
     Computed,
@@ -56,10 +58,12 @@ pub(crate) fn parse(machine: Machine, text: &str) -> Vec<Listed> {
         halves: BTreeMap::new(),
         far_call: None,
         far_base: None,
+        registers: Registers::default(),
     };
     for line in text.lines() {
         reader.line(line);
     }
+    reader.finish();
     reader.done
 }
 
@@ -93,6 +97,44 @@ struct Reader {
     /// RISC-V: register and address that the instruction before this one, an `auipc`, has made. LLVM's own sum in the listing is wrong where it
     /// goes backwards in 32 bits.
     far_base: Option<(String, u64)>,
+    registers: Registers,
+}
+
+/// Arm and SPARC: what one function does with its registers. Code for size keeps the address of a function that it calls often in a register: as long as nothing
+/// else is ever put there, that is no call into the unknown.
+#[derive(Default)]
+struct Registers {
+    /// Addresses made in a register by `movw` and `movt`, `sethi` and `or`.
+    made: BTreeMap<String, BTreeSet<u64>>,
+    /// Registers that something else is put into, or whose value goes elsewhere than into a call.
+    other: BTreeSet<String>,
+}
+
+impl Registers {
+    fn note(&mut self, mnemonic: &str, operands: &str) {
+        let base = mnemonic.split('.').next().unwrap_or(mnemonic);
+        // Saved and restored round the function.
+        if matches!(base, "movw" | "sethi" | "push" | "pop") {
+            return;
+        }
+        let words = operands.split(|letter: char| !letter.is_ascii_alphanumeric());
+        self.other.extend(words.map(str::to_owned));
+    }
+
+    fn make(&mut self, register: &str, word: u64, known: bool) {
+        let register = register.trim_start_matches('%');
+        if known {
+            let made = self.made.entry(register.to_owned()).or_default();
+            made.insert(word);
+        }
+    }
+
+    /// The addresses that a call through this register may go to, if that is known.
+    fn targets(&self, register: &str) -> Option<&BTreeSet<u64>> {
+        let register = register.trim_start_matches('%');
+        let made = self.made.get(register)?;
+        (!self.other.contains(register)).then_some(made)
+    }
 }
 
 impl Reader {
@@ -104,6 +146,7 @@ impl Reader {
         } else if let Some((file, _)) = line.split_once(":     file format") {
             self.member = member_of(file);
         } else if let Some((address, symbol)) = header(line) {
+            self.finish();
             self.halves.clear();
             self.far_call = None;
             self.done.push(Listed {
@@ -118,6 +161,33 @@ impl Reader {
         } else if let Some((at, mnemonic, operands)) = instruction(line) {
             self.instruction(at, mnemonic, operands);
         }
+    }
+
+    /// The function is read to its end: which calls through registers are known?
+    fn finish(&mut self) {
+        let registers = std::mem::take(&mut self.registers);
+        let Some(function) = self.done.last_mut() else {
+            return;
+        };
+        let mut sites = Vec::new();
+        for site in std::mem::take(&mut function.sites) {
+            let Target::Register(register) = &site.target else {
+                sites.push(site);
+                continue;
+            };
+            let Some(made) = registers.targets(register) else {
+                let target = Target::Pointer;
+                sites.push(Site { target, ..site });
+                continue;
+            };
+            for &word in made {
+                function.literals.remove(&word); // not taken by anybody else here
+                let even = if self.machine == Machine::Arm { !1 } else { !0 };
+                let target = Target::Address(word & even);
+                sites.push(Site { target, ..site });
+            }
+        }
+        function.sites = sites;
     }
 
     fn relocation(&mut self, kind: &str, symbol: &str) {
@@ -161,7 +231,7 @@ impl Reader {
                     Target::Symbol(function.symbol.clone())
                 }
                 (None, Some((symbol, _)), _) => Target::Symbol(symbol.to_owned()),
-                (None, None, Flow::Call) => Target::Pointer,
+                (None, None, Flow::Call) => Target::Register(operands.to_owned()),
                 (None, None, Flow::Jump) => Target::Computed,
             };
             let kind = match flow {
@@ -176,11 +246,18 @@ impl Reader {
             let frame = operands.split(',').nth(1).and_then(number);
             function.saved = frame.map(i64::unsigned_abs);
         }
-        if let Some((symbol, 0)) = named(operands) {
-            function.named.insert(symbol.to_owned());
+        let literal = literals(machine, &mut self.halves, at, mnemonic, operands);
+        let completes = literal.is_some() && mnemonic != ".word" && machine != Machine::RiscV;
+        if !completes {
+            self.registers.note(mnemonic, operands);
+            if let Some((symbol, 0)) = named(operands) {
+                function.named.insert(symbol.to_owned());
+            }
         }
-        let literals = literals(machine, &mut self.halves, at, mnemonic, operands);
-        function.literals.extend(literals);
+        if let Some((register, word)) = literal {
+            self.registers.make(&register, word, completes);
+            function.literals.insert(word);
+        }
     }
 }
 
@@ -195,6 +272,8 @@ fn flow_of_arm(mnemonic: &str, operands: &str) -> Option<Flow> {
     let base = mnemonic.split('.').next().unwrap_or(mnemonic);
     let first = operands.split(',').next().unwrap_or("").trim();
     match base {
+        // What lld fills gaps with, D4D4, read as an instruction. A real one of that form stays inside its function.
+        "bmi" if operands.ends_with("imm = #-0x58") => None,
         "bx" | "bxns" if first == "lr" => None,
         "bx" | "bxns" | "cbz" | "cbnz" => Some(Flow::Jump),
         "mov" | "ldr" | "add" if first == "pc" => Some(Flow::Jump),
@@ -256,17 +335,31 @@ fn literals(
     at: u64,
     mnemonic: &str,
     operands: &str,
-) -> Option<u64> {
+) -> Option<(String, u64)> {
     let mut words = operands.split(',').map(str::trim);
     let first = words.next()?.to_owned();
     match (machine, mnemonic) {
-        (_, ".word" | ".long") => return number(&first).map(low32),
+        (_, ".word" | ".long") => {
+            let word = low32(number(&first)?);
+            return Some((first, word));
+        }
         (Machine::Arm, "movw") => {
             halves.insert(first, low32(number(words.next()?)?));
         }
         (Machine::Arm, "movt") => {
             let upper = low32(number(words.next()?)?) << 16;
-            return halves.get(&first).map(|lower| upper | (lower & 0xFFFF));
+            let lower = *halves.get(&first)? & 0xFFFF;
+            return Some((first, upper | lower));
+        }
+        (Machine::Sparc, "sethi") => {
+            let upper = first.strip_prefix("%hi(")?.trim_end_matches(')');
+            halves.insert(words.next()?.to_owned(), low32(number(upper)?));
+        }
+        (Machine::Sparc, "or" | "add") => {
+            let base = *halves.get(&first)?;
+            let sum = base.wrapping_add_signed(number(words.next()?)?);
+            let register = words.next()?.split_whitespace().next()?;
+            return Some((register.to_owned(), sum & 0xFFFF_FFFF));
         }
         (Machine::RiscV, "lui" | "auipc") => {
             let upper = low32(number(words.next()?)?) << 12;
@@ -276,7 +369,7 @@ fn literals(
         (Machine::RiscV, "addi" | "addiw") => {
             let base = *halves.get(words.next()?)?;
             let sum = base.wrapping_add_signed(number(words.next()?)?);
-            return Some(sum & 0xFFFF_FFFF);
+            return Some((first, sum & 0xFFFF_FFFF));
         }
         _ => {}
     }

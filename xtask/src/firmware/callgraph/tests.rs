@@ -96,6 +96,35 @@ fn thumb_branches() {
     assert_eq!(taken, ["parse", "__aeabi_memcpy"]); // by movw and movt; by a word between the code
 }
 
+/// Code for size: a function that is called often has its address in r10, another one's in r9 is also handed on.
+const HOISTED: &str = "
+00000400 <push>:
+     400:      \tpush.w\t{r4, r9, r10, lr}
+     404:      \tmovw\tr10, #0x501
+     408:      \tmovw\tr9, #0x601
+     40c:      \tmovt\tr10, #0x0
+     410:      \tmovt\tr9, #0x0
+     414:      \tblx\tr10
+     416:      \tmov\tr0, r9
+     418:      \tblx\tr9
+     41a:      \tblx\tr10
+     41c:      \tpop.w\t{r4, r9, r10, pc}
+
+00000500 <append>:
+     500:      \tbx\tlr
+
+00000600 <other>:
+     600:      \tbx\tlr
+";
+
+#[test]
+fn addresses_kept_in_registers() {
+    let graph = graph(Machine::Arm, true, HOISTED, "");
+    assert_eq!(out_of(&graph, "push"), (vec![("append", Kind::Call)], 1));
+    assert!(!graph.functions[1].address_taken);
+    assert!(graph.functions[2].address_taken);
+}
+
 #[test]
 fn way_to_a_panic() {
     let text = THUMB
@@ -325,6 +354,26 @@ fn sparc_branches() {
     assert_eq!(graph.functions[0].frame, Some(120));
     let stack = worst(&graph, &["main"], &Options::default()).unwrap();
     assert_eq!(stack.octets, 216);
+}
+
+const SPARC_HOISTED: &str = "
+40000000 <push>:
+40000000:\tsave  %sp, -96, %sp
+40000004:\tsethi  %hi(0x40000000), %l0
+40000008:\tor  %l0, 0x40, %l0\t! 40000040 <append>
+4000000c:\tcall  %l0
+40000010:\tmov  %i1, %o1
+40000014:\tret 
+
+40000040 <append>:
+40000040:\tretl 
+";
+
+#[test]
+fn addresses_kept_in_registers_of_sparc() {
+    let graph = graph(Machine::Sparc, true, SPARC_HOISTED, "");
+    assert_eq!(out_of(&graph, "push"), (vec![("append", Kind::Call)], 0));
+    assert!(!graph.functions[1].address_taken);
 }
 
 #[test]

@@ -6,9 +6,11 @@ use magpie_board::Application as _;
 use magpie_bus::exchange::{Exchange, Modulation, nibble_of};
 use magpie_bus::order::{Order, Pass, PassMode};
 use magpie_bus::{Fate, FromComputer, ToComputer};
+use magpie_coding::viterbi::CompactReceiver;
 use magpie_images::board::Flash;
+use magpie_orbiter::{Device, decoder};
 use magpie_rover::Rover;
-use static_cell::ConstStaticCell;
+use static_cell::{ConstStaticCell, StaticCell};
 
 use crate::Bench;
 
@@ -31,14 +33,13 @@ static ROVER: ConstStaticCell<Rover> = ConstStaticCell::new(Rover::new());
 static ORBITER_MEMORY: ConstStaticCell<magpie_orbiter::Memory> =
     ConstStaticCell::new(magpie_orbiter::Memory::new());
 static ORBITER: ConstStaticCell<Orbiter> = ConstStaticCell::new(Orbiter::new());
+static DEVICE: StaticCell<Device<&'static mut Flash, 64>> = StaticCell::new();
+static DECODER: StaticCell<CompactReceiver> = StaticCell::new();
 static SOFT_SYMBOLS: ConstStaticCell<[u8; SOFT]> = ConstStaticCell::new([0; SOFT]);
 
 #[inline(never)]
 pub(crate) fn count(bench: &mut Bench, flash: &'static mut Flash) {
-    let (rover, orbiter) = (ROVER.take(), ORBITER.take());
-    let started = rover.start(ROVER_MEMORY.take());
-    assert!(started.is_ok(), "the memory fits the profile");
-    orbiter.start(flash, ORBITER_MEMORY.take());
+    let (rover, orbiter) = start(flash);
     let order = ToComputer::Order(Order::Begin(Pass {
         number: 1,
         mode: PassMode::Blind,
@@ -74,6 +75,17 @@ pub(crate) fn count(bench: &mut Bench, flash: &'static mut Flash) {
     assert!(recorded > 10, "the orbiter records what the rover sends");
 }
 
+/// Both programs. Their structures pass over the stack, so this has a frame of its own.
+#[inline(never)]
+fn start(flash: &'static mut Flash) -> (&'static mut Rover, &'static mut Orbiter) {
+    let (rover, orbiter) = (ROVER.take(), ORBITER.take());
+    let started = rover.start(ROVER_MEMORY.take());
+    assert!(started.is_ok(), "the memory fits the profile");
+    let device = DEVICE.init_with(|| Device::new(flash));
+    orbiter.start(device, DECODER.init_with(decoder), ORBITER_MEMORY.take());
+    (rover, orbiter)
+}
+
 /// A stretch of the rover, as the orbiter's modem hears it; whether symbols are on the carrier.
 fn send(rover: &mut Rover, start_us: u64, air: &mut [u8; SOFT]) -> bool {
     let on = send_only(rover, start_us, air);
@@ -82,6 +94,7 @@ fn send(rover: &mut Rover, start_us: u64, air: &mut [u8; SOFT]) -> bool {
 }
 
 /// A stretch of the rover: its symbols, eight an octet, at the end of `air`.
+#[inline(never)]
 fn send_only(rover: &mut Rover, start_us: u64, air: &mut [u8; SOFT]) -> bool {
     let silence = Exchange {
         start_us,
@@ -139,6 +152,7 @@ fn to_soft(air: &mut [u8; SOFT]) {
 }
 
 /// A stretch of the orbiter; how many frames it has recorded.
+#[inline(never)]
 fn hear(orbiter: &mut Orbiter, start_us: u64, on: bool, soft: &[u8; SOFT]) -> usize {
     let heard = Exchange {
         start_us,
