@@ -2,7 +2,7 @@
 
 use magpie_board::Application;
 use magpie_bus::exchange::MAX_CODED;
-use magpie_bus::{FromComputer, Inbox, MAX_LINE, ToComputer, encode};
+use magpie_bus::{FromComputer, Inbox, MAX_LINE, MAX_MESSAGE, ToComputer, encode};
 use serde::Serialize;
 
 /// More calls of `work` than any dump of a small flash takes.
@@ -18,17 +18,21 @@ pub fn goes_through<M: Serialize>(message: &M, is_it: impl FnOnce(&Inbox) -> boo
     assert!(inbox.push(*last) && is_it(&inbox));
 }
 
-/// Octets as messages: the length of each, then as `postcard` writes it. What is no message is left out.
+/// The messages that the octets are, one after another as `postcard` writes them; what is none, or longer than any on the line, is passed over.
 pub fn messages(mut input: &[u8]) -> impl Iterator<Item = ToComputer<'_>> {
     std::iter::from_fn(move || {
-        loop {
-            let (&len, rest) = input.split_first()?;
-            let (octets, behind) = rest.split_at(usize::from(len).min(rest.len()));
-            input = behind;
-            if let Ok(message) = postcard::from_bytes(octets) {
+        while !input.is_empty() {
+            let Ok((message, rest)) = postcard::take_from_bytes(input) else {
+                input = &input[1..];
+                continue;
+            };
+            let len = input.len() - rest.len();
+            input = rest;
+            if len < MAX_MESSAGE - 1 {
                 return Some(message);
             }
         }
+        None
     })
 }
 
