@@ -7,7 +7,7 @@ use magpie_wire::id::Scid;
 use super::LONGEST_DURATION;
 use crate::clock::Duration;
 
-/// Why a [`Mib`] was refused.
+/// Why a [`Mib`](super::Mib) was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MibError {
     /// A number outside its range.
