@@ -1,5 +1,7 @@
 //! What several fuzz targets need.
 
+pub mod flight;
+
 use magpie_wire::EmitError;
 
 /// What a value writes into a buffer of `room` octets, which must be enough.

@@ -14,7 +14,6 @@
 //! assert_eq!(wrong.unwrap_err().to_string(), "Maximum_Frame_Length is 4096, must be 7 to 2048");
 //! ```
 
-use core::fmt;
 use core::ops::Deref;
 
 use magpie_wire::id::{Pcid, Scid};
@@ -25,6 +24,9 @@ use crate::communication::CommunicationValues;
 use crate::frame_sublayer::{
     MAX_DATA_FIELD_LEN, MAX_FRAME_LEN, header_len, shortest_maximum_frame_length,
 };
+
+mod error;
+pub use error::MibError;
 
 /// Which spacecraft the frames of this end name: the MIB parameter `Source_Destination_ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -454,57 +456,6 @@ impl Deref for Mib {
         &self.0
     }
 }
-
-/// Why a [`Mib`] was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MibError {
-    /// A number outside its range.
-    OutOfRange {
-        /// The parameter's name in the book.
-        name: &'static str,
-        /// What was given.
-        value: u64,
-        /// The smallest value allowed.
-        min: u64,
-        /// The largest value allowed.
-        max: u64,
-    },
-    /// A duration above [`LONGEST_DURATION`].
-    TooLong {
-        /// The parameter's name in the book.
-        name: &'static str,
-        /// What was given.
-        value: Duration,
-    },
-    /// `Local_Spacecraft_ID` and `Remote_Spacecraft_ID` are equal.
-    SameSpacecraft {
-        /// The identifier of both.
-        scid: Scid,
-    },
-}
-
-impl fmt::Display for MibError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::OutOfRange {
-                name,
-                value,
-                min,
-                max,
-            } => write!(f, "{name} is {value}, must be {min} to {max}"),
-            Self::TooLong { name, value } => {
-                write!(f, "{name} is {value}, must be at most {LONGEST_DURATION}")
-            }
-            Self::SameSpacecraft { scid } => write!(
-                f,
-                "Remote_Spacecraft_ID is {}, the same as Local_Spacecraft_ID",
-                scid.get()
-            ),
-        }
-    }
-}
-
-impl core::error::Error for MibError {}
 
 #[cfg(test)]
 mod tests;

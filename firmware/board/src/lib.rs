@@ -2,7 +2,7 @@
 //!
 //! A board support crate (`firmware/boards/…`) starts the processor, fills a [`Board`] and hands it to the image's `application`:
 //!
-//! ```ignore
+//! ```text
 //! #[unsafe(no_mangle)]
 //! fn application(board: Board<Rx, Tx, Flash, Chip>) -> ! { … }
 //! ```

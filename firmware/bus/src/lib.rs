@@ -26,7 +26,7 @@
 //! | [`exchange`] | [`Exchange`], [`Emission`]: time, soft symbols in, coded symbols out |
 //! | [`order`] | what a computer is told to do |
 //! | [`message`] | all messages, both ways |
-//! | [`line`] | framing: [`encode`], [`Inbox`] |
+//! | [`mod@line`] | framing: [`encode`], [`Inbox`] |
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -165,7 +165,6 @@ fn resets_of_either_side_cost_time_only() {
                     world.step(Some(&mut rover), Some(&mut orbiter));
                 }
                 if reset_orbiter {
-                    drop(orbiter);
                     for _ in 0..30 {
                         world.step(Some(&mut rover), None);
                     }

@@ -1,6 +1,6 @@
 //! `cargo xtask firmware test`: the flight side from a bare machine to passes of emulated flight computers, in one go.
 
-use super::{build, c_example, no_panic, packages, setup, targets, toolchain::Toolchain};
+use super::{build, c_example, measure, no_panic, packages, setup, targets, toolchain::Toolchain};
 use crate::steps::{self, Step};
 use crate::{Outcome, checks, shell};
 
@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         step("emulated", || emulated(quick)),
         step("c-example", c_example::run),
         step("no-panic", || no_panic::run(&[])),
+        step("measure", || measure::run(&names)),
     ])
 }
 

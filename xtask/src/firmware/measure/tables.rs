@@ -177,11 +177,12 @@ pub(crate) fn table(head: &[String], rows: &[Vec<String>]) -> String {
     for (number, row) in all().enumerate() {
         text.push('|');
         for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            text.push_str(&if column == 0 {
+            let aligned = if column == 0 {
                 format!(" {cell:width$} |")
             } else {
                 format!(" {cell:>width$} |")
-            });
+            };
+            text.push_str(&aligned);
         }
         text.push('\n');
         if number == 0 {
