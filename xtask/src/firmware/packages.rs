@@ -20,10 +20,10 @@ pub(crate) struct Need {
 }
 
 enum Kind {
-    /// A program of at least this major version.
-    Program { at_least: u32 },
+    /// A program of at least this version.
+    Program { at_least: (u32, u32) },
     /// The same, and the machine's suite may have it too old.
-    Backport { at_least: u32 },
+    Backport { at_least: (u32, u32) },
     /// A file.
     File,
 }
@@ -31,7 +31,16 @@ enum Kind {
 const fn program(name: &'static str, package: &'static str) -> Need {
     Need {
         name,
-        kind: Kind::Program { at_least: 0 },
+        kind: Kind::Program { at_least: (0, 0) },
+        package,
+    }
+}
+
+/// `rust-version` of the workspace.
+const fn compiler(name: &'static str, package: &'static str) -> Need {
+    Need {
+        name,
+        kind: Kind::Program { at_least: (1, 88) },
         package,
     }
 }
@@ -40,7 +49,7 @@ const fn program(name: &'static str, package: &'static str) -> Need {
 const fn emulator(name: &'static str, package: &'static str) -> Need {
     Need {
         name,
-        kind: Kind::Backport { at_least: 9 },
+        kind: Kind::Backport { at_least: (9, 0) },
         package,
     }
 }
@@ -89,8 +98,8 @@ pub(crate) const BIG_ENDIAN: &[Need] = &[
 
 /// Debian's compiler for bare metal, where no rustup toolchain serves.
 pub(crate) const COMPILER: &[Need] = &[
-    program("/usr/bin/rustc", "rustc-web"),
-    program("/usr/bin/cargo", "cargo-web"),
+    compiler("/usr/bin/rustc", "rustc-web"),
+    compiler("/usr/bin/cargo", "cargo-web"),
     file(
         "/usr/lib/rustlib/src/rust/library/Cargo.lock",
         "rust-web-src",
@@ -106,8 +115,9 @@ impl Need {
         };
         let text = shell::capture(Command::new(self.name).arg("--version")).ok()?;
         let version = version_in(&text)?;
-        let major: u32 = version.split('.').next()?.parse().ok()?;
-        (major >= at_least).then(|| version.to_owned())
+        let mut numbers = version.split('.').map(|number| number.parse().ok());
+        let have: (u32, u32) = (numbers.next()??, numbers.next()??);
+        (have >= at_least).then(|| version.to_owned())
     }
 
     fn of_backports(&self) -> bool {
@@ -175,7 +185,7 @@ pub(crate) fn install(needs: &[&Need]) -> Outcome {
         Ok(())
     } else {
         Err(format!(
-            "missing or too old even after installing {all}: {}",
+            "missing or too old even after installing {all}: {} (Debian 12 has new compilers in its security suite: is that enabled?)",
             still.join(", ")
         ))
     }
@@ -281,8 +291,14 @@ mod tests {
             kind,
             package: "cargo",
         };
-        assert!(need(Kind::Program { at_least: 0 }).found().is_some());
-        assert!(need(Kind::Program { at_least: 1_000 }).found().is_none());
+        assert!(need(Kind::Program { at_least: (0, 0) }).found().is_some());
+        assert!(
+            need(Kind::Program {
+                at_least: (1_000, 0)
+            })
+            .found()
+            .is_none()
+        );
         assert!(file("/no/such/file", "none").found().is_none());
     }
 }
