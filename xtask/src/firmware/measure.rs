@@ -110,12 +110,19 @@ fn measure(target: &Target, plugin: &std::path::Path) -> Result<Measured, String
         };
     }
     let [rover, orbiter] = programs;
+    let counts = said.counts.iter();
     Ok(Measured {
-        order: said.counts.iter().map(|(name, _)| name.clone()).collect(),
+        order: counts.clone().map(|count| count.name.clone()).collect(),
+        copying: counts
+            .clone()
+            .map(|count| (count.name.clone(), count.copying))
+            .collect(),
         figures: Figures {
             rover,
             orbiter,
-            instructions: said.counts.into_iter().collect(),
+            instructions: counts
+                .map(|count| (count.name.clone(), count.instructions))
+                .collect(),
         },
         octets: said.octets,
         stacks,

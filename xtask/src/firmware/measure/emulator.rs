@@ -19,8 +19,15 @@ const OCTETS: &str = "octets of ";
 /// Longer than any image takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// One operation: its name and its instructions a unit.
-pub(crate) type Count = (String, f64);
+/// One operation.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Count {
+    pub(crate) name: String,
+    /// Instructions a unit.
+    pub(crate) instructions: f64,
+    /// Those of them that ran in functions that copy memory.
+    pub(crate) copying: f64,
+}
 
 /// What the image says.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,35 +136,52 @@ fn operations(line: &[u8]) -> Result<Names, String> {
 
 /// The plugin's lines beside the operations: what has one name is added up, the empty pair taken off, the rest divided by the units.
 fn pair(operations: &[(String, u32)], counted: &str) -> Result<Vec<Count>, String> {
-    let counts: Vec<u64> = counted
+    let counts: Vec<[u64; 2]> = counted
         .lines()
-        .map(|line| line.trim().parse().map_err(|_| format!("plugin: {line}")))
+        .map(|line| two(line).ok_or_else(|| format!("plugin: {line}")))
         .collect::<Result<_, _>>()?;
     if counts.len() != operations.len() {
         let (lines, named) = (counts.len(), operations.len());
         return Err(format!("{lines} counts of {named} operations"));
     }
     let empty = operations.iter().position(|(name, _)| name == EMPTY);
-    let empty = empty.map_or(0, |at| counts[at]);
-    let mut sums: Vec<(&str, u64, u64)> = Vec::new();
-    for ((name, units), count) in operations.iter().zip(&counts) {
+    let empty = empty.map_or([0; 2], |at| counts[at]);
+    let mut sums: Vec<(&str, [u64; 2], u64)> = Vec::new();
+    for ((name, units), [all, copying]) in operations.iter().zip(&counts) {
         if name == EMPTY {
             continue;
         }
-        let own = count.saturating_sub(empty);
-        match sums.iter_mut().find(|sum| sum.0 == name) {
-            Some(sum) => {
-                sum.1 += own;
-                sum.2 += u64::from(*units);
-            }
-            None => sums.push((name, own, u64::from(*units))),
-        }
+        let own = [
+            all.saturating_sub(empty[0]),
+            copying.saturating_sub(empty[1]),
+        ];
+        let place = sums.iter().position(|sum| sum.0 == name);
+        let place = place.unwrap_or_else(|| {
+            sums.push((name, [0; 2], 0));
+            sums.len() - 1
+        });
+        let sum = &mut sums[place];
+        sum.1 = [sum.1[0] + own[0], sum.1[1] + own[1]];
+        sum.2 += u64::from(*units);
     }
-    let each = |(name, own, units): (&str, u64, u64)| {
-        let count = exact(own) / exact(units.max(1));
-        (name.to_owned(), (count * 100.0).round() / 100.0)
+    let each = |(name, own, units): (&str, [u64; 2], u64)| {
+        let [instructions, copying] = own.map(|count| {
+            let count = exact(count) / exact(units.max(1));
+            (count * 100.0).round() / 100.0
+        });
+        Count {
+            name: name.to_owned(),
+            instructions,
+            copying,
+        }
     };
     Ok(sums.into_iter().map(each).collect())
+}
+
+/// `4711 812`
+fn two(line: &str) -> Option<[u64; 2]> {
+    let (all, copying) = line.trim().split_once(' ')?;
+    Some([all.parse().ok()?, copying.parse().ok()?])
 }
 
 #[cfg(test)]
@@ -197,16 +221,21 @@ mod tests {
         let line = said(&[BOOT, SIZE, NOTHING, CRC, CRC, end]);
         let (operations, octets) = operations(&line).unwrap();
         assert_eq!(octets["an endpoint"], 3_900);
-        // (47 - 7 + 49 - 7) / 8 = 10.25
+        // (47 - 7 + 49 - 7) / 8 = 10.25; (6 + 10) / 8 = 2
+        let crc = Count {
+            name: "CRC, an octet".to_owned(),
+            instructions: 10.25,
+            copying: 2.0,
+        };
+        assert_eq!(pair(&operations, "7 0\n47 6\n49 10\n").unwrap(), [crc]);
         assert_eq!(
-            pair(&operations, "7\n47\n49\n").unwrap(),
-            [("CRC, an octet".to_owned(), 10.25)]
-        );
-        assert_eq!(
-            pair(&operations, "7\n47\n").unwrap_err(),
+            pair(&operations, "7 0\n47 0\n").unwrap_err(),
             "2 counts of 3 operations"
         );
-        assert_eq!(pair(&operations, "7\n47\nx\n").unwrap_err(), "plugin: x");
+        assert_eq!(
+            pair(&operations, "7 0\n47 0\n49\n").unwrap_err(),
+            "plugin: 49"
+        );
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(crate) struct Measured {
     pub(crate) figures: Figures,
     /// The names of the operations in the order in which they ran.
     pub(crate) order: Vec<String>,
+    /// Instructions of an operation that ran in functions that copy memory.
+    pub(crate) copying: BTreeMap<String, f64>,
     /// Sizes of structures that the image `count` tells.
     pub(crate) octets: BTreeMap<String, u64>,
     /// The two parts of the stack: of the rover, of the orbiter.
