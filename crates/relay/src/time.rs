@@ -67,11 +67,9 @@ pub fn instant_of_stamp(octets: &[u8; STAMP_LEN]) -> Option<Instant> {
 
 /// The part of a second, in units of 2⁻⁶⁴ s.
 fn fraction(at: Instant) -> u64 {
-    let micros = u128::from(at.as_micros() % MICROS);
-    // Rounded up, so that cutting back to whole microseconds gives the same number again; below 2^64 as micros < 10^6.
-    let step = 1u128 << 40;
-    let exact = (micros << 64) / u128::from(MICROS);
-    u64::try_from((exact + step - 1) & !(step - 1)).unwrap_or(u64::MAX)
+    let micros = at.as_micros() % MICROS;
+    // Rounded up to 2⁻²⁴ s, so that cutting back to whole microseconds gives the same number again; below 2^24 as micros < 10^6.
+    (micros << 24).div_ceil(MICROS) << 40
 }
 
 fn instant(time: &Cuc) -> Instant {

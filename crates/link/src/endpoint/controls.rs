@@ -78,8 +78,11 @@ impl TransceiverClock {
     /// What the clock says at `instant`, which may be before the reading; it stops at its ends.
     pub(super) fn at(&self, instant: Instant) -> ClockTime {
         let ticks = |us: u64| {
-            let ticks = (u128::from(us) << 24) / 1_000_000;
-            u64::try_from(ticks).unwrap_or(u64::MAX)
+            // Whole seconds apart, which keeps it in 64 bits; so many that they do not fit count as for ever.
+            let (whole, rest) = (us / 1_000_000, us % 1_000_000);
+            whole
+                .saturating_mul(1 << 24)
+                .saturating_add((rest << 24) / 1_000_000)
         };
         let now = if instant >= self.at {
             let since = ticks(instant.duration_since(self.at).as_micros());
