@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn eight_symbols_become_four_octets() {
-        // 80 / 16 = 5; 1011 0001
-        assert_eq!(to_soft(&[0b1011_0001]), [0x5B, 0x55, 0xBB, 0xB5]);
+        // 80 / 9 is more than the highest level, 7; 1011 0001
+        assert_eq!(to_soft(&[0b1011_0001]), [0x79, 0x77, 0x99, 0x97]);
     }
 }
