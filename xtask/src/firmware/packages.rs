@@ -147,10 +147,15 @@ pub(crate) fn install(needs: &[&Need]) -> Outcome {
     if missing.is_empty() {
         return Ok(());
     }
-    let names = |backports: bool| -> Vec<&'static str> {
-        let wanted = missing
+    // Compiler and sources of `core` must be of one version: all of them come anew if one does.
+    let anew = COMPILER.iter().filter(|_| {
+        missing
             .iter()
-            .filter(|need| need.of_backports() == backports);
+            .any(|need| COMPILER.iter().any(|part| part.package == need.package))
+    });
+    let asked: Vec<&Need> = missing.iter().copied().chain(anew).collect();
+    let names = |backports: bool| -> Vec<&'static str> {
+        let wanted = asked.iter().filter(|need| need.of_backports() == backports);
         let names: BTreeSet<&str> = wanted.map(|need| need.package).collect();
         names.into_iter().collect()
     };

@@ -121,11 +121,11 @@ impl Walk<'_> {
             let way: Vec<&str> = way
                 .map(|&index| self.graph.functions[index].name.as_str())
                 .collect();
-            let mut what = format!("recursion: {}", names.join(" > "));
-            if !way.is_empty() {
-                what = format!("{what}; reached by {}", way.join(" > "));
-            }
-            return Err(what);
+            return Err(format!(
+                "recursion: {}; reached by {}",
+                names.join(" > "),
+                way.join(" > ")
+            ));
         }
         self.way.push(index);
         let frame = self.frame(index);

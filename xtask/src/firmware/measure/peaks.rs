@@ -135,7 +135,7 @@ fn orbiter(target: &Target, air: &[Vec<u8>]) -> Result<u64, String> {
 
 /// Hard symbols, eight an octet, as soft ones, two an octet.
 fn to_soft(coded: &[u8]) -> Vec<u8> {
-    let level = |octet: u8, place: u8| nibble_of(if octet >> place & 1 == 1 { 80 } else { -80 });
+    let level = |octet: u8, place: u8| nibble_of(if octet >> place & 1 == 1 { 40 } else { -40 });
     let four =
         |octet: u8| [7, 5, 3, 1].map(|place| level(octet, place) << 4 | level(octet, place - 1));
     let all = coded.iter().flat_map(|&octet| four(octet));
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn eight_symbols_become_four_octets() {
-        // 80 / 9 is more than the highest level, 7; 1011 0001
-        assert_eq!(to_soft(&[0b1011_0001]), [0x79, 0x77, 0x99, 0x97]);
+        // Level 4 is 36, the nearest to 40; 1011 0001
+        assert_eq!(to_soft(&[0b1011_0001]), [0x4C, 0x44, 0xCC, 0xC4]);
     }
 }

@@ -38,6 +38,12 @@ const ENDS: &[&str] = &[
     "restart",
 ];
 
+/// Frames of functions in assembly: two registers and four words of `__aeabi_uldivmod`; leaves.
+const FRAMES: &[(&str, u64)] = &[
+    ("__aeabi_uldivmod", 24),
+    ("magpie_board_cortex_r::paint_stack", 0),
+];
+
 fn entries(triple: &str) -> Result<Entries, String> {
     let entries = |main, handlers, saved| Entries {
         main,
@@ -69,6 +75,7 @@ pub(crate) fn bound(target: &Target, elf: &Path) -> Result<Stacks, String> {
     let options = stack::Options {
         own: OURS,
         ends: ENDS,
+        frames: FRAMES,
         ..stack::Options::default()
     };
     let main = stack::worst(&graph, &[entries.main], &options)?;
