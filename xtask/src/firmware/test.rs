@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         step("host", || shell::run(&mut checks::flight("test")?)),
         step("emulated", || emulated(quick)),
         step("c-example", c_example::run),
-        step("no-panic", || no_panic::run(&[])),
+        step("no-panic", || no_panic::run(&names)),
         step("measure", || measure::run(&names)),
     ])
 }
