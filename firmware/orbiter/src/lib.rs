@@ -150,6 +150,11 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         &self.node
     }
 
+    /// The pass that runs, or waits for its first stretch.
+    pub const fn pass(&self) -> Option<Pass> {
+        self.pass
+    }
+
     /// What the flash said at boot; `None` before the first message.
     pub const fn opened(&self) -> Option<Opened> {
         self.opened

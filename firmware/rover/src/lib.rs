@@ -279,6 +279,9 @@ impl Rover {
             self.broken_sessions = self.broken_sessions.saturating_add(1);
             self.stage = Stage::Running;
             self.payload.restart(out);
+        } else {
+            // Who hails again (the orbiter may have begun anew before it took note of the end) is told so at once.
+            self.stage = Stage::Ending;
         }
         let _ = self
             .node
