@@ -1,4 +1,5 @@
-//! `cargo xtask deep`: what takes minutes. Inputs of 3 GB, with a bound on memory; the whole grid of docs/goodput.md; 100,000 sessions.
+//! `cargo xtask deep`: what takes minutes. Inputs of 3 GB, with a bound on memory; the whole grid of docs/goodput.md; 100,000 sessions; an hour of
+//! noise for the flight computers.
 
 mod inputs;
 
@@ -8,11 +9,11 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, bench, shell};
+use crate::{Outcome, bench, firmware, shell};
 use inputs::Input;
 
 pub(crate) const HELP: &str = "
-usage: cargo xtask deep [inputs [--megabytes N] | goodput [--docs] | sessions]
+usage: cargo xtask deep [inputs [--megabytes N] | goodput [--docs] | sessions | firmware]
 
 inputs   makes a file of N megabytes (3000 unless told) in the temporary folder (TMPDIR) and runs `magpie packets`, `magpie frames` and
          `magpie decode` on it; fails if one of them does not end with 0 or 2, prints no JSON, or ever has more than 100 MB in memory. Linux only
@@ -22,6 +23,8 @@ goodput  measures the sequence-controlled goodput of two endpoints on every chan
 
 sessions plays 100,000 seeded sessions of two endpoints with faults, and carries 10 MB over UDP between two processes that lose 5 % of the
          datagrams, in full and in half duplex (some five minutes).
+
+firmware gives an orbiter an hour of noise to hear, on its own clock: in this process, and on an emulated LEON3 (some ten minutes).
 
 Without a name it does all of them.";
 
@@ -84,11 +87,13 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         None => {
             inputs(&[])?;
             goodput(&[])?;
-            sessions()
+            sessions()?;
+            noise()
         }
         Some((name, rest)) if name == "inputs" => inputs(rest),
         Some((name, rest)) if name == "goodput" => goodput(rest),
         Some((name, [])) if name == "sessions" => sessions(),
+        Some((name, [])) if name == "firmware" => noise(),
         Some(_) => Err("unknown option, see --help".to_owned()),
     }
 }
@@ -115,6 +120,18 @@ fn sessions() -> Outcome {
         "--nocapture",
     ];
     shell::run(shell::cargo().args(megabytes))
+}
+
+fn noise() -> Outcome {
+    firmware::images(&["cortex-m7", "leon3"])?;
+    for test in ["flown", "emulated"] {
+        let mut hour = shell::cargo();
+        hour.args(["test", "--package", "magpie", "--test", test, "--"])
+            .args(["--ignored", "--nocapture", "an_hour_of_noise"])
+            .env("MAGPIE_FIRMWARE", shell::target()?.join("firmware"));
+        shell::run(&mut hour)?;
+    }
+    Ok(())
 }
 
 fn goodput(arguments: &[String]) -> Outcome {

@@ -58,3 +58,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let (_, command) = command.ok_or_else(|| format!("no command `{name}`, see --help"))?;
     command(rest)
 }
+
+/// Builds the images of these boards for other commands.
+pub(crate) fn images(names: &[&str]) -> Outcome {
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    build::images(&targets::named(&names)?, &[])
+}

@@ -127,7 +127,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "deep",
-        what: "3 GB inputs with a bound on memory; the goodput of every channel",
+        what: "what takes minutes: 3 GB inputs, goodput, 100,000 sessions, an hour of noise",
         help: deep::HELP,
         run: deep::run,
     },

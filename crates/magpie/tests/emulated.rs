@@ -83,6 +83,12 @@ fn noise_and_a_full_recorder_on_leon3() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo xtask deep firmware"]
+fn an_hour_of_noise_on_leon3() {
+    stories::noise(M7, LEON3, 3_600);
+}
+
+#[test]
 #[ignore = "needs the firmware images: cargo xtask firmware test"]
 fn a_run_is_the_same_twice_and_the_same_as_in_this_process() {
     let first = stories::trace(M7, LEON3, 3_000);

@@ -72,7 +72,7 @@ fn minutes_of_noise_bring_nothing_and_break_nothing() {
 }
 
 #[test]
-#[ignore = "takes a minute: cargo xtask firmware test"]
+#[ignore = "takes minutes: cargo xtask deep firmware"]
 fn an_hour_of_noise_brings_nothing_and_breaks_nothing() {
     stories::noise(HERE, HERE, 3_600);
 }
