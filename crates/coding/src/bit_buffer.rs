@@ -1,6 +1,7 @@
 //! Bits that a synchroniser has taken in behind a marker, packed, so that they can be searched again if the marker was a false one.
 
-/// A bounded queue of bits, first bit in the top of the first octet. Bits behind `len_bits` are zero.
+/// A bounded queue of bits, first bit in the top of the first octet. Bits of the last octet behind `len_bits` are zero; what lies behind that
+/// octet is left over from earlier and means nothing.
 ///
 /// The memory is an array, or lent.
 #[derive(Clone, Debug)]
@@ -20,16 +21,7 @@ impl<const OCTETS: usize> BitBuffer<[u8; OCTETS]> {
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
     /// In this memory, whatever is in it.
-    pub(crate) fn over(mut octets: B) -> Self {
-        octets.as_mut().fill(0);
-        Self {
-            octets,
-            len_bits: 0,
-        }
-    }
-
-    /// In memory that is all zeros.
-    pub(crate) const fn over_zeros(octets: B) -> Self {
+    pub(crate) const fn over(octets: B) -> Self {
         Self {
             octets,
             len_bits: 0,
@@ -48,10 +40,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
     /// Bit number `at`; 0 behind the end.
     #[inline]
     pub(crate) fn bit(&self, at: usize) -> u8 {
-        self.octets
-            .as_ref()
-            .get(at / 8)
-            .map_or(0, |octet| octet >> (7 - at % 8) & 1)
+        match self.octets.as_ref().get(at / 8) {
+            Some(octet) if at < self.len_bits => octet >> (7 - at % 8) & 1,
+            _ => 0,
+        }
     }
 
     /// The first `len` octets, or `None` if fewer are complete.
@@ -120,8 +112,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
     }
 
     fn push(&mut self, bit: u8) {
-        if let Some(octet) = self.octets.as_mut().get_mut(self.len_bits / 8) {
-            *octet |= (bit & 1) << (7 - self.len_bits % 8);
+        let (at, place) = (self.len_bits / 8, self.len_bits % 8);
+        if let Some(octet) = self.octets.as_mut().get_mut(at) {
+            let bit = (bit & 1) << (7 - place);
+            *octet = if place == 0 { bit } else { *octet | bit };
             self.len_bits += 1;
         }
     }
@@ -139,8 +133,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
             return; // more than is held: not after the question above
         };
         held.copy_within(skip.., 0);
-        let (kept, stale) = held.split_at_mut(kept);
-        stale.fill(0);
+        let (kept, _) = held.split_at_mut(kept);
         if shift > 0 {
             let mut carry = 0;
             for octet in kept.iter_mut().rev() {
@@ -159,11 +152,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
         }
     }
 
-    pub(crate) fn clear(&mut self) {
-        let held = self.len_bits.div_ceil(8);
-        for octet in self.octets.as_mut().iter_mut().take(held) {
-            *octet = 0;
-        }
+    pub(crate) const fn clear(&mut self) {
         self.len_bits = 0;
     }
 }

@@ -188,7 +188,7 @@ impl<M: Lent, B: Lent> Transceiver<M, B> {
             rate,
             outgoing: Outgoing::over(out),
             idle: Idle::new(),
-            hunter: PltuHunter::with_zeros(config.with_version(Some(version)), incoming),
+            hunter: PltuHunter::with_memory(config.with_version(Some(version)), incoming),
             bits_taken: 0,
             hunter_zero: 0,
         }

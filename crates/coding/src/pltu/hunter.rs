@@ -64,13 +64,8 @@ impl PltuHunter {
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> PltuHunter<B> {
     /// A hunter at the start of a stream. Frames of more than four octets less than `memory` are refused by their length.
-    pub fn with_memory(config: PltuConfig, memory: B) -> Self {
+    pub const fn with_memory(config: PltuConfig, memory: B) -> Self {
         Self::assemble(config, BitBuffer::over(memory))
-    }
-
-    /// The same in memory that is all zeros, in constants.
-    pub const fn with_zeros(config: PltuConfig, memory: B) -> Self {
-        Self::assemble(config, BitBuffer::over_zeros(memory))
     }
 
     const fn assemble(config: PltuConfig, pending: BitBuffer<B>) -> Self {
