@@ -44,7 +44,8 @@
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
 
 #![no_std]
-#![forbid(unsafe_code)]
+// `forbid` but for `simd`, where each block says why it is sound.
+#![deny(unsafe_code)]
 // Signal code narrows and widens on purpose in almost every line; the places where it could lose something say so.
 #![allow(
     clippy::cast_possible_truncation,
@@ -59,12 +60,19 @@ pub mod cadu;
 pub mod convolutional;
 pub mod crc;
 pub mod descrambler;
+pub mod engine;
 pub mod fhec;
 pub mod idle;
+pub mod ldpc;
 #[cfg(test)]
 mod naive;
 pub mod pltu;
 pub mod randomizer;
 pub mod reed_solomon;
+#[cfg(feature = "std")]
+mod simd;
 pub mod soft;
 pub mod viterbi;
+
+#[cfg(feature = "std")]
+extern crate std;

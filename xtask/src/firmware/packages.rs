@@ -40,7 +40,7 @@ const fn program(name: &'static str, package: &'static str) -> Need {
 const fn compiler(name: &'static str, package: &'static str) -> Need {
     Need {
         name,
-        kind: Kind::Program { at_least: (1, 88) },
+        kind: Kind::Program { at_least: (1, 89) },
         package,
     }
 }

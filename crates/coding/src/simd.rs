@@ -1,0 +1,7 @@
+//! Vector code: the only place with `unsafe`, and only behind an [`Engine`](crate::engine::Engine) that proves the instructions are there.
+//!
+//! Each file holds one codec's kernels; the scalar form beside the codec is the definition and gives the same bits.
+#![allow(
+    unsafe_code,
+    reason = "vector instructions; each block says why it is sound"
+)]
