@@ -56,6 +56,8 @@
 
 pub mod asm;
 mod bit_buffer;
+#[cfg(feature = "std")]
+mod bits;
 pub mod cadu;
 pub mod convolutional;
 pub mod crc;
