@@ -148,6 +148,13 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
         places
     }
 
+    /// All octets whose bits are all there.
+    #[cfg(feature = "std")]
+    pub(crate) fn octets(&self) -> &[u8] {
+        let octets = self.octets.as_ref();
+        octets.get(..self.len_bits / 8).unwrap_or_default()
+    }
+
     /// Octet number `at`, if all its bits are there.
     #[inline]
     pub(crate) fn octet(&self, at: usize) -> Option<u8> {
