@@ -8,9 +8,13 @@
     reason = "figures to look at"
 )]
 
+use magpie_coding::asm::{Asm, Polarity, SoftMarkerSearch};
+use magpie_coding::cadu::{CaduConfig, CaduEncoder, CaduHunt, CaduHunter, Verdict, decode_unit};
 use magpie_coding::crc::{Crc16, Crc32};
 use magpie_coding::engine::Engine;
 use magpie_coding::pltu::{PltuConfig, PltuHunter};
+use magpie_coding::randomizer::Randomizer;
+use magpie_coding::reed_solomon::RsCode;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -133,6 +137,122 @@ fn pltu_hunt(engine: Engine) {
     }
 }
 
+/// A stream of CADUs, 5 codewords each, from bit `phase` on.
+fn cadus(config: &CaduConfig, count: usize, phase: usize) -> Vec<u8> {
+    let encoder = CaduEncoder::new(*config);
+    let frame = noise(config.frame_len());
+    let mut cadu = vec![0; config.cadu_len()];
+    encoder.encode(&frame, &mut cadu).expect("it fits");
+    let mut stream = vec![0_u8];
+    for octet in cadu.repeat(count) {
+        let both = u16::from(octet) << (8 - phase);
+        *stream.last_mut().expect("never empty") |= (both >> 8) as u8;
+        stream.push(both as u8);
+    }
+    stream
+}
+
+fn cadu_stream(engine: Engine) {
+    let config = CaduConfig::reed_solomon(RsCode::E16, 5, 1115).expect("it fits");
+    for (what, phase, inverted) in [
+        ("on octets", 0, false),
+        ("between octets", 3, false),
+        ("turned over", 0, true),
+    ] {
+        let mut octets = cadus(&config, 200, phase);
+        if inverted {
+            for octet in &mut octets {
+                *octet = !*octet;
+            }
+        }
+        for (does, decode) in [("cadu hunt", false), ("cadus to frames", true)] {
+            let mut unit = [0; 1275];
+            let time = nanoseconds(|| {
+                let hunt = CaduHunt::for_config(&config);
+                let hunter = CaduHunter::<1280>::new(hunt).expect("it fits");
+                let mut hunter = hunter.with_engine(engine);
+                for piece in black_box(&octets).chunks(65_536) {
+                    hunter.handle_octets(piece, &mut |found| {
+                        if decode {
+                            unit.copy_from_slice(found.octets);
+                            let report = decode_unit(&config, &mut unit).expect("the length fits");
+                            assert!(report.is_good());
+                        }
+                        black_box(&unit);
+                        Verdict::Good
+                    });
+                }
+                assert_eq!(hunter.stats().good, 200);
+            });
+            line(
+                &format!("{does}, {what}"),
+                engine,
+                gigabits(octets.len(), time),
+                "Gbit/s",
+            );
+        }
+    }
+}
+
+fn cadu_search(engine: Engine) {
+    let octets = noise(1 << 18);
+    for (name, marker) in [("TM", Asm::TM), ("CSM", Asm::CSM)] {
+        let hunt = CaduHunt::new(marker, 1275);
+        let mut hunter = CaduHunter::<1280>::new(hunt)
+            .expect("it fits")
+            .with_engine(engine);
+        let time = nanoseconds(|| {
+            hunter.handle_octets(black_box(&octets), &mut |_| Verdict::Bad);
+        });
+        let job = format!("cadu hunt, noise, {name}");
+        line(&job, engine, gigabits(octets.len(), time), "Gbit/s");
+    }
+}
+
+fn soft_search(engine: Engine) {
+    let symbols: Vec<i8> = noise(1 << 16)
+        .iter()
+        .map(|&octet| octet.cast_signed())
+        .collect();
+    for (name, marker) in [
+        ("TM, 32", Asm::TM),
+        ("CSM, 64", Asm::CSM),
+        ("turbo 1/6, 192", Asm::TURBO_SIXTH),
+    ] {
+        let mut search = SoftMarkerSearch::new(marker, 70, Polarity::Both).with_engine(engine);
+        let time = nanoseconds(|| {
+            search.handle_symbols(black_box(&symbols), &mut |hit| {
+                black_box(hit);
+            });
+        });
+        let job = format!("soft search, {name} bits");
+        line(&job, engine, symbols.len() as f64 / time, "Gsymbol/s");
+    }
+}
+
+/// The same for every engine.
+fn randomizers() {
+    let mut block = noise(1275);
+    let mut soft: Vec<i8> = noise(8160)
+        .iter()
+        .map(|&octet| octet.cast_signed())
+        .collect();
+    for (name, new) in [
+        ("TM short", Randomizer::tm_short as fn() -> Randomizer),
+        ("TM long", Randomizer::tm_long),
+        ("TC", Randomizer::tc),
+        ("idle fill", Randomizer::idle_fill),
+    ] {
+        let time = nanoseconds(|| new().apply(black_box(&mut block)));
+        println!("randomizer {name}, 1275 octets: {:.2} GB/s", 1275.0 / time);
+        let time = nanoseconds(|| new().apply_soft(black_box(&mut soft)));
+        println!(
+            "randomizer {name}, 8160 soft symbols: {:.2} Gsymbol/s",
+            8160.0 / time
+        );
+    }
+}
+
 fn main() {
     let word = std::env::args().nth(1).unwrap_or_default();
     if "crc".contains(&word) {
@@ -140,5 +260,15 @@ fn main() {
     }
     if "pltu".contains(&word) {
         Engine::available().for_each(pltu_hunt);
+    }
+    if "cadu".contains(&word) {
+        Engine::available().for_each(cadu_stream);
+        Engine::available().for_each(cadu_search);
+    }
+    if "soft".contains(&word) {
+        Engine::available().for_each(soft_search);
+    }
+    if "randomizer".contains(&word) {
+        randomizers();
     }
 }
