@@ -98,6 +98,15 @@ const fn leap_long(state: u32) -> u32 {
     state >> 2 | ((state ^ state >> 14) & 3) << 15
 }
 
+/// Content of the 32-cell register eight steps later. Step k feeds back f(k) = g(k) + f(k − 1) + f(k − 2), where g is known: the cells 0 and 10
+/// places behind the output. So f = g / (1 + x + x²) = g·(1 + x)·(1 + x³ + x⁶ + …), the last two cells being f(−1) and f(−2).
+const fn leap_idle_fill(state: u32) -> u32 {
+    let g = state ^ state >> 10 ^ state >> 30 & 1 ^ state >> 31 ^ state >> 30 & 2;
+    let f = g ^ g << 1;
+    let f = f ^ f << 3 ^ f << 6;
+    state >> 8 | f << 24
+}
+
 /// A running pseudo-random sequence; as an iterator it yields octets, first bit most significant, without end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Randomizer {
@@ -159,7 +168,7 @@ impl Randomizer {
             Sequence::TmShort => u32::from(LEAP_TM_SHORT[usize::from(self.state as u8)]),
             Sequence::Tc => u32::from(LEAP_TC[usize::from(self.state as u8)]),
             Sequence::TmLong => leap_long(self.state),
-            Sequence::IdleFill => (0..8).fold(self.state, |state, _| self.sequence.step(state)),
+            Sequence::IdleFill => leap_idle_fill(self.state),
         };
         octet
     }
