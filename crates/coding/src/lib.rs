@@ -36,7 +36,7 @@
 //! | [`randomizer`] | TM short and long, TC and Proximity-1, idle fill | 131.0-B, 231.0-B |
 //! | [`convolutional`], [`viterbi`] | K = 7, rate 1/2; soft decisions; unknown pair phase and G2 inversion | 131.0-B, 211.2-B-3 |
 //! | [`soft`] | floats, octets and hard bits to soft symbols | |
-//! | [`asm`] | marker search at bit level, wrong bits tolerated, both polarities | 131.0-B, 211.2-B-3 |
+//! | [`asm`] | markers of 1 to 192 bits; search in hard bits (wrong ones tolerated) and in soft symbols, both polarities | 131.0-B, 211.2-B-3 |
 //! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |
 //! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
 //! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened | 131.0-B |
@@ -56,6 +56,8 @@
 
 pub mod asm;
 mod bit_buffer;
+#[cfg(feature = "std")]
+mod bits;
 pub mod cadu;
 pub mod convolutional;
 pub mod crc;
