@@ -82,10 +82,7 @@ pub(super) fn encode<L: Lanes>(l: L, rs: &ReedSolomon, frame: &[u8], parity: &mu
 #[inline(always)]
 fn received_checks<L: Lanes>(l: L, code: RsCode, word: &Word) -> L::V {
     match code {
-        RsCode::E16 => word
-            .0
-            .last_chunk()
-            .map_or(l.zero(), |checks| l.load(checks)),
+        RsCode::E16 => l.load(word.0.last_chunk().unwrap_or(&[0; 32])),
         RsCode::E8 => {
             let checks = word.0.last_chunk().unwrap_or(&[0; 16]);
             l.load_halves(checks, &[0; 16])

@@ -45,7 +45,7 @@ fn load(_proof: Neon, octets: &[u8; 16]) -> uint8x16_t {
 #[inline(always)]
 fn look_up(_proof: Neon, table: uint8x16_t, of: Pair) -> Pair {
     // SAFETY: NEON is there, as `Neon` proves.
-    of.map(|v| unsafe { vqtbl1q_u8(table, v) })
+    unsafe { [vqtbl1q_u8(table, of[0]), vqtbl1q_u8(table, of[1])] }
 }
 
 impl Lanes for Neon {
@@ -142,7 +142,7 @@ impl Lanes for Neon {
     fn shuffle(self, v: Pair, mask: &[u8; 16]) -> Pair {
         let mask = load(self, mask);
         // SAFETY: NEON is there, as `self` proves.
-        v.map(|v| unsafe { vqtbl1q_u8(v, mask) })
+        unsafe { [vqtbl1q_u8(v[0], mask), vqtbl1q_u8(v[1], mask)] }
     }
 
     #[inline(always)]
@@ -155,7 +155,10 @@ impl Lanes for Neon {
         // SAFETY: NEON is there, as `self` proves.
         let [low, high] = unsafe {
             let mask = vdupq_n_u8(15);
-            [v.map(|v| vandq_u8(v, mask)), v.map(|v| vshrq_n_u8::<4>(v))]
+            [
+                [vandq_u8(v[0], mask), vandq_u8(v[1], mask)],
+                [vshrq_n_u8::<4>(v[0]), vshrq_n_u8::<4>(v[1])],
+            ]
         };
         self.xor(look_up(self, by[0], low), look_up(self, by[1], high))
     }

@@ -47,7 +47,12 @@ fn load(_proof: Sse41, octets: &[u8; 16]) -> __m128i {
 #[inline(always)]
 fn look_up(_proof: Sse41, table: __m128i, of: Pair) -> Pair {
     // SAFETY: SSSE3 is there, as `Sse41` proves.
-    of.map(|v| unsafe { _mm_shuffle_epi8(table, v) })
+    unsafe {
+        [
+            _mm_shuffle_epi8(table, of[0]),
+            _mm_shuffle_epi8(table, of[1]),
+        ]
+    }
 }
 
 impl Lanes for Sse41 {
@@ -112,7 +117,12 @@ impl Lanes for Sse41 {
     #[inline(always)]
     fn equal(self, a: Pair, b: Pair) -> u32 {
         // SAFETY: SSE2 is on every 64-bit x86.
-        let [low, high] = [0, 1].map(|i| unsafe { _mm_movemask_epi8(_mm_cmpeq_epi8(a[i], b[i])) });
+        let [low, high] = unsafe {
+            [
+                _mm_movemask_epi8(_mm_cmpeq_epi8(a[0], b[0])),
+                _mm_movemask_epi8(_mm_cmpeq_epi8(a[1], b[1])),
+            ]
+        };
         low.cast_unsigned() | high.cast_unsigned() << 16
     }
 
@@ -137,7 +147,7 @@ impl Lanes for Sse41 {
     fn shuffle(self, v: Pair, mask: &[u8; 16]) -> Pair {
         let mask = load(self, mask);
         // SAFETY: SSSE3 is there, as `self` proves.
-        v.map(|v| unsafe { _mm_shuffle_epi8(v, mask) })
+        unsafe { [_mm_shuffle_epi8(v[0], mask), _mm_shuffle_epi8(v[1], mask)] }
     }
 
     #[inline(always)]
@@ -151,8 +161,11 @@ impl Lanes for Sse41 {
         let [low, high] = unsafe {
             let mask = _mm_set1_epi8(15);
             [
-                v.map(|v| _mm_and_si128(v, mask)),
-                v.map(|v| _mm_and_si128(_mm_srli_epi16::<4>(v), mask)),
+                [_mm_and_si128(v[0], mask), _mm_and_si128(v[1], mask)],
+                [
+                    _mm_and_si128(_mm_srli_epi16::<4>(v[0]), mask),
+                    _mm_and_si128(_mm_srli_epi16::<4>(v[1]), mask),
+                ],
             ]
         };
         self.xor(look_up(self, by[0], low), look_up(self, by[1], high))
