@@ -44,13 +44,13 @@ fn divide_by_matrix<const VECTORS: usize, const FOURS: usize, const W: usize>(
     _proof: Avx512,
     matrix: &Matrix<VECTORS, FOURS>,
     words: &[Word; W],
-    from_eight: usize,
+    from: usize,
 ) -> [[__m512i; VECTORS]; W] {
     let fours = words.each_ref().map(|word| word.0.as_chunks::<4>().0);
     // SAFETY: AVX-512 F is there, as `Avx512` proves.
     let zero = unsafe { _mm512_setzero_si512() };
     let mut sums = [[zero; VECTORS]; W];
-    for (at, rows) in matrix.0.iter().enumerate().skip(2 * from_eight) {
+    for (at, rows) in matrix.0.iter().enumerate().skip(from / 4) {
         let mut vectors = [zero; VECTORS];
         for (v, row) in vectors.iter_mut().zip(rows) {
             // SAFETY: a reference to 64 octets may be read; AVX-512 F is there, as `Avx512` proves.
@@ -204,19 +204,19 @@ impl Lanes for Avx512 {
         code: RsCode,
         _: Basis,
         words: &[Word; W],
-        from_eight: usize,
+        from: usize,
     ) -> [__m256i; W] {
         // No closures here: they would not become part of the function that was entered with the instructions.
         let mut checks = [self.zero(); W];
         match code {
             RsCode::E16 => {
-                let sums = divide_by_matrix(self, &MATRIX_E16, words, from_eight);
+                let sums = divide_by_matrix(self, &MATRIX_E16, words, from);
                 for (to, [first, second]) in checks.iter_mut().zip(sums) {
                     *to = join(self, fold(self, first), fold(self, second));
                 }
             }
             RsCode::E8 => {
-                let sums = divide_by_matrix(self, &MATRIX_E8, words, from_eight);
+                let sums = divide_by_matrix(self, &MATRIX_E8, words, from);
                 // SAFETY: SSE2 is on every 64-bit x86.
                 let zero = unsafe { _mm_setzero_si128() };
                 for (to, [sum]) in checks.iter_mut().zip(sums) {

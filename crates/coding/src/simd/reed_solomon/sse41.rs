@@ -1,10 +1,10 @@
 //! 32 octets in two SSE registers (SSSE3 and SSE4.1).
 
 use core::arch::x86_64::{
-    __m128i, _mm_alignr_epi8, _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_loadu_si128,
-    _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128, _mm_shuffle_epi8,
-    _mm_slli_si128, _mm_srli_epi16, _mm_srli_si128, _mm_storeu_si128, _mm_testz_si128,
-    _mm_xor_si128,
+    __m128i, _mm_alignr_epi8, _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si32, _mm_extract_epi64,
+    _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128,
+    _mm_shuffle_epi8, _mm_slli_si128, _mm_srli_epi16, _mm_srli_si128, _mm_storeu_si128,
+    _mm_testz_si128, _mm_xor_si128,
 };
 
 use super::kernel::{self, divide_by_steps};
@@ -128,7 +128,8 @@ impl Lanes for Sse41 {
 
     #[inline(always)]
     fn first(self, v: Pair) -> u8 {
-        self.first_eight(v) as u8
+        // SAFETY: SSE2 is on every 64-bit x86.
+        unsafe { _mm_cvtsi128_si32(v[0]) as u8 }
     }
 
     #[inline(always)]
@@ -201,22 +202,22 @@ impl Lanes for Sse41 {
         code: RsCode,
         basis: Basis,
         words: &[Word; W],
-        from_eight: usize,
+        from: usize,
     ) -> [Pair; W] {
-        divide_by_steps(self, code, basis, words, from_eight)
+        divide_by_steps(self, code, basis, words, from)
     }
 }
 
 impl HalfTables for Sse41 {
     #[inline(always)]
-    fn first_eight(self, v: Pair) -> u64 {
-        // SAFETY: SSE2 is on every 64-bit x86.
-        unsafe { _mm_cvtsi128_si64(v[0]).cast_unsigned() }
+    fn eight<const WHICH: i32>(self, v: Pair) -> u64 {
+        // SAFETY: SSSE3 and SSE4.1 are there, as `self` proves.
+        unsafe { _mm_extract_epi64::<WHICH>(v[0]).cast_unsigned() }
     }
 
     #[inline(always)]
     fn down_eight(self, v: Pair) -> Pair {
-        // SAFETY: SSSE3 is there, as `self` proves.
+        // SAFETY: SSSE3 and SSE4.1 are there, as `self` proves.
         unsafe { [_mm_alignr_epi8::<8>(v[1], v[0]), _mm_srli_si128::<8>(v[1])] }
     }
 }
