@@ -313,7 +313,7 @@ impl ReedSolomon {
         for (to, &z) in word.iter_mut().skip(self.virtual_fill).zip(received) {
             *to = self.conventional(z);
         }
-        let outcome = decode::correct(&mut word, self, erased);
+        let outcome = decode::correct(&mut word, self, &erased);
         if matches!(outcome, CodewordOutcome::Corrected { symbols: 1.. }) {
             let corrected = word.iter().skip(self.virtual_fill);
             for (to, &u) in interleave::scatter(block, which, self.interleave).zip(corrected) {
