@@ -251,7 +251,7 @@ impl ReedSolomon {
         }
         let mut report = RsReport::pending(self.interleave);
         for (which, outcome) in report.outcomes_mut().enumerate() {
-            *outcome = self.decode_codeword(block, which, core::iter::empty());
+            *outcome = self.decode_codeword(block, which, &core::iter::empty());
         }
         Ok(report)
     }
@@ -296,7 +296,7 @@ impl ReedSolomon {
         let over_erased = report;
         for (which, outcome) in report.outcomes_mut().enumerate() {
             if !over_erased.is_over_erased(which) {
-                *outcome = self.decode_codeword(block, which, erasures.indices(which));
+                *outcome = self.decode_codeword(block, which, &erasures.indices(which));
             }
         }
         Ok(report)
@@ -306,14 +306,14 @@ impl ReedSolomon {
         &self,
         block: &mut [u8],
         which: usize,
-        erased: impl Iterator<Item = u8> + Clone,
+        erased: &(impl Iterator<Item = u8> + Clone),
     ) -> CodewordOutcome {
         let mut word = [0; CODEWORD_LEN];
         let received = interleave::gather(block, which, self.interleave);
         for (to, &z) in word.iter_mut().skip(self.virtual_fill).zip(received) {
             *to = self.conventional(z);
         }
-        let outcome = decode::correct(&mut word, self, &erased);
+        let outcome = decode::correct(&mut word, self, erased);
         if matches!(outcome, CodewordOutcome::Corrected { symbols: 1.. }) {
             let corrected = word.iter().skip(self.virtual_fill);
             for (to, &u) in interleave::scatter(block, which, self.interleave).zip(corrected) {
