@@ -39,7 +39,7 @@
 //! | [`asm`] | markers of 1 to 192 bits; search in hard bits (wrong ones tolerated) and in soft symbols, both polarities | 131.0-B, 211.2-B-3 |
 //! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |
 //! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
-//! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened | 131.0-B |
+//! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened; errors and erasures | 131.0-B |
 //! | [`fhec`] | AOS header error control | 732.0-B-4 |
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
 
