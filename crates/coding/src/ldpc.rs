@@ -12,9 +12,13 @@
 
 mod code;
 mod codes;
+mod encode;
 mod error;
-mod tables;
+pub(crate) mod tables;
+#[cfg(test)]
+mod tests;
 
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
+pub use encode::encode;
 pub use error::LdpcError;
