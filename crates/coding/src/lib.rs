@@ -39,6 +39,8 @@
 //! | [`asm`] | marker search at bit level, wrong bits tolerated, both polarities | 131.0-B, 211.2-B-3 |
 //! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |
 //! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
+//! | [`ldpc`] | AR4JA, C2, telecommand codes, the LDPC option | 131.0-B, 231.0-B, 211.2-B-3 |
+//! | [`codeblock`] | blocks of soft symbols behind a marker: acquisition, flywheel, slips | 131.0-B, 211.2-B-3 |
 //! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened | 131.0-B |
 //! | [`fhec`] | AOS header error control | 732.0-B-4 |
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
@@ -57,6 +59,7 @@
 pub mod asm;
 mod bit_buffer;
 pub mod cadu;
+pub mod codeblock;
 pub mod convolutional;
 pub mod crc;
 pub mod descrambler;
