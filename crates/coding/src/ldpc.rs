@@ -12,9 +12,11 @@
 
 mod code;
 mod codes;
+mod decode;
 mod error;
 mod tables;
 
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
+pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
 pub use error::LdpcError;
