@@ -19,4 +19,6 @@ mod tables;
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
 pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
+#[cfg(feature = "std")]
+pub(crate) use decode::{KNOWN, Tuning, scale_of, scaled};
 pub use error::LdpcError;
