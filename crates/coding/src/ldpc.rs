@@ -13,12 +13,16 @@
 mod code;
 mod codes;
 mod decode;
+mod encode;
 mod error;
-mod tables;
+pub(crate) mod tables;
+#[cfg(test)]
+mod tests;
 
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
 pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
 #[cfg(feature = "std")]
 pub(crate) use decode::{KNOWN, Tuning, scale_of, scaled};
+pub use encode::encode;
 pub use error::LdpcError;

@@ -24,6 +24,8 @@
 //! ```
 
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod tuning;
 
 use super::{LdpcCode, LdpcError, QcCode};
@@ -116,8 +118,7 @@ impl<M: AsMut<[i8]>> LdpcDecoder<M> {
             mean: t[0],
             channel_limit: t[1],
             message_limit: t[2],
-            shrink: t[3],
-            offset: t[4],
+            round: t[3],
         };
         self
     }

@@ -3,12 +3,12 @@
 //! Books: 131.0-B (θ and φ of AR4JA, the circulants of C2), 231.0-B (circulants of the telecommand codes).
 
 /// θ of the permutations 1 to 26 of AR4JA.
-pub(super) const THETA: [u8; 26] = [
+pub(crate) const THETA: [u8; 26] = [
     3, 0, 1, 2, 2, 3, 0, 1, 0, 1, 2, 0, 2, 3, 0, 1, 2, 0, 1, 2, 0, 1, 2, 1, 2, 3,
 ];
 
 /// φ of the permutations 1 to 26 of AR4JA by log₂(M) − 7 (M = 128 to 8192), permutation and quarter j of the row.
-pub(super) const PHI: [[[u16; 4]; 26]; 7] = [
+pub(crate) const PHI: [[[u16; 4]; 26]; 7] = [
     // M = 128
     [
         [1, 0, 0, 0],
@@ -215,7 +215,7 @@ pub(super) const PHI: [[[u16; 4]; 26]; 7] = [
 ];
 
 /// Where the first rows of the 2 × 16 circulants of C2, 511 × 511 bits, have their two ones.
-pub(super) const C2: [[[u16; 2]; 16]; 2] = [
+pub(crate) const C2: [[[u16; 2]; 16]; 2] = [
     [
         [0, 176],
         [12, 239],
@@ -256,7 +256,7 @@ pub(super) const C2: [[[u16; 2]; 16]; 2] = [
 
 /// A block of a telecommand code: nothing, an identity shifted to the right, or the identity plus one shifted.
 #[derive(Clone, Copy)]
-pub(super) enum Block {
+pub(crate) enum Block {
     /// No ones.
     Zero,
     /// Shifted by so much.
@@ -268,7 +268,7 @@ pub(super) enum Block {
 use Block::{Plus, Shifted, Zero};
 
 /// (128,64): circulants of 16 × 16 bits.
-pub(super) const TC128: [[Block; 8]; 4] = [
+pub(crate) const TC128: [[Block; 8]; 4] = [
     [
         Plus(7),
         Shifted(2),
@@ -312,7 +312,7 @@ pub(super) const TC128: [[Block; 8]; 4] = [
 ];
 
 /// (512,256): circulants of 64 × 64 bits.
-pub(super) const TC512: [[Block; 8]; 4] = [
+pub(crate) const TC512: [[Block; 8]; 4] = [
     [
         Plus(63),
         Shifted(30),
@@ -352,5 +352,41 @@ pub(super) const TC512: [[Block; 8]; 4] = [
         Shifted(3),
         Shifted(0),
         Zero,
+    ],
+];
+
+/// (128,64): first rows of the 4 × 4 circulants of the parity part W of the generator, 16 bits each.
+pub(crate) const W128: [[u64; 4]; 4] = [
+    [0x0E69, 0x166B, 0xEF4C, 0x0BC2],
+    [0x7766, 0x137E, 0xBB24, 0x8418],
+    [0xC480, 0xFEB9, 0xCD53, 0xA713],
+    [0x4EAA, 0x22FA, 0x465E, 0xEA11],
+];
+
+/// (512,256): the same, 64 bits each.
+pub(crate) const W512: [[u64; 4]; 4] = [
+    [
+        0x1D21_794A_2276_1FAE,
+        0x5994_5014_257E_130D,
+        0x74D6_0540_0379_4014,
+        0x2DAD_EB9C_A25E_F12E,
+    ],
+    [
+        0x60E0_B662_3C5C_E512,
+        0x4D2C_81EC_C7F4_69AB,
+        0x2067_8DBF_B752_3ECE,
+        0x2B54_B906_A9DB_E98C,
+    ],
+    [
+        0xF673_9BCF_5427_3E77,
+        0x167B_DA12_0C6C_4774,
+        0x4C07_1EFF_5E32_A759,
+        0x3138_670C_095C_39B5,
+    ],
+    [
+        0x2870_6BD0_4530_0258,
+        0x2DAB_85F0_5B92_01D0,
+        0x8DFD_EE2D_9D84_CA88,
+        0xB371_FAE6_3A4E_B07E,
     ],
 ];
