@@ -12,6 +12,7 @@
 
 mod code;
 mod codes;
+mod decode;
 mod encode;
 mod error;
 pub(crate) mod tables;
@@ -20,5 +21,8 @@ mod tests;
 
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
+pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
+#[cfg(feature = "std")]
+pub(crate) use decode::{KNOWN, Tuning, scale_of, scaled};
 pub use encode::encode;
 pub use error::LdpcError;
