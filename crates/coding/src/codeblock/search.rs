@@ -52,11 +52,10 @@ impl Score {
 /// The signs of the last symbols, as many as the marker has, against the marker's: cheap, and says where a correlation is worth it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Signs {
+    /// Newest in the least significant place of the first word.
     window: [u64; WORDS],
     marker: [u64; WORDS],
-    /// Words in use and the mask of the first of them.
-    words: usize,
-    mask: u64,
+    mask: [u64; WORDS],
     /// Wrong signs with which a correlation is still worth it; as many right ones are for an inverted marker.
     tolerance: u32,
     len: u32,
@@ -69,50 +68,53 @@ impl Signs {
         let mut signs = Self {
             window: [0; WORDS],
             marker: [0; WORDS],
-            words: marker.len().div_ceil(64),
-            mask: u64::MAX >> ((64 - len % 64) % 64),
-            tolerance: len * 2 / 5,
+            mask: [0; WORDS],
+            // Noise has half of them wrong, give or take √len / 2; 2.75 times that below is one place in 150. A marker that its code
+            // can make use of has three quarters of them right and more.
+            tolerance: (len / 2).saturating_sub(len.isqrt() * 11 / 8),
             len,
         };
+        for _ in marker {
+            signs.push::<WORDS>(1);
+        }
+        signs.mask = signs.window;
+        signs.window = [0; WORDS];
         for &bit in marker {
-            signs.push(bit & 1);
+            signs.push::<WORDS>(bit & 1);
         }
         signs.marker = signs.window;
-        if let Some(top) = signs.marker.get_mut(signs.words.saturating_sub(1)) {
-            *top &= signs.mask;
-        }
         signs
     }
 
+    /// Words that the marker needs, 1 to 4.
+    pub(super) const fn words(&self) -> usize {
+        self.len.div_ceil(64) as usize
+    }
+
     #[inline]
-    fn push(&mut self, bit: u8) {
+    fn push<const W: usize>(&mut self, bit: u8) {
         let mut carry = u64::from(bit);
-        for word in self.window.iter_mut().take(self.words) {
+        for word in self.window.iter_mut().take(W) {
             let out = *word >> 63;
             *word = *word << 1 | carry;
             carry = out;
         }
     }
 
-    /// Takes the next symbol.
+    /// Takes the next symbol into the first `W` words.
     #[inline]
-    pub(super) fn push_symbol(&mut self, symbol: i8) {
-        self.push(u8::from(symbol > 0));
+    pub(super) fn push_symbol<const W: usize>(&mut self, symbol: i8) {
+        self.push::<W>(u8::from(symbol > 0));
     }
 
     /// The symbols pushed last may be the marker, upright or inverted.
     #[inline]
-    pub(super) fn is_worth_it(&self) -> bool {
-        let mut wrong = 0;
-        let pairs = self.window.iter().zip(&self.marker).take(self.words);
-        for (at, (window, marker)) in pairs.enumerate() {
-            let mask = if at + 1 == self.words {
-                self.mask
-            } else {
-                u64::MAX
-            };
-            wrong += ((window ^ marker) & mask).count_ones();
-        }
+    pub(super) fn is_worth_it<const W: usize>(&self) -> bool {
+        let words = self.window.iter().zip(&self.marker).zip(&self.mask);
+        let wrong = words
+            .take(W)
+            .map(|((window, marker), mask)| (window ^ marker) & mask);
+        let wrong = wrong.map(u64::count_ones).sum::<u32>();
         wrong <= self.tolerance || self.len - wrong <= self.tolerance
     }
 }

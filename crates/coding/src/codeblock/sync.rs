@@ -203,38 +203,50 @@ impl<'m, B: AsRef<[i8]> + AsMut<[i8]>> CodeblockSync<'m, B> {
         Some(self.choose(expected))
     }
 
-    /// The first place from the cursor on and before `limit` where the marker passes the threshold.
+    /// The first place from the cursor on and before `limit` where the marker passes the threshold. All its symbols are there.
     fn scan(&mut self, limit: u64) -> Option<u64> {
-        let marker_len = self.config.marker().len();
         if self.cursor >= limit {
             return None;
         }
-        // All signs of the marker but the last.
-        let whole = self.cursor + marker_len as u64 - 1;
-        let mut end = self
-            .signs_end
-            .filter(|&end| end == whole)
-            .unwrap_or(self.cursor);
+        match self.signs.words() {
+            1 => self.scan_words::<1>(limit),
+            2 => self.scan_words::<2>(limit),
+            3 => self.scan_words::<3>(limit),
+            _ => self.scan_words::<4>(limit),
+        }
+    }
+
+    fn scan_words<const W: usize>(&mut self, limit: u64) -> Option<u64> {
+        let before_last = self.config.marker().len() as u64 - 1;
         let mut signs = self.signs;
-        let mut found = None;
-        let from = end.saturating_sub(self.start) as usize;
-        for &symbol in self.memory.as_ref().get(from..self.len).unwrap_or_default() {
-            if end >= whole && end + 1 - marker_len as u64 >= limit {
-                break;
+        let first_end = self.cursor + before_last;
+        if self.signs_end != Some(first_end) {
+            for &symbol in self.kept(self.cursor, first_end) {
+                signs.push_symbol::<W>(symbol);
             }
-            signs.push_symbol(symbol);
-            end += 1;
-            if end > whole && signs.is_worth_it() {
-                let at = end - marker_len as u64;
-                if self.percent(self.score(at)) >= self.config.threshold {
-                    found = Some(at);
-                    break;
-                }
+        }
+        let mut found = None;
+        for (&symbol, at) in self
+            .kept(first_end, limit + before_last)
+            .iter()
+            .zip(self.cursor..)
+        {
+            signs.push_symbol::<W>(symbol);
+            if signs.is_worth_it::<W>() && self.percent(self.score(at)) >= self.config.threshold {
+                found = Some(at);
+                break;
             }
         }
         self.signs = signs;
-        self.signs_end = found.is_none().then_some(end);
+        self.signs_end = found.is_none().then_some(limit + before_last);
         found
+    }
+
+    /// The symbols from one position to another, if they are kept.
+    fn kept(&self, from: u64, to: u64) -> &[i8] {
+        let index = |at: u64| at.saturating_sub(self.start) as usize;
+        let kept = self.memory.as_ref().get(..self.len).unwrap_or_default();
+        kept.get(index(from)..index(to)).unwrap_or_default()
     }
 
     /// The place from `first` to `last` where the marker is most alike.
@@ -344,8 +356,8 @@ fn flip(symbols: &mut [i8], inverted: bool, sequence: Option<Sequence>) {
     for eight in symbols.chunks_mut(8) {
         let octet = randomizer.as_mut().map_or(0, Randomizer::next_octet);
         let octet = if inverted { !octet } else { octet };
-        for (place, symbol) in eight.iter_mut().enumerate() {
-            let mask = -((octet >> (7 - place) & 1) as i8);
+        for (symbol, place) in eight.iter_mut().zip([128, 64, 32, 16, 8, 4, 2, 1]) {
+            let mask = -i8::from(octet & place != 0);
             *symbol = (*symbol ^ mask).wrapping_sub(mask);
         }
     }

@@ -45,7 +45,7 @@ fn encode(code: &QcCode, matrix: &[[[u64; 1]; 4]; 4], codeword: &mut [u8]) {
     for (block, chunk) in blocks.iter_mut().zip(message.chunks_exact(code.z / 8)) {
         *block = load(chunk);
     }
-    let sums = dense(matrix, &blocks);
+    let sums = dense(matrix, &blocks, code.z);
     for (block, chunk) in sums.iter().zip(parity.chunks_exact_mut(code.z / 8)) {
         store(block, chunk);
     }
