@@ -21,7 +21,8 @@ pub(super) fn encode<const W: usize>(
     let Some((message, parity)) = codeword.split_at_mut_checked(code.k / 8) else {
         return;
     };
-    let (octets, information) = (code.z / 8, code.k / code.z);
+    // Columns of blocks in front of x3, x4 and x5.
+    let (octets, information) = ((code.z / 8).max(1), code.block_columns.wrapping_sub(12));
     let mut sums = [[0; W]; 8];
     add_products(&mut sums, code.circulants, 4, |column| {
         let chunk = message.get(column * octets..(column + 1) * octets);
