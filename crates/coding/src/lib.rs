@@ -40,6 +40,8 @@
 //! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |
 //! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
 //! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened; errors and erasures | 131.0-B |
+//! | [`ldpc`] | AR4JA, C2, telecommand codes, the LDPC option | 131.0-B, 231.0-B, 211.2-B-3 |
+//! | [`codeblock`] | blocks of soft symbols behind a marker: acquisition, flywheel, slips | 131.0-B, 211.2-B-3 |
 //! | [`fhec`] | AOS header error control | 732.0-B-4 |
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
 
@@ -59,6 +61,7 @@ mod bit_buffer;
 #[cfg(feature = "std")]
 mod bits;
 pub mod cadu;
+pub mod codeblock;
 pub mod convolutional;
 pub mod crc;
 pub mod descrambler;
@@ -71,6 +74,8 @@ mod naive;
 pub mod pltu;
 pub mod randomizer;
 pub mod reed_solomon;
+#[cfg(feature = "std")]
+pub mod reference;
 #[cfg(feature = "std")]
 mod simd;
 pub mod soft;

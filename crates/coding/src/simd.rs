@@ -19,3 +19,4 @@ pub(crate) fn best() -> Engine {
     *BEST.get_or_init(Engine::best)
 }
 pub(crate) mod reed_solomon;
+pub(crate) mod ldpc;

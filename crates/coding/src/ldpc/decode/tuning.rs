@@ -1,0 +1,57 @@
+//! Numbers of the decoder that were chosen by measurement, and how soft symbols become its units.
+
+use crate::ldpc::LdpcCode;
+
+/// Scale and correction of one code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tuning {
+    /// Mean magnitude that a block is brought to.
+    pub(crate) mean: u8,
+    /// Largest magnitude of a symbol then.
+    pub(crate) channel_limit: u8,
+    /// Largest magnitude of a message.
+    pub(crate) message_limit: u8,
+    /// A smallest magnitude x is lessened by (x + this) / 4, rounded down; 0 to 3.
+    pub(crate) round: u8,
+}
+
+impl Tuning {
+    pub(crate) const fn of(_: LdpcCode) -> Self {
+        Self {
+            mean: 10,
+            channel_limit: 31,
+            message_limit: 31,
+            round: 2,
+        }
+    }
+
+    /// The magnitude of a message out of the smallest magnitude of the others.
+    #[inline(always)]
+    pub(crate) fn correct(self, smallest: u8) -> u8 {
+        let limited = smallest.min(self.message_limit);
+        limited - ((limited + self.round) >> 2)
+    }
+}
+
+/// 128 times the factor that brings the mean magnitude of what is not erased to `mean`: 10 to 2048 for a mean of 16.
+#[inline(always)]
+pub(crate) fn scale_of(magnitudes: u32, erased_not: u32, mean: u8) -> i16 {
+    let scale = (u32::from(mean) * 128 * erased_not).checked_div(magnitudes);
+    scale.unwrap_or(0).min(8192) as i16
+}
+
+/// Sum of magnitudes and number of symbols that are not erased.
+pub(crate) fn level(soft: &[i8]) -> (u32, u32) {
+    soft.iter().fold((0, 0), |(sum, count), &symbol| {
+        let magnitude = u32::from(symbol.unsigned_abs().min(127));
+        (sum + magnitude, count + u32::from(symbol != 0))
+    })
+}
+
+/// A soft symbol in the decoder's units, negative for 1.
+#[inline(always)]
+pub(crate) fn scaled(symbol: i8, scale: i16, limit: u8) -> i8 {
+    let limit = i32::from(limit.min(127));
+    let product = i32::from(symbol.max(-127)) * -i32::from(scale);
+    ((product + 64) >> 7).clamp(-limit, limit) as i8
+}
