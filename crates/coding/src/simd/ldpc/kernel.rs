@@ -18,6 +18,7 @@ pub(super) struct Field {
 pub(super) struct Correction<L: Lanes> {
     round: L::Vector,
     limit: L::Vector,
+    shrink: u8,
 }
 
 impl<L: Lanes> Correction<L> {
@@ -27,7 +28,8 @@ impl<L: Lanes> Correction<L> {
         unsafe {
             Self {
                 round: L::splat(tuning.round as i8),
-                limit: L::splat(tuning.message_limit as i8),
+                limit: L::splat(tuning.limit as i8),
+                shrink: tuning.shrink & 7,
             }
         }
     }
@@ -37,7 +39,7 @@ impl<L: Lanes> Correction<L> {
         // SAFETY: as promised by the caller.
         unsafe {
             let limited = L::min(smallest, self.limit);
-            L::sub(limited, L::quarter(L::add(limited, self.round)))
+            L::sub(limited, L::shift(L::add(limited, self.round), self.shrink))
         }
     }
 }
