@@ -179,7 +179,7 @@ fn update(row: &[usize], posterior: &[f64], messages: &mut [f64], rule: Rule) {
         let smallest = others().fold(f64::INFINITY, |least, x| least.min(x.abs()));
         *message = -match rule {
             Rule::SumProduct => {
-                let product: f64 = others().map(|x| (x / 2.0).tanh()).product();
+                let product: f64 = but_this(&tangents).into_iter().product();
                 (2.0 * product.atanh()).clamp(-LARGEST, LARGEST)
             }
             Rule::MinSum(factor) => sign * smallest * factor,
