@@ -9,8 +9,14 @@ use std::time::Instant;
 const ITERATIONS: u16 = 6;
 
 /// Median and best Mbit/s.
-fn measure(code: TurboCode, engine: Engine, runs: usize) -> Result<(f64, f64), Box<dyn std::error::Error>> {
-    let message: Vec<u8> = (0..code.message_len()).map(|i| (i * 31 + i / 7) as u8).collect();
+fn measure(
+    code: TurboCode,
+    engine: Engine,
+    runs: usize,
+) -> Result<(f64, f64), Box<dyn std::error::Error>> {
+    let message: Vec<u8> = (0..code.message_len())
+        .map(|i| (i * 31 + i / 7) as u8)
+        .collect();
     let mut symbols = vec![0; code.n()];
     encode(code, &message, &mut symbols)?;
     // Some noise, of a linear congruential generator, so that nothing is trivial.
@@ -47,13 +53,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |place: usize, value: &str| arguments.get(place).is_none_or(|word| word == value);
     let runs = arguments.first().map_or(Ok(11), |runs| runs.parse())?;
-    println!("{:>8} {:>5} {:>5} {:>9} {:>9}", "engine", "k", "rate", "median", "best");
+    println!(
+        "{:>8} {:>5} {:>5} {:>9} {:>9}",
+        "engine", "k", "rate", "median", "best"
+    );
     for engine in Engine::available() {
         for code in TurboCode::all() {
             let rate = code.rate().symbols_per_bit().to_string();
             if wanted(1, &code.k().to_string()) && wanted(2, &rate) && wanted(3, engine.name()) {
                 let (median, best) = measure(code, engine, runs)?;
-                println!("{:>8} {:>5} {:>5} {median:>9.2} {best:>9.2}", engine.name(), code.k(), code.rate());
+                println!(
+                    "{:>8} {:>5} {:>5} {median:>9.2} {best:>9.2}",
+                    engine.name(),
+                    code.k(),
+                    code.rate()
+                );
             }
         }
     }

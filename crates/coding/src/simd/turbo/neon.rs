@@ -4,8 +4,8 @@ use crate::turbo::lanes::{Lanes, Row};
 use crate::turbo::siso::Half;
 use core::arch::aarch64::{
     int16x8_t, vaddq_s16, vcgtzq_s16, vcltzq_s16, vdupq_n_s16, vld1q_s16, vmaxq_s16, vminq_s16,
-    vminvq_s16, vmulq_s16, vorrq_s16, vqrdmulhq_s16, vreinterpretq_s16_u16, vshrq_n_s16,
-    vst1q_s16, vsubq_s16,
+    vminvq_s16, vmulq_s16, vorrq_s16, vqrdmulhq_s16, vreinterpretq_s16_u16, vshrq_n_s16, vst1q_s16,
+    vsubq_s16,
 };
 
 /// # Safety

@@ -172,8 +172,6 @@ impl Lanes for Sixteen {
     #[inline(always)]
     fn all_positive(self) -> bool {
         // SAFETY: as said above.
-        unsafe {
-            _mm256_movemask_epi8(_mm256_cmpgt_epi16(self.0, _mm256_setzero_si256())) == -1
-        }
+        unsafe { _mm256_movemask_epi8(_mm256_cmpgt_epi16(self.0, _mm256_setzero_si256())) == -1 }
     }
 }
