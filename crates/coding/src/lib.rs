@@ -42,6 +42,8 @@
 //! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened; errors and erasures | 131.0-B |
 //! | [`ldpc`] | AR4JA, C2, telecommand codes, the LDPC option | 131.0-B, 231.0-B, 211.2-B-3 |
 //! | [`codeblock`] | blocks of soft symbols behind a marker: acquisition, flywheel, slips | 131.0-B, 211.2-B-3 |
+//! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened | 131.0-B |
+//! | [`turbo`] | rates 1/2 to 1/6, k = 1784 to 8920; max-log-MAP | 131.0-B |
 //! | [`fhec`] | AOS header error control | 732.0-B-4 |
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
 
@@ -79,6 +81,7 @@ pub mod reference;
 #[cfg(feature = "std")]
 mod simd;
 pub mod soft;
+pub mod turbo;
 pub mod viterbi;
 
 #[cfg(feature = "std")]

@@ -5,6 +5,7 @@
 extern crate std;
 
 pub(crate) mod ldpc;
+pub(crate) mod turbo;
 
 use crate::convolutional::G2;
 use crate::randomizer::Sequence;

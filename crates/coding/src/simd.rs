@@ -20,3 +20,4 @@ pub(crate) fn best() -> Engine {
 }
 pub(crate) mod reed_solomon;
 pub(crate) mod ldpc;
+pub(crate) mod turbo;
