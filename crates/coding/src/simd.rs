@@ -5,3 +5,4 @@
     unsafe_code,
     reason = "vector instructions; each block says why it is sound"
 )]
+pub(crate) mod viterbi;
