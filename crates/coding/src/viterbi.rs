@@ -28,7 +28,7 @@
 
 mod auto;
 pub mod compact;
-mod quality;
+pub(crate) mod quality;
 mod select;
 mod trace;
 pub(crate) mod trellis;

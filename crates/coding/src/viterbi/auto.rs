@@ -17,7 +17,9 @@
 //! A symbol stream of period two, such as the code makes of constant data, fits both phases and one that never changes fits both phases of G2
 //! plain: such a stream locks, and only data can tell the hypotheses apart.
 
-use super::quality::{GRAIN_SYMBOLS, Quality, Spread, compare, compare_some};
+use super::quality::{
+    GRAIN_SYMBOLS, Quality, Spread, compare, compare_block, compare_some, spread_block,
+};
 use super::select::{
     BLOCK_GRAINS, BLOCKS_AT_ONCE, Choice, GRAIN_BITS, Grain, HYPOTHESES, Hypothesis, LAG, Selector,
 };
@@ -295,36 +297,38 @@ impl AutoViterbi {
     /// Compares a block of decided bits with its symbols, gives the grains to the selector and sums up.
     fn weigh_block(&mut self, decided: &[Octets; HYPOTHESES], block: usize) -> [Quality; HYPOTHESES] {
         let mut sums = [Quality::default(); HYPOTHESES];
-        let (from, until) = self.awake();
         let symbols = self.symbols.get(self.front..self.held).unwrap_or_default();
-        for place in 0..BLOCK_GRAINS {
-            let own = symbols.get(GRAIN_SYMBOLS * place..).unwrap_or_default();
-            let Some(grain_symbols) = own.first_chunk::<GRAIN_SYMBOLS>() else {
-                break; // never: the block is complete
-            };
-            let mut grain = Grain::new(Spread::of(grain_symbols));
-            let octet = block * BLOCK_OCTETS + 2 * place;
-            for index in from..until.min(HYPOTHESES) {
-                let word = decided[index].get(octet..).and_then(<[u8]>::first_chunk);
-                let word = word.copied().map_or(0, u16::from_be_bytes);
-                let window = self.registers[index] << 16 | u32::from(word);
-                let hypothesis = self.hypotheses[index];
-                let shifted = own.get(usize::from(hypothesis.phase)..).unwrap_or_default();
-                let quality = match shifted.first_chunk() {
-                    Some(symbols) if self.started || place > 0 => {
-                        compare(window, symbols, hypothesis.g2)
-                    }
-                    // The six bits before the stream are unknown: what depends on them is not compared.
-                    _ => compare_some(
-                        window,
-                        shifted.get(12..GRAIN_SYMBOLS).unwrap_or_default(),
-                        hypothesis.g2,
-                    ),
-                };
-                grain.set(index, word, quality);
-                sums[index].add(quality);
-                self.registers[index] = window & 0x3F;
+        let Some(own) = symbols.first_chunk() else {
+            return sums; // never: the block is complete
+        };
+        let mut grains = spread_block(self.engine, own).map(Grain::new);
+        let (from, until) = self.awake();
+        for index in from..until.min(HYPOTHESES) {
+            let hypothesis = self.hypotheses[index];
+            let octets = decided[index].get(block * BLOCK_OCTETS..).unwrap_or_default();
+            let mut register = self.registers[index];
+            let mut windows = [0; BLOCK_GRAINS];
+            for (window, word) in windows.iter_mut().zip(octets.as_chunks().0) {
+                *window = register << 16 | u32::from(u16::from_be_bytes(*word));
+                register = *window & 0x3F;
             }
+            self.registers[index] = register;
+            let shifted = symbols.get(usize::from(hypothesis.phase)..).unwrap_or_default();
+            let Some(shifted) = shifted.first_chunk() else {
+                return sums; // never: one symbol more is there
+            };
+            let mut qualities = compare_block(self.engine, &windows, shifted, hypothesis.g2);
+            if let ([first, ..], false) = (&mut qualities, self.started) {
+                // The six bits before the stream are unknown: what depends on them is not compared.
+                let known = shifted.get(12..GRAIN_SYMBOLS).unwrap_or_default();
+                *first = compare_some(windows[0], known, hypothesis.g2);
+            }
+            for ((grain, window), quality) in grains.iter_mut().zip(windows).zip(qualities) {
+                grain.set(index, window as u16, quality);
+                sums[index].add(quality);
+            }
+        }
+        for grain in grains {
             match self.sure {
                 Some(sure) => self.selector.push_sure(grain, sure),
                 None => self.selector.push(grain),

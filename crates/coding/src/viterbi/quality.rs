@@ -1,9 +1,16 @@
 //! How well a decoded stretch explains the symbols it came from.
 
 use crate::convolutional::G2;
+use crate::engine::Engine;
 
 /// Symbols of 16 bits.
 pub(super) const GRAIN_SYMBOLS: usize = 32;
+
+/// One for each 16 bits of a block.
+pub(crate) type Grains<T> = [T; super::BLOCK_BITS / 16];
+
+/// Symbols of a block.
+pub(crate) type Symbols = [i8; 2 * super::BLOCK_BITS];
 
 /// Sums over the same symbols; their ratio says how good a stretch is.
 ///
@@ -50,13 +57,13 @@ const FULL_COUNT: f32 = 2048.0;
 /// Noise alone leaves a mismatch of 0.073 if it is Gaussian and 0.125 if only its sign is known; between the two the mismatch
 /// follows the ratio of mean magnitude squared to mean square (2/π and 1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Spread {
+pub(crate) struct Spread {
     /// Symbols, erased ones included.
-    symbols: u32,
+    pub(crate) symbols: u32,
     /// Symbols that are not erased.
-    count: u32,
-    magnitude: u32,
-    energy: u32,
+    pub(crate) count: u32,
+    pub(crate) magnitude: u32,
+    pub(crate) energy: u32,
 }
 
 impl Spread {
@@ -106,6 +113,42 @@ impl Spread {
     }
 }
 
+/// [`Spread::of`] for each 16 bits of a block.
+pub(super) fn spread_block(engine: Engine, symbols: &Symbols) -> Grains<Spread> {
+    let mut spreads = Grains::default();
+    #[cfg(feature = "std")]
+    if crate::simd::viterbi::spread(engine, symbols, &mut spreads) {
+        return spreads;
+    }
+    let _ = engine;
+    let (grains, _) = symbols.as_chunks::<GRAIN_SYMBOLS>();
+    for (symbols, spread) in grains.iter().zip(&mut spreads) {
+        *spread = Spread::of(symbols);
+    }
+    spreads
+}
+
+/// [`compare`] for each 16 bits of a block.
+pub(super) fn compare_block(
+    engine: Engine,
+    windows: &Grains<u32>,
+    symbols: &Symbols,
+    g2: G2,
+) -> Grains<Quality> {
+    let mut qualities = Grains::default();
+    #[cfg(feature = "std")]
+    if crate::simd::viterbi::compare(engine, windows, symbols, g2, &mut qualities) {
+        return qualities;
+    }
+    let _ = engine;
+    let (grains, _) = symbols.as_chunks::<GRAIN_SYMBOLS>();
+    let all = grains.iter().zip(windows).zip(&mut qualities);
+    for ((symbols, &window), quality) in all {
+        *quality = compare(window, symbols, g2);
+    }
+    qualities
+}
+
 /// Compares 16 bits with their 32 symbols. `window` holds the bits, the newest lowest, above them the six bits before.
 pub(super) fn compare(window: u32, symbols: &[i8; GRAIN_SYMBOLS], g2: G2) -> Quality {
     let expected = encode(window, g2);
@@ -139,19 +182,23 @@ pub(super) fn compare_some(window: u32, symbols: &[i8], g2: G2) -> Quality {
 
 /// The 32 symbols, 0 or 1, of the lowest 16 bits.
 fn encode(window: u32, g2: G2) -> [u8; GRAIN_SYMBOLS] {
+    let mut symbols = [0; GRAIN_SYMBOLS];
+    let (eights, _) = symbols.as_chunks_mut::<8>();
+    for (eight, octet) in eights.iter_mut().zip(sent(window, g2).to_be_bytes()) {
+        *eight = super::eight_bits(octet);
+    }
+    symbols
+}
+
+/// The same as a word, the first symbol on top.
+pub(crate) const fn sent(window: u32, g2: G2) -> u32 {
     let c1 = window ^ window >> 1 ^ window >> 2 ^ window >> 3 ^ window >> 6;
     let c2 = window ^ window >> 2 ^ window >> 3 ^ window >> 5 ^ window >> 6;
     let c2 = match g2 {
         G2::Inverted => !c2,
         G2::Plain => c2,
     };
-    let word = spaced(c1) << 1 | spaced(c2);
-    let mut symbols = [0; GRAIN_SYMBOLS];
-    let (eights, _) = symbols.as_chunks_mut::<8>();
-    for (eight, octet) in eights.iter_mut().zip(word.to_be_bytes()) {
-        *eight = super::eight_bits(octet);
-    }
-    symbols
+    spaced(c1) << 1 | spaced(c2)
 }
 
 /// The lowest 16 bits with a zero above each.
