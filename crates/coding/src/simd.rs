@@ -21,3 +21,4 @@ pub(crate) fn best() -> Engine {
 pub(crate) mod reed_solomon;
 pub(crate) mod ldpc;
 pub(crate) mod turbo;
+pub(crate) mod viterbi;
