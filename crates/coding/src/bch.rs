@@ -57,7 +57,7 @@ const fn remainders() -> [u8; 256] {
 /// One step of the division; the lowest bit of the register takes no part but as an input still to come.
 const fn shifted(register: u8) -> u8 {
     let feedback = register >> 7;
-    register << 1 ^ GENERATOR * feedback
+    (register << 1) ^ (GENERATOR * feedback)
 }
 
 const fn places() -> [u8; 128] {
@@ -108,9 +108,11 @@ impl BchOutcome {
 /// The codeword of seven octets: information, complemented parity, fill bit 0.
 #[inline]
 pub fn encode_codeword(information: &[u8; INFORMATION_LEN]) -> [u8; CODEWORD_LEN] {
-    let [a, b, c, d, e, f, g] = *information;
-    //= 231.0-B bch-parity
-    [a, b, c, d, e, f, g, !remainder(information) & !FILL_BIT]
+    let mut codeword = [0; CODEWORD_LEN];
+    let [message @ .., parity] = &mut codeword;
+    *message = *information;
+    *parity = !remainder(*information) & !FILL_BIT; //= 231.0-B bch-parity
+    codeword
 }
 
 const FILL_BIT: u8 = 1;
@@ -124,8 +126,8 @@ pub const fn fill_bit(codeword: &[u8; CODEWORD_LEN]) -> bool {
 /// The syndrome of a received codeword, 0 to 127; 0 if it is one of the code.
 #[inline]
 pub fn syndrome(codeword: &[u8; CODEWORD_LEN]) -> u8 {
-    let [a, b, c, d, e, f, g, parity] = *codeword;
-    (remainder(&[a, b, c, d, e, f, g]) ^ !parity) >> 1
+    let [information @ .., parity] = *codeword;
+    (remainder(information) ^ !parity) >> 1
 }
 
 /// Decodes a codeword in place; its first seven octets are the information. The fill bit is not looked at.
@@ -155,7 +157,7 @@ pub fn decode_codeword(codeword: &mut [u8; CODEWORD_LEN], mode: BchMode) -> BchO
 
 /// Remainder of information · x⁷, in the upper seven bits.
 #[inline]
-fn remainder(information: &[u8; INFORMATION_LEN]) -> u8 {
+fn remainder(information: [u8; INFORMATION_LEN]) -> u8 {
     information.iter().fold(0, |register, octet| {
         REMAINDERS[usize::from(register ^ octet)]
     })

@@ -5,6 +5,7 @@
 extern crate std;
 
 pub(crate) mod bch;
+pub(crate) mod cltu;
 
 use crate::convolutional::G2;
 use crate::randomizer::Sequence;

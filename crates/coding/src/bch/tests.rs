@@ -17,7 +17,9 @@ const SAMPLES: [[u8; 7]; 6] = [
 
 /// Turns over the bits of a codeword at these places of the 64.
 fn with_errors(codeword: [u8; 8], places: &[u8]) -> [u8; 8] {
-    let pattern = places.iter().fold(0, |sum, place| sum ^ (1 << (63 - place)));
+    let pattern = places
+        .iter()
+        .fold(0, |sum, place| sum ^ (1 << (63 - place)));
     (u64::from_be_bytes(codeword) ^ pattern).to_be_bytes()
 }
 
