@@ -1,5 +1,12 @@
 //! BCH(63,56) by its definition: parity as a long division, decoding as a search for the nearest codeword.
 
+#![allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a codeword is a reference everywhere else"
+)]
+
+extern crate std;
+
 use super::{bits_of, long_division};
 use std::vec::Vec;
 

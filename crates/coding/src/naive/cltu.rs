@@ -1,5 +1,7 @@
 //! The CLTU receiver by its rules, over a stream that is there as a whole.
 
+extern crate std;
+
 use super::bch::{bch_is_codeword, bch_neighbours};
 use crate::bch::BchMode;
 use std::vec::Vec;
