@@ -38,7 +38,7 @@ fn patterns(errors: usize) -> Vec<Vec<u8>> {
     all
 }
 
-/// Origin: parity octets that Yamcs 5.12.8 (BchCltuGenerator) gives for the all-zero information and for each of the 56 single bits, first to
+/// Origin: parity octets that Yamcs 5.12.8 (`BchCltuGenerator`) gives for the all-zero information and for each of the 56 single bits, first to
 /// last. The code is affine, so these determine it.
 const ZERO_PARITY: u8 = 0xFE;
 const SINGLE_BIT_PARITIES: [u8; 56] = [

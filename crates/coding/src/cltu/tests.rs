@@ -90,7 +90,7 @@ fn receive(config: CltuConfig, stream: &[u8], cut: usize) -> (Vec<Found>, CltuSt
     (found, *receiver.stats())
 }
 
-/// Origin: CLTUs that Yamcs 5.12.8 (BchCltuGenerator) makes of these frames, without and with its randomizer.
+/// Origin: CLTUs that Yamcs 5.12.8 (`BchCltuGenerator`) makes of these frames, without and with its randomizer.
 const FOREIGN: [[&str; 3]; 5] = [
     [
         "000102030405060708090A0B0C0D",
