@@ -6,6 +6,7 @@ extern crate std;
 
 pub(crate) mod bch;
 pub(crate) mod cltu;
+pub(crate) mod ldpc;
 
 use crate::convolutional::G2;
 use crate::randomizer::Sequence;
