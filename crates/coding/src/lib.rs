@@ -73,6 +73,8 @@ pub mod pltu;
 pub mod randomizer;
 pub mod reed_solomon;
 #[cfg(feature = "std")]
+pub mod reference;
+#[cfg(feature = "std")]
 mod simd;
 pub mod soft;
 pub mod viterbi;
