@@ -12,8 +12,8 @@
 
 mod code;
 mod codes;
-mod encode;
 mod decode;
+mod encode;
 mod error;
 pub(crate) mod tables;
 #[cfg(test)]
@@ -21,6 +21,6 @@ mod tests;
 
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
-pub use encode::encode;
 pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
+pub use encode::encode;
 pub use error::LdpcError;
