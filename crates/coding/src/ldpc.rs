@@ -22,5 +22,7 @@ mod tests;
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
 pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
+#[cfg(feature = "std")]
+pub(crate) use decode::{KNOWN, Tuning, scale_of, scaled};
 pub use encode::encode;
 pub use error::LdpcError;

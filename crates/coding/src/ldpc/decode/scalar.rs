@@ -153,7 +153,8 @@ impl<'a> Scalar<'a> {
         for posterior in posteriors.by_ref().take(self.code.shortened) {
             *posterior = KNOWN;
         }
-        for (posterior, &symbol) in posteriors.by_ref().zip(soft) {
+        // The symbols come first: a zip that ends has already taken from its first.
+        for (&symbol, posterior) in soft.iter().zip(posteriors.by_ref()) {
             *posterior = scaled(symbol, scale, limit);
         }
         for posterior in posteriors {

@@ -11,10 +11,8 @@ pub(crate) struct Tuning {
     pub(crate) channel_limit: u8,
     /// Largest magnitude of a message.
     pub(crate) message_limit: u8,
-    /// A smallest magnitude x is lessened by x / 2^shrink, rounded down.
-    pub(crate) shrink: u8,
-    /// And by this, not below zero.
-    pub(crate) offset: u8,
+    /// A smallest magnitude x is lessened by (x + this) / 4, rounded down; 0 to 3.
+    pub(crate) round: u8,
 }
 
 impl Tuning {
@@ -23,17 +21,15 @@ impl Tuning {
             mean: 10,
             channel_limit: 31,
             message_limit: 31,
-            shrink: 2,
-            offset: 0,
+            round: 2,
         }
     }
 
     /// The magnitude of a message out of the smallest magnitude of the others.
     #[inline(always)]
     pub(crate) fn correct(self, smallest: u8) -> u8 {
-        (smallest - (smallest >> (self.shrink & 7)))
-            .saturating_sub(self.offset)
-            .min(self.message_limit)
+        let limited = smallest.min(self.message_limit);
+        limited - ((limited + self.round) >> 2)
     }
 }
 
@@ -41,7 +37,7 @@ impl Tuning {
 #[inline(always)]
 pub(crate) fn scale_of(magnitudes: u32, erased_not: u32, mean: u8) -> i16 {
     let scale = (u32::from(mean) * 128 * erased_not).checked_div(magnitudes);
-    scale.unwrap_or(0).min(2048) as i16
+    scale.unwrap_or(0).min(8192) as i16
 }
 
 /// Sum of magnitudes and number of symbols that are not erased.
