@@ -6,6 +6,8 @@
     reason = "vector instructions; each block says why it is sound"
 )]
 
+pub(crate) mod crc;
+pub(crate) mod ldpc;
 pub(crate) mod soft_search;
 
 use crate::engine::Engine;
@@ -16,4 +18,3 @@ pub(crate) fn best() -> Engine {
     static BEST: OnceLock<Engine> = OnceLock::new();
     *BEST.get_or_init(Engine::best)
 }
-pub(crate) mod ldpc;
