@@ -39,6 +39,8 @@
 //! | [`asm`] | marker search at bit level, wrong bits tolerated, both polarities | 131.0-B, 211.2-B-3 |
 //! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |
 //! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
+//! | [`ldpc`] | AR4JA, C2, telecommand codes, the LDPC option | 131.0-B, 231.0-B, 211.2-B-3 |
+//! | [`codeblock`] | blocks of soft symbols behind a marker: acquisition, flywheel, slips | 131.0-B, 211.2-B-3 |
 //! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened | 131.0-B |
 //! | [`bch`], [`cltu`] | telecommand: BCH (63,56), command link units, acquisition and idle | 231.0-B |
 //! | [`turbo`] | rates 1/2 to 1/6, k = 1784 to 8920; max-log-MAP | 131.0-B |
@@ -61,6 +63,7 @@ pub mod bch;
 mod bit_buffer;
 pub mod cadu;
 pub mod cltu;
+pub mod codeblock;
 pub mod convolutional;
 pub mod crc;
 pub mod descrambler;
