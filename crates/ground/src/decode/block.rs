@@ -1,19 +1,35 @@
-//! Blocks of soft symbols behind a marker: found, and kept in rhythm.
+//! Blocks of soft symbols behind a marker: one frame each, or a piece of a stream of Proximity-1 units.
 //!
-//! Book: 131.0-B (how a receiver synchronises is its own affair). A candidate is a place where the symbols correlate with the marker, or where the rhythm of
-//! the last good block expects one and they do so half as well. The decoder is the judge: behind a good block the search goes on one marker length before its
-//! end (a slip may have shortened it), behind a bad one a symbol farther than its marker's first. So a slip costs the blocks it hits, and the
-//! result does not depend on how the stream was cut.
+//! Books: 131.0-B (LDPC, turbo), 211.2-B-3 (LDPC option). The rhythm is kept by [`CodeblockSync`], the code is the judge. A block beyond repair counts as a bad one if the
+//! rhythm expected it and its marker is there; elsewhere it may be noise that looks like a marker, and is only listed.
 
-use magpie_coding::asm::{Asm, Polarity, SoftMarkerSearch};
-use magpie_coding::cadu::Verdict;
-use magpie_coding::ldpc::LdpcCode;
-use magpie_coding::turbo::{TurboCode, TurboRate};
+use magpie_coding::asm::Asm;
+use magpie_coding::codeblock::{Codeblock, CodeblockConfig, CodeblockSync, Verdict};
+use magpie_coding::ldpc::{LdpcCode, LdpcDecoder};
+use magpie_coding::pltu::PltuHunter;
+use magpie_coding::randomizer::Sequence;
+use magpie_coding::turbo::{Row, TurboCode, TurboDecoder, TurboRate};
 
-/// Blocks without a good one for which the rhythm is kept.
-const FLYWHEEL_BLOCKS: u8 = 4;
-/// Symbols that may lie in front of the next candidate before they are dropped.
-const KEPT: usize = 1 << 16;
+use super::FrameSink;
+use super::outer::{fecf_fits, finish_pltu, handle_pltu};
+use super::report::{CodewordReport, DecodeReport};
+
+/// Bits of a marker, one an element.
+const fn bits<const N: usize>(marker: Asm) -> [u8; N] {
+    let mut bits = [0; N];
+    let mut at = 0;
+    while at < marker.len_bits() {
+        bits[at as usize] = marker.bit(at);
+        at += 1;
+    }
+    bits
+}
+
+static TM: [u8; 32] = bits(Asm::TM);
+static CSM: [u8; 64] = bits(Asm::CSM);
+static TURBO_THIRD: [u8; 96] = bits(Asm::TURBO_THIRD);
+static TURBO_QUARTER: [u8; 128] = bits(Asm::TURBO_QUARTER);
+static TURBO_SIXTH: [u8; 192] = bits(Asm::TURBO_SIXTH);
 
 /// A block code of telemetry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +58,17 @@ impl BlockCode {
         }
     }
 
+    /// Its bits, and how alike in per cent symbols must be to count as one.
+    const fn marker_bits(self) -> (&'static [u8], u8) {
+        match self.marker().len_bits() {
+            ..64 => (&TM, 65),
+            64..96 => (&CSM, 50),
+            96..128 => (&TURBO_THIRD, 42),
+            128..192 => (&TURBO_QUARTER, 37),
+            192.. => (&TURBO_SIXTH, 30),
+        }
+    }
+
     /// Symbols of a block, the marker's not among them.
     pub const fn symbols(self) -> usize {
         match self {
@@ -59,210 +86,206 @@ impl BlockCode {
     }
 }
 
-/// A candidate.
-pub(super) struct Block<'a> {
-    /// Position of the marker's first symbol in the stream.
-    pub(super) at: u64,
-    /// Every symbol is turned over.
-    pub(super) inverted: bool,
-    /// The rhythm expected it here.
-    pub(super) expected: bool,
-    /// What stands behind the marker, as it came.
-    pub(super) symbols: &'a [i8],
+/// What the messages of blocks are.
+pub(super) enum Content {
+    /// A frame each, with or without a CRC-16 at its end.
+    Frames { fecf: bool },
+    /// A stream of octets in which Proximity-1 units lie anyhow.
+    Pltus(Box<PltuHunter>),
 }
 
-#[derive(Debug, Clone, Copy)]
-enum State {
-    /// The places in front of `from` have been searched.
-    Search { from: usize },
-    /// A marker begins here.
-    Candidate { at: usize, inverted: bool },
+/// Finds and decodes blocks.
+pub(super) struct Blocks {
+    sync: CodeblockSync<'static, Vec<i8>>,
+    state: Judge,
 }
 
-/// The rhythm of the last good block.
-#[derive(Debug, Clone, Copy)]
-struct Flywheel {
-    /// Where it expects the next marker.
-    at: usize,
-    idle_blocks: u8,
+struct Judge {
+    /// How alike a marker must be for its block to count as a lost one.
+    threshold: u8,
+    codec: Codec,
+    message: Vec<u8>,
+    content: Content,
+    /// The recording is over, and what comes now are erasures.
+    flushing: bool,
+    markers: u64,
+    inverted: u64,
 }
 
-/// What a search gave.
-enum Found {
-    Marker {
-        at: usize,
-        inverted: bool,
+enum Codec {
+    Ldpc {
+        decoder: LdpcDecoder<Vec<i8>>,
+        /// With more symbols erased there is nothing to decode, although the word of zeros fits.
+        most_erased: usize,
     },
-    /// No marker begins in front of this place.
-    Nothing {
-        from: usize,
-    },
-    /// More symbols are needed; the search goes on from here.
-    Short {
-        from: usize,
+    Turbo {
+        code: TurboCode,
+        memory: Vec<Row>,
     },
 }
 
-/// Finds blocks. Places are counted in the buffer.
-pub(super) struct BlockHunter {
-    search: SoftMarkerSearch,
-    marker_len: usize,
-    block_len: usize,
-    /// Percent that the marker must agree where the rhythm expects it.
-    loose: i32,
-    state: State,
-    flywheel: Option<Flywheel>,
-    buffer: Vec<i8>,
-    /// Symbols dropped in front of the buffer.
-    dropped: u64,
-    pub(super) markers: u64,
-    pub(super) inverted: u64,
+/// What became of a block.
+#[derive(Default)]
+struct Decoded {
+    converged: bool,
+    iterations: u16,
+    corrected: u32,
 }
 
-impl BlockHunter {
-    pub(super) fn new(code: BlockCode) -> Self {
-        let marker = code.marker();
-        let strict = threshold(marker);
-        Self {
-            search: SoftMarkerSearch::new(marker, strict, Polarity::Both),
-            marker_len: marker.len_bits() as usize,
-            block_len: code.symbols(),
-            loose: i32::from(strict / 2),
-            state: State::Search { from: 0 },
-            flywheel: None,
-            buffer: Vec::new(),
-            dropped: 0,
-            markers: 0,
-            inverted: 0,
-        }
-    }
-
-    /// Takes the next symbols; `judge` says whether a candidate was a block.
-    pub(super) fn push(&mut self, symbols: &[i8], judge: &mut dyn FnMut(Block<'_>) -> Verdict) {
-        self.buffer.extend_from_slice(symbols);
-        loop {
-            match self.state {
-                State::Search { from } => match self.find(from) {
-                    Found::Marker { at, inverted } => {
-                        self.markers += 1;
-                        self.inverted += u64::from(inverted);
-                        self.state = State::Candidate { at, inverted };
-                    }
-                    Found::Nothing { from } => {
-                        self.turn_flywheel();
-                        self.state = State::Search { from };
-                    }
-                    Found::Short { from } => {
-                        self.state = State::Search { from };
-                        break;
-                    }
-                },
-                State::Candidate { at, inverted } => {
-                    let block = at + self.marker_len;
-                    let Some(symbols) = self.buffer.get(block..block + self.block_len) else {
-                        break;
-                    };
-                    let verdict = judge(Block {
-                        at: self.dropped + at as u64,
-                        inverted,
-                        expected: self.flywheel.is_some_and(|wheel| wheel.at == at),
-                        symbols,
-                    });
-                    self.go_on(at, verdict);
-                }
-            }
-        }
-        self.drop_front();
-    }
-
-    /// The stream is over: is a block cut off?
-    pub(super) fn is_cut_off(&self) -> bool {
-        matches!(self.state, State::Candidate { .. })
-    }
-
-    /// The next marker from `from` on, up to where the flywheel expects one.
-    fn find(&self, from: usize) -> Found {
-        let expected = self.flywheel.map(|wheel| wheel.at);
-        let end = expected.map_or(usize::MAX, |at| at + self.marker_len);
-        let known = self.buffer.get(..end).unwrap_or(&self.buffer);
-        if let Some(hit) = self.search.find(known, from) {
-            let at = usize::try_from(hit.at).unwrap_or(from);
-            let inverted = hit.inverted;
-            return Found::Marker { at, inverted };
-        }
-        let Some(expected) = expected.filter(|_| self.buffer.len() >= end) else {
-            let searched = (known.len() + 1).saturating_sub(self.marker_len);
-            let from = from.max(searched);
-            return Found::Short { from };
+impl Blocks {
+    pub(super) fn new(
+        code: BlockCode,
+        sequence: Option<Sequence>,
+        content: Content,
+    ) -> Result<Self, String> {
+        let (marker, threshold) = code.marker_bits();
+        let config = CodeblockConfig::new(marker, code.symbols())
+            .with_threshold(threshold)
+            .with_randomizer(sequence);
+        let sync = CodeblockSync::new(config, vec![0; config.memory_len()]);
+        let codec = match code {
+            BlockCode::Ldpc(code) => Codec::Ldpc {
+                decoder: LdpcDecoder::new(code, vec![0; LdpcDecoder::memory_len(code)])
+                    .map_err(|error| error.to_string())?,
+                most_erased: code.qc().n - code.qc().k,
+            },
+            BlockCode::Turbo(code) => Codec::Turbo {
+                code,
+                memory: vec![Row::ZERO; TurboDecoder::memory_len(code)],
+            },
         };
-        let here = self.buffer.get(expected..).unwrap_or_default();
-        let percent = self.search.asm().correlate(here).map_or(0, |c| c.percent());
-        if i32::from(percent).abs() >= self.loose {
-            Found::Marker {
-                at: expected,
-                inverted: percent < 0,
-            }
-        } else {
-            Found::Nothing { from: expected + 1 }
+        Ok(Self {
+            sync: sync.map_err(|error| error.to_string())?,
+            state: Judge {
+                threshold,
+                codec,
+                message: vec![0; code.frame_len()],
+                content,
+                flushing: false,
+                markers: 0,
+                inverted: 0,
+            },
+        })
+    }
+
+    pub(super) fn push(&mut self, symbols: &[i8], report: &mut DecodeReport, sink: FrameSink<'_>) {
+        let judge = &mut self.state;
+        self.sync
+            .push(symbols, &mut |block| judge.handle(&block, report, sink));
+    }
+
+    /// A block that waits for its last symbols gets erasures instead.
+    pub(super) fn finish(&mut self, report: &mut DecodeReport, sink: FrameSink<'_>) {
+        self.state.flushing = true;
+        let erased = vec![0; self.sync.config().memory_len()];
+        self.push(&erased, report, sink);
+        report.markers = self.state.markers;
+        report.markers_inverted = self.state.inverted;
+        if let Content::Pltus(hunter) = &mut self.state.content {
+            finish_pltu(hunter, report, sink);
         }
     }
+}
 
-    /// Behind a candidate.
-    fn go_on(&mut self, at: usize, verdict: Verdict) {
-        let from = match verdict {
-            Verdict::Good => {
-                let end = at + self.marker_len + self.block_len;
-                self.flywheel = Some(Flywheel {
-                    at: end,
-                    idle_blocks: 0,
-                });
-                end - (self.marker_len - 1)
+impl Judge {
+    fn handle(
+        &mut self,
+        block: &Codeblock<'_>,
+        report: &mut DecodeReport,
+        sink: FrameSink<'_>,
+    ) -> Verdict {
+        let has_marker = block.likeness >= self.threshold;
+        self.markers += u64::from(has_marker);
+        self.inverted += u64::from(has_marker && block.inverted);
+        let decoded = self.decode(block.symbols);
+        if !decoded.converged {
+            self.refuse(block, has_marker, &decoded, report);
+            return Verdict::Bad;
+        }
+        let count = report.codewords.get_or_insert_with(CodewordReport::default);
+        count.good(decoded.corrected);
+        count.iterated(decoded.iterations);
+        match &mut self.content {
+            Content::Pltus(hunter) => hunter.handle_octets(&self.message, &mut |event| {
+                handle_pltu(&event, report, sink);
+            }),
+            Content::Frames { fecf: true } if !fecf_fits(&self.message) => {
+                report.frames_bad += 1;
+                report.refuse(block.at_symbol, "crc-16", "CRC-16 does not fit".into());
             }
-            Verdict::Bad => {
-                if self.flywheel.is_some_and(|wheel| wheel.at == at) {
-                    self.turn_flywheel();
-                }
-                at + 1
+            Content::Frames { .. } => {
+                report.frames += 1;
+                report.frames_good += 1;
+                sink(&self.message);
             }
-        };
-        self.state = State::Search { from };
+        }
+        Verdict::Good
     }
 
-    /// No good block where one was expected: expect the next one, or give up.
-    fn turn_flywheel(&mut self) {
-        let step = self.marker_len + self.block_len;
-        self.flywheel = self.flywheel.and_then(|wheel| {
-            let idle_blocks = wheel.idle_blocks + 1;
-            let at = wheel.at + step;
-            (idle_blocks < FLYWHEEL_BLOCKS).then_some(Flywheel { at, idle_blocks })
-        });
-    }
-
-    fn drop_front(&mut self) {
-        let (State::Search { from: done } | State::Candidate { at: done, .. }) = self.state;
-        let done = done.min(self.buffer.len());
-        if done < KEPT {
+    fn refuse(
+        &self,
+        block: &Codeblock<'_>,
+        has_marker: bool,
+        decoded: &Decoded,
+        report: &mut DecodeReport,
+    ) {
+        if self.flushing {
+            if has_marker {
+                let detail = "the recording ends within the block".to_owned();
+                report.refuse(block.at_symbol, "cut-off-at-the-end", detail);
+            }
             return;
         }
-        self.buffer.drain(..done);
-        self.dropped += done as u64;
-        match &mut self.state {
-            State::Search { from: place } | State::Candidate { at: place, .. } => *place -= done,
+        if has_marker && block.slip.is_some() {
+            let count = report.codewords.get_or_insert_with(CodewordReport::default);
+            count.failed();
+            count.iterated(decoded.iterations);
+            report.frames_bad += 1;
         }
-        if let Some(wheel) = &mut self.flywheel {
-            wheel.at -= done;
-        }
+        let detail = format!("no codeword after {} iterations", decoded.iterations);
+        report.refuse(block.at_symbol, "no-codeword", detail);
     }
-}
 
-/// Percent of the magnitude that must agree with a marker anywhere: some four standard deviations of noise, and well below what is left of a marker at
-/// the lowest signal at which its codes work.
-const fn threshold(marker: Asm) -> u8 {
-    match marker.len_bits() {
-        ..64 => 75,
-        64..96 => 60,
-        96..128 => 50,
-        128..192 => 44,
-        192.. => 36,
+    /// Decodes into `message`; lengths that do not fit would be no block (they fit by construction).
+    fn decode(&mut self, soft: &[i8]) -> Decoded {
+        let message = &mut self.message[..];
+        match &mut self.codec {
+            Codec::Ldpc {
+                decoder,
+                most_erased,
+            } => {
+                let erased = soft.iter().filter(|&&symbol| symbol == 0).count();
+                if erased > *most_erased {
+                    return Decoded::default();
+                }
+                let outcome = decoder.decode(soft, message);
+                outcome.map_or_else(
+                    |_| Decoded::default(),
+                    |outcome| Decoded {
+                        converged: outcome.converged,
+                        iterations: outcome.iterations,
+                        corrected: outcome.corrected,
+                    },
+                )
+            }
+            Codec::Turbo { code, memory } => {
+                let fecf = matches!(self.content, Content::Frames { fecf: true });
+                let outcome = TurboDecoder::new(*code, memory).and_then(|mut decoder| {
+                    if fecf {
+                        decoder.decode_until(soft, message, fecf_fits)
+                    } else {
+                        decoder.decode(soft, message)
+                    }
+                });
+                outcome.map_or_else(
+                    |_| Decoded::default(),
+                    |outcome| Decoded {
+                        converged: outcome.converged,
+                        iterations: outcome.iterations,
+                        corrected: outcome.corrected,
+                    },
+                )
+            }
+        }
     }
 }
