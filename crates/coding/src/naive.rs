@@ -4,6 +4,8 @@
 
 extern crate std;
 
+pub(crate) mod ldpc;
+
 use crate::convolutional::G2;
 use crate::randomizer::Sequence;
 use std::vec;
