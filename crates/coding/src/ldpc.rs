@@ -13,6 +13,7 @@
 mod code;
 mod codes;
 mod encode;
+mod decode;
 mod error;
 pub(crate) mod tables;
 #[cfg(test)]
@@ -21,4 +22,5 @@ mod tests;
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
 pub use encode::encode;
+pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
 pub use error::LdpcError;

@@ -40,6 +40,7 @@
 //! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |
 //! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
 //! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened | 131.0-B |
+//! | [`bch`], [`cltu`] | telecommand: BCH (63,56), command link units, acquisition and idle | 231.0-B |
 //! | [`fhec`] | AOS header error control | 732.0-B-4 |
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
 
@@ -55,8 +56,10 @@
 )]
 
 pub mod asm;
+pub mod bch;
 mod bit_buffer;
 pub mod cadu;
+pub mod cltu;
 pub mod convolutional;
 pub mod crc;
 pub mod descrambler;
@@ -69,6 +72,8 @@ mod naive;
 pub mod pltu;
 pub mod randomizer;
 pub mod reed_solomon;
+#[cfg(feature = "std")]
+pub mod reference;
 #[cfg(feature = "std")]
 mod simd;
 pub mod soft;

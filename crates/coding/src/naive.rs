@@ -4,6 +4,8 @@
 
 extern crate std;
 
+pub(crate) mod bch;
+pub(crate) mod cltu;
 pub(crate) mod ldpc;
 
 use crate::convolutional::G2;

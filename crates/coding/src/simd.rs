@@ -5,3 +5,14 @@
     unsafe_code,
     reason = "vector instructions; each block says why it is sound"
 )]
+
+pub(crate) mod soft_search;
+
+use crate::engine::Engine;
+use std::sync::OnceLock;
+
+/// [`Engine::best`], asked once: short blocks must not wait for the question.
+pub(crate) fn best() -> Engine {
+    static BEST: OnceLock<Engine> = OnceLock::new();
+    *BEST.get_or_init(Engine::best)
+}

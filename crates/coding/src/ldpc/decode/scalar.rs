@@ -1,0 +1,262 @@
+//! The decoder in plain code: the definition that the vector forms give bit by bit.
+//!
+//! No book rules this. Each bit of the mother codeword has a posterior, an `i8` that is negative for 1. One iteration goes through the block rows
+//! from the last to the first (that of AR4JA with only one punctured column in it is the last) and through the rows of each in order. For one row:
+//!
+//! 1. q = posterior − old message of this row, saturated to −128 … 127, for each of its ones;
+//! 2. the least and the second least |q| (0 … 128) are corrected by [`Tuning::correct`];
+//! 3. the new message has the corrected second least for the one with the least (the first, of equals), the corrected least for all others, and is negative if
+//!    an odd number of the *other* q are;
+//! 4. posterior = q + new message, saturated.
+//!
+//! Of the messages of a row no more is kept than both magnitudes, the place of the least, and the signs.
+
+use super::tuning::{Tuning, level, scale_of, scaled};
+use super::{LdpcOutcome, MAX_DEGREE};
+use crate::ldpc::{Circulant, LdpcError, QcCode};
+
+/// Certainty of a zero that was not sent.
+pub(crate) const KNOWN: i8 = 127;
+
+/// Octets kept of a row: two magnitudes, the place of the least, and a sign for each one of the row.
+const fn record_len(code: &QcCode) -> usize {
+    3 + max_degree(code).div_ceil(8)
+}
+
+/// The most ones of a row.
+const fn max_degree(code: &QcCode) -> usize {
+    let (mut most, mut run, mut at) = (0, 0, 0);
+    while at < code.circulants.len() {
+        if at > 0 && code.circulants[at].row == code.circulants[at - 1].row {
+            run += 1;
+        } else {
+            run = 1;
+        }
+        if run > most {
+            most = run;
+        }
+        at += 1;
+    }
+    most
+}
+
+pub(super) const fn memory_len(code: &QcCode) -> usize {
+    code.columns() + code.rows() * record_len(code)
+}
+
+/// A code and the lent memory, parted.
+pub(super) struct Scalar<'a> {
+    code: &'static QcCode,
+    tuning: Tuning,
+    posteriors: &'a mut [i8],
+    records: &'a mut [i8],
+    record_len: usize,
+}
+
+/// All messages of one row.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    least: u8,
+    second: u8,
+    place: u8,
+    signs: u32,
+}
+
+impl Row {
+    #[inline(always)]
+    fn load(record: &[i8]) -> Self {
+        let mut row = Self::default();
+        if let [least, second, place, signs @ ..] = record {
+            (row.least, row.second, row.place) = (*least as u8, *second as u8, *place as u8);
+            for (eight, &octet) in signs.iter().take(4).enumerate() {
+                row.signs |= u32::from(octet as u8) << (8 * eight);
+            }
+        }
+        row
+    }
+
+    #[inline(always)]
+    fn store(self, record: &mut [i8]) {
+        if let [least, second, place, signs @ ..] = record {
+            (*least, *second, *place) = (self.least as i8, self.second as i8, self.place as i8);
+            for (eight, octet) in signs.iter_mut().take(4).enumerate() {
+                *octet = (self.signs >> (8 * eight)) as i8;
+            }
+        }
+    }
+
+    /// The message to the one at this place; magnitudes are 127 at the most.
+    #[inline(always)]
+    fn message(self, place: usize) -> i8 {
+        let magnitude = if place == usize::from(self.place) {
+            self.second
+        } else {
+            self.least
+        };
+        if self.signs >> (place & 31) & 1 == 1 {
+            (magnitude as i8).wrapping_neg()
+        } else {
+            magnitude as i8
+        }
+    }
+}
+
+impl<'a> Scalar<'a> {
+    pub(super) fn new(
+        code: &'static QcCode,
+        tuning: Tuning,
+        memory: &'a mut [i8],
+    ) -> Result<Self, LdpcError> {
+        let (need, have) = (memory_len(code), memory.len());
+        let error = LdpcError::Memory { need, have };
+        let (posteriors, rest) = memory.split_at_mut_checked(code.columns()).ok_or(error)?;
+        let record_len = record_len(code);
+        let records = rest.get_mut(..code.rows() * record_len).ok_or(error)?;
+        Ok(Self {
+            code,
+            tuning,
+            posteriors,
+            records,
+            record_len,
+        })
+    }
+
+    pub(super) fn decode(
+        &mut self,
+        soft: &[i8],
+        message: &mut [u8],
+        max_iterations: u16,
+    ) -> LdpcOutcome {
+        let sent = self.code.n - self.code.appended;
+        let soft = soft.get(..sent).unwrap_or(soft);
+        self.load(soft);
+        let mut iterations = 0;
+        while !self.rows_hold().all(|holds| holds) && iterations < max_iterations {
+            self.iterate();
+            iterations += 1;
+        }
+        let unsatisfied = self.rows_hold().filter(|&holds| !holds).count() as u32;
+        self.put_out(message);
+        LdpcOutcome {
+            converged: unsatisfied == 0,
+            iterations,
+            unsatisfied,
+            corrected: self.corrected(soft),
+        }
+    }
+
+    fn load(&mut self, soft: &[i8]) {
+        let (sum, count) = level(soft);
+        let scale = scale_of(sum, count, self.tuning.mean);
+        let limit = self.tuning.channel_limit;
+        let mut posteriors = self.posteriors.iter_mut();
+        for posterior in posteriors.by_ref().take(self.code.shortened) {
+            *posterior = KNOWN;
+        }
+        for (posterior, &symbol) in posteriors.by_ref().zip(soft) {
+            *posterior = scaled(symbol, scale, limit);
+        }
+        for posterior in posteriors {
+            *posterior = 0;
+        }
+        self.records.fill(0);
+    }
+
+    /// One iteration over all rows.
+    fn iterate(&mut self) {
+        let circulants = self.code.circulants.chunk_by(|a, b| a.row == b.row);
+        let records = self.records.chunks_exact_mut(self.record_len * self.code.z);
+        // No code has a block row without circulants.
+        for (circulants, records) in circulants.rev().zip(records.rev()) {
+            for (row, record) in records.chunks_exact_mut(self.record_len).enumerate() {
+                update(
+                    self.posteriors,
+                    self.code.z,
+                    circulants,
+                    row,
+                    record,
+                    self.tuning,
+                );
+            }
+        }
+    }
+
+    /// Whether each row has an even number of ones.
+    fn rows_hold(&self) -> impl Iterator<Item = bool> {
+        let block_rows = self.code.circulants.chunk_by(|a, b| a.row == b.row);
+        block_rows.rev().flat_map(move |circulants| {
+            (0..self.code.z).map(move |row| {
+                let ones = circulants.iter().fold(0, |sum: i8, circulant| {
+                    sum ^ self
+                        .posteriors
+                        .get(column(circulant, row, self.code.z))
+                        .unwrap_or(&0)
+                });
+                ones >= 0
+            })
+        })
+    }
+
+    fn put_out(&self, message: &mut [u8]) {
+        let bits = self.posteriors.get(self.code.shortened..).unwrap_or(&[]);
+        for (octet, eight) in message.iter_mut().zip(bits.chunks_exact(8)) {
+            *octet = eight
+                .iter()
+                .fold(0, |octet, &posterior| octet << 1 | u8::from(posterior < 0));
+        }
+    }
+
+    fn corrected(&self, soft: &[i8]) -> u32 {
+        let decided = self.posteriors.iter().skip(self.code.shortened);
+        let differ = |&(&posterior, &symbol): &(&i8, &i8)| {
+            (symbol > 0 && posterior >= 0) || (symbol < 0 && posterior < 0)
+        };
+        decided.zip(soft).filter(differ).count() as u32
+    }
+}
+
+/// Where row `row` of a circulant's block row has its one.
+#[inline(always)]
+fn column(circulant: &Circulant, row: usize, z: usize) -> usize {
+    let within = row + usize::from(circulant.shift);
+    let within = if within < z { within } else { within - z };
+    usize::from(circulant.column) * z + within
+}
+
+/// Steps 1 to 4 for one row.
+fn update(
+    posteriors: &mut [i8],
+    z: usize,
+    circulants: &[Circulant],
+    row: usize,
+    record: &mut [i8],
+    tuning: Tuning,
+) {
+    let old = Row::load(record);
+    let mut given = [0_i8; MAX_DEGREE];
+    let (mut least, mut second, mut new) = (u8::MAX, u8::MAX, Row::default());
+    let mut odd = false;
+    for (place, (circulant, q)) in circulants.iter().zip(&mut given).enumerate() {
+        let posterior = posteriors
+            .get(column(circulant, row, z))
+            .copied()
+            .unwrap_or(0);
+        *q = posterior.saturating_sub(old.message(place));
+        let magnitude = q.unsigned_abs();
+        if magnitude < least {
+            (second, least, new.place) = (least, magnitude, place as u8);
+        } else {
+            second = second.min(magnitude);
+        }
+        new.signs |= u32::from(*q < 0) << place;
+        odd ^= *q < 0;
+    }
+    new.signs ^= if odd { u32::MAX } else { 0 };
+    (new.least, new.second) = (tuning.correct(least), tuning.correct(second));
+    for (place, (circulant, q)) in circulants.iter().zip(&given).enumerate() {
+        if let Some(posterior) = posteriors.get_mut(column(circulant, row, z)) {
+            *posterior = q.saturating_add(new.message(place));
+        }
+    }
+    new.store(record);
+}

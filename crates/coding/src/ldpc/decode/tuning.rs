@@ -1,0 +1,61 @@
+//! Numbers of the decoder that were chosen by measurement, and how soft symbols become its units.
+
+use crate::ldpc::LdpcCode;
+
+/// Scale and correction of one code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tuning {
+    /// Mean magnitude that a block is brought to.
+    pub(crate) mean: u8,
+    /// Largest magnitude of a symbol then.
+    pub(crate) channel_limit: u8,
+    /// Largest magnitude of a message.
+    pub(crate) message_limit: u8,
+    /// A smallest magnitude x is lessened by x / 2^shrink, rounded down.
+    pub(crate) shrink: u8,
+    /// And by this, not below zero.
+    pub(crate) offset: u8,
+}
+
+impl Tuning {
+    pub(crate) const fn of(_: LdpcCode) -> Self {
+        Self {
+            mean: 10,
+            channel_limit: 31,
+            message_limit: 31,
+            shrink: 2,
+            offset: 0,
+        }
+    }
+
+    /// The magnitude of a message out of the smallest magnitude of the others.
+    #[inline(always)]
+    pub(crate) fn correct(self, smallest: u8) -> u8 {
+        (smallest - (smallest >> (self.shrink & 7)))
+            .saturating_sub(self.offset)
+            .min(self.message_limit)
+    }
+}
+
+/// 128 times the factor that brings the mean magnitude of what is not erased to `mean`: 10 to 2048 for a mean of 16.
+#[inline(always)]
+pub(crate) fn scale_of(magnitudes: u32, erased_not: u32, mean: u8) -> i16 {
+    let scale = (u32::from(mean) * 128 * erased_not).checked_div(magnitudes);
+    scale.unwrap_or(0).min(2048) as i16
+}
+
+/// Sum of magnitudes and number of symbols that are not erased.
+pub(crate) fn level(soft: &[i8]) -> (u32, u32) {
+    soft.iter().fold((0, 0), |(sum, count), &symbol| {
+        let magnitude = u32::from(symbol.unsigned_abs().min(127));
+        (sum + magnitude, count + u32::from(symbol != 0))
+    })
+}
+
+/// A soft symbol in the decoder's units, negative for 1.
+#[inline(always)]
+pub(crate) fn scaled(symbol: i8, scale: i16, limit: u8) -> i8 {
+    let limit = i32::from(limit.min(127));
+    let product = i32::from(symbol.max(-127)) * -i32::from(scale);
+    ((product + 64) >> 7).clamp(-limit, limit) as i8
+}
