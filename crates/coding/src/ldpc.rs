@@ -23,4 +23,6 @@ pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
 pub use encode::encode;
 pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
+#[cfg(feature = "std")]
+pub(crate) use decode::{KNOWN, Tuning, scale_of, scaled};
 pub use error::LdpcError;

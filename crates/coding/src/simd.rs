@@ -16,3 +16,4 @@ pub(crate) fn best() -> Engine {
     static BEST: OnceLock<Engine> = OnceLock::new();
     *BEST.get_or_init(Engine::best)
 }
+pub(crate) mod ldpc;

@@ -28,7 +28,8 @@ mod tuning;
 
 use super::{LdpcCode, LdpcError, QcCode};
 use crate::engine::Engine;
-pub(crate) use tuning::Tuning;
+pub(crate) use scalar::KNOWN;
+pub(crate) use tuning::{Tuning, scale_of, scaled};
 
 /// The most ones that a row has among the codes (C2).
 pub(crate) const MAX_DEGREE: usize = 32;
@@ -62,7 +63,12 @@ pub struct LdpcDecoder<M> {
 impl LdpcDecoder<[i8; 0]> {
     /// Elements of memory with which every engine works.
     pub const fn memory_len(code: LdpcCode) -> usize {
-        Self::compact_len(code)
+        let compact = Self::compact_len(code);
+        #[cfg(feature = "std")]
+        if crate::simd::ldpc::memory_len(code) > compact {
+            return crate::simd::ldpc::memory_len(code);
+        }
+        compact
     }
 
     /// Elements of memory with which the scalar engine works: a posterior for each bit, four to seven octets for each check.
@@ -129,9 +135,42 @@ impl<M: AsMut<[i8]>> LdpcDecoder<M> {
         let code = self.code.qc();
         check_lengths(code, soft, message)?;
         let memory = self.memory.as_mut();
+        #[cfg(feature = "std")]
+        if let Some(outcome) = in_vectors(
+            self.engine,
+            self.code,
+            self.tuning,
+            self.max_iterations,
+            memory,
+            soft,
+            message,
+        ) {
+            return Ok(outcome);
+        }
         let mut decoder = scalar::Scalar::new(code, self.tuning, memory)?;
         Ok(decoder.decode(soft, message, self.max_iterations))
     }
+}
+
+#[cfg(feature = "std")]
+fn in_vectors(
+    engine: Engine,
+    code: LdpcCode,
+    tuning: Tuning,
+    max_iterations: u16,
+    memory: &mut [i8],
+    soft: &[i8],
+    message: &mut [u8],
+) -> Option<LdpcOutcome> {
+    let mut job = crate::simd::ldpc::Job {
+        code,
+        tuning,
+        max_iterations,
+        memory,
+        soft,
+        message,
+    };
+    crate::simd::ldpc::decode(engine, &mut job)
 }
 
 fn check_lengths(code: &QcCode, soft: &[i8], message: &[u8]) -> Result<(), LdpcError> {
