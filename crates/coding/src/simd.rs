@@ -6,6 +6,7 @@
     reason = "vector instructions; each block says why it is sound"
 )]
 
+pub(crate) mod crc;
 pub(crate) mod soft_search;
 
 use crate::engine::Engine;
