@@ -91,6 +91,17 @@ pub(crate) fn convolutional_encode(bits: &[u8], g2: G2) -> Vec<u8> {
     symbols
 }
 
+/// What the streaming decoder makes of a symbol: the nearest eighth, at least 1 and at most 12 away from zero.
+pub(crate) fn viterbi_level(symbol: i8) -> i8 {
+    let nearest = (f64::from(symbol).abs() / 8.0 + 0.5).floor();
+    let level = if symbol == 0 {
+        0.0
+    } else {
+        nearest.clamp(1.0, 12.0)
+    };
+    (level * f64::from(symbol).signum()) as i8
+}
+
 /// Maximum-likelihood decoding by the definition: all survivors of the whole sequence are kept, nothing is cut off.
 ///
 /// A state is the last six bits, the newest lowest; any state may be the first. Of two equal paths the one whose oldest bit is

@@ -18,3 +18,4 @@ pub(crate) fn best() -> Engine {
     *BEST.get_or_init(Engine::best)
 }
 pub(crate) mod ldpc;
+pub(crate) mod viterbi;

@@ -1,0 +1,44 @@
+//! Kernels of the Viterbi decoder: a block of 160 steps with all 64 states in vector registers.
+//!
+//! The portable form and the meaning of metrics and histories are in `viterbi/trellis.rs`. `natural` is written over a vector of sixteen
+//! octets, in which unpacking puts the states back into order after every step, and serves SSE4.1 (and, with one more implementation of
+//! its trait, any other set with sixteen lanes); `avx2` has a kernel of its own.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod natural;
+#[cfg(target_arch = "x86_64")]
+mod sse41;
+
+use crate::convolutional::G2;
+use crate::engine::Engine;
+use crate::viterbi::trellis::{Block, Paths, STEPS};
+
+/// Takes a block with the engine's instructions and tells whether there is a kernel for them.
+pub(crate) fn advance(
+    engine: Engine,
+    paths: &mut Paths,
+    pairs: &[[i8; 2]; STEPS],
+    g2: G2,
+    block: &mut Block,
+) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use crate::engine::Kind;
+        match engine.kind() {
+            // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+            Kind::Avx512 => unsafe { avx2::advance_avx512(paths, pairs, g2, block) },
+            // SAFETY: as above.
+            Kind::Avx2 => unsafe { avx2::advance_avx2(paths, pairs, g2, block) },
+            // SAFETY: as above.
+            Kind::Sse41 => unsafe { sse41::advance(paths, pairs, g2, block) },
+            Kind::Scalar | Kind::Neon => return false,
+        }
+        true
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = (engine, paths, pairs, g2, block);
+        false
+    }
+}
