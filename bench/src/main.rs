@@ -1,16 +1,20 @@
-//! `magpie-bench speed|goodput`: what `cargo xtask bench` and `cargo xtask deep goodput` start, in release.
+//! `magpie-bench codes|link|goodput`: what `cargo xtask bench` and `cargo xtask deep goodput` start, in release.
 #![allow(clippy::cast_precision_loss, reason = "figures for the eye")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use magpie_bench::codes::peer::Folders;
+use magpie_bench::codes::{self, jobs};
 use magpie_bench::goodput::grid::{self, Measured};
 use magpie_bench::goodput::pair::Effort;
 use magpie_bench::goodput::{page, plot};
 use magpie_bench::speed::{BUDGET_NS, BUDGET_OCTETS, Report};
 
-const USAGE: &str = "usage: magpie-bench speed [--json]\n       magpie-bench goodput [--json] [--quick] [--docs FOLDER]";
+const USAGE: &str = "usage: magpie-bench codes [JOB…] [--json] [--quick] [--peers FOLDER]
+       magpie-bench link [--json]
+       magpie-bench goodput [--json] [--quick] [--docs FOLDER]";
 
 /// The full grid of docs/goodput.md: standard errors of a per cent or less.
 const FULL: Effort = Effort {
@@ -31,7 +35,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.split_first() {
-        Some((&"speed", options)) => speed(options),
+        Some((&"codes", options)) => codes(options),
+        Some((&"link", options)) => speed(options),
         Some((&"goodput", options)) => goodput(options),
         _ => Err(USAGE.to_owned()),
     };
@@ -42,6 +47,34 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn codes(options: &[&str]) -> Result<(), String> {
+    let (mut json, mut effort, mut programs, mut jobs) =
+        (false, codes::Effort::FULL, None, Vec::new());
+    let mut rest = options.iter();
+    while let Some(option) = rest.next() {
+        match *option {
+            "--json" => json = true,
+            "--quick" => effort = codes::Effort::QUICK,
+            "--peers" => programs = Some(PathBuf::from(*rest.next().ok_or(USAGE)?)),
+            job if !job.starts_with('-') => jobs.push(job.to_owned()),
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    let files = std::env::temp_dir().join(format!("magpie-bench-{}", std::process::id()));
+    let folders = Folders { programs, files };
+    let rows = jobs::run(&jobs, &folders, effort);
+    // What the peers read is of no use behind the run; a file left in a temporary folder is no failure.
+    let _ = fs::remove_dir_all(&folders.files);
+    let report = codes::Report::new(rows?);
+    if json {
+        let text = serde_json::to_string_pretty(&report).map_err(|why| why.to_string())?;
+        println!("{text}");
+    } else {
+        println!("{}", report.text());
+    }
+    Ok(())
 }
 
 fn speed(options: &[&str]) -> Result<(), String> {

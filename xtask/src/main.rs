@@ -115,7 +115,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        what: "nanoseconds a frame and octets an endpoint",
+        what: "the codes beside other people's; nanoseconds a frame of the link",
         help: bench::HELP,
         run: bench::run,
     },

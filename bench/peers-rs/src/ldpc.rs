@@ -55,7 +55,8 @@ impl Peer for Labrador {
                 &mut self.working_u8,
                 self.iterations,
             );
-            self.messages.extend_from_slice(&self.output[..CODE.k() / 8]);
+            self.messages
+                .extend_from_slice(&self.output[..CODE.k() / 8]);
         }
     }
 

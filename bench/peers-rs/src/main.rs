@@ -64,9 +64,7 @@ fn peer(name: &str, job: &str, files: &Files) -> Result<Box<dyn Peer>, String> {
         ("rs2", "cadu-stream") => Box::new(rs::Rs2Stream::new(files)),
         ("reed-solomon", "rs-clean" | "rs-16-errors") => Box::new(rs::Generic::new(files)),
         ("labrador-ldpc", "ldpc-2048" | "ldpc-2048-weak") => Box::new(ldpc::Labrador::new(files)?),
-        ("ldpc-toolbox", "ldpc-2048" | "ldpc-2048-weak") => {
-            Box::new(ldpc::Toolbox::ar4ja(files)?)
-        }
+        ("ldpc-toolbox", "ldpc-2048" | "ldpc-2048-weak") => Box::new(ldpc::Toolbox::ar4ja(files)?),
         ("ldpc-toolbox", "ldpc-c2" | "ldpc-c2-weak") => Box::new(ldpc::Toolbox::c2(files)?),
         ("crc", "crc32") => Box::new(crc::Table::new(files)),
         ("crc-fast", "crc32") => Box::new(crc::Fast::new(files)),

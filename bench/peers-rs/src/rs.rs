@@ -40,7 +40,8 @@ impl Peer for Rs2 {
         self.corrected.clear();
         for word in black_box(&self.received).chunks_exact(N) {
             let message = rs2::correct_message(word).message.unwrap_or_default();
-            self.corrected.extend_from_slice(message.get(..N).unwrap_or(&[0; N]));
+            self.corrected
+                .extend_from_slice(message.get(..N).unwrap_or(&[0; N]));
         }
     }
 

@@ -17,8 +17,9 @@ pub struct Effort {
 impl Effort {
     /// For figures.
     pub const FULL: Self = Self {
-        rounds: 15,
-        round: Duration::from_millis(30),
+        rounds: 41,
+        // Short, so that most rounds fit between two interruptions on a busy machine.
+        round: Duration::from_millis(4),
     };
 
     /// To see that it works.
@@ -114,7 +115,10 @@ impl Runner<'_, '_> {
 impl Job<'_> {
     /// Runs all contenders in turn. A peer that fails on the way is left out with a line on standard error.
     pub fn measure(mut self, effort: Effort) -> Row {
-        let fastest = self.ours.len().saturating_sub(1);
+        let fastest = self
+            .ours
+            .last()
+            .map_or_else(String::new, |ours| ours.name.clone());
         let mut wrong: Vec<(String, Wrong)> = Vec::new();
         let mut runners = Vec::new();
         for ours in &mut self.ours {
@@ -130,17 +134,13 @@ impl Job<'_> {
             runners.push(Runner::new(peer.name().to_owned(), Kind::Peer(peer)));
         }
         let job = self.name;
-        runners.retain_mut(|runner| kept(job, &runner.name.clone(), runner.calibrate(effort.round)));
+        runners
+            .retain_mut(|runner| kept(job, &runner.name.clone(), runner.calibrate(effort.round)));
         for _ in 0..effort.rounds {
             runners.retain_mut(|runner| kept(job, &runner.name.clone(), runner.round()));
         }
-        let best = self.ours_name(fastest);
         let measured = runners_to_rates(runners, self.per_pass);
-        Row::assemble(&self, best, threads, measured, wrong)
-    }
-
-    fn ours_name(&self, index: usize) -> String {
-        self.ours.get(index).map_or_else(String::new, |ours| ours.name.clone())
+        Row::assemble(&self, fastest, threads, measured, wrong)
     }
 }
 
@@ -165,5 +165,7 @@ impl<'a, 'b> Runner<'a, 'b> {
 }
 
 fn kept(job: &str, name: &str, result: Result<(), String>) -> bool {
-    result.map_err(|why| eprintln!("{job}: {name} is left out: {why}")).is_ok()
+    result
+        .map_err(|why| eprintln!("{job}: {name} is left out: {why}"))
+        .is_ok()
 }

@@ -63,6 +63,13 @@ fn cpu() -> String {
 fn rustc() -> String {
     let program = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(program).arg("--version").output();
-    let line = output.map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    if line.is_empty() { "rustc unknown".to_owned() } else { line }
+    let line = output.map_or_else(
+        |_| String::new(),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    );
+    if line.is_empty() {
+        "rustc unknown".to_owned()
+    } else {
+        line
+    }
 }

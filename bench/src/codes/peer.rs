@@ -116,7 +116,10 @@ impl Peer {
 
     fn answer(&mut self) -> Result<String, String> {
         let mut line = String::new();
-        let len = self.answers.read_line(&mut line).map_err(|why| why.to_string())?;
+        let len = self
+            .answers
+            .read_line(&mut line)
+            .map_err(|why| why.to_string())?;
         if len == 0 {
             return Err("it ended without a word".to_owned());
         }

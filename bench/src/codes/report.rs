@@ -46,7 +46,9 @@ impl Measured {
         times.sort_by(f64::total_cmp);
         let at = |share: f64| {
             let place = (times.len().saturating_sub(1)) as f64 * share;
-            times.get(place.round() as usize).map_or(0.0, |time| per_pass / time.max(1e-12))
+            times
+                .get(place.round() as usize)
+                .map_or(0.0, |time| per_pass / time.max(1e-12))
         };
         Self {
             median: at(0.5),
@@ -170,20 +172,44 @@ impl Report {
     /// For people.
     pub fn text(&self) -> String {
         let engines = &self.details.engines;
-        let mut text = format!("{}\n\n{:<15} {:<7} {:>8}", self.machine, "job", "unit", "ours");
+        let mut text = format!(
+            "{}\n\n{:<15} {:<7} {:>8}",
+            self.machine, "job", "unit", "ours"
+        );
         for engine in engines {
             let _ = write!(text, " {engine:>8}");
         }
-        let _ = writeln!(text, " {:>8} {:>7} {:>7}   {:>7}  peers", "threads", "ask", "stretch", "ratio");
+        let _ = writeln!(
+            text,
+            " {:>8} {:>7} {:>7}   {:>7}  peers",
+            "threads", "ask", "stretch", "ratio"
+        );
         for row in &self.rows {
-            let _ = write!(text, "{:<15} {:<7} {:>8}", row.job, row.unit, figure(row.ours));
+            let _ = write!(
+                text,
+                "{:<15} {:<7} {:>8}",
+                row.job,
+                row.unit,
+                figure(row.ours)
+            );
             for engine in engines {
-                let cell = row.engines.get(*engine).map_or_else(|| "–".to_owned(), |&x| figure(x));
+                let cell = row
+                    .engines
+                    .get(*engine)
+                    .map_or_else(|| "–".to_owned(), |&x| figure(x));
                 let _ = write!(text, " {cell:>8}");
             }
-            let threads = row.threads.map_or_else(|| "–".to_owned(), |t| figure(t.ours));
-            let ratio = row.ratio.map_or_else(|| "–".to_owned(), |r| format!("{}x", figure(r)));
-            let peers: Vec<String> = row.peers.iter().map(|(name, &x)| format!("{name} {}", figure(x))).collect();
+            let threads = row
+                .threads
+                .map_or_else(|| "–".to_owned(), |t| figure(t.ours));
+            let ratio = row
+                .ratio
+                .map_or_else(|| "–".to_owned(), |r| format!("{}x", figure(r)));
+            let peers: Vec<String> = row
+                .peers
+                .iter()
+                .map(|(name, &x)| format!("{name} {}", figure(x)))
+                .collect();
             let _ = writeln!(
                 text,
                 " {threads:>8} {:>7} {:>7} {} {ratio:>7}  {}",
@@ -201,7 +227,11 @@ impl Report {
                 .filter(|(_, w)| w.wrong > 0)
                 .map(|(name, w)| format!("{name} {} of {}", w.wrong, w.total))
                 .collect();
-            let wrong = if wrong.is_empty() { "none".to_owned() } else { wrong.join(", ") };
+            let wrong = if wrong.is_empty() {
+                "none".to_owned()
+            } else {
+                wrong.join(", ")
+            };
             let _ = writeln!(text, "{}: {}; wrong: {wrong}", row.job, row.input);
         }
         text

@@ -24,7 +24,8 @@ fn config() -> CaduConfig {
 /// Frames out of the stream, as a receiver does it: hunter, then the unit's decoder.
 fn receive(stream: &[u8], config: &CaduConfig, frames: &mut Vec<u8>) {
     frames.clear();
-    let mut hunter = CaduHunter::<2048>::new(CaduHunt::for_config(config)).expect("a marker of octets");
+    let mut hunter =
+        CaduHunter::<2048>::new(CaduHunt::for_config(config)).expect("a marker of octets");
     let mut block = [0; CADU - 4];
     hunter.handle_octets(black_box(stream), &mut |unit| {
         block.copy_from_slice(unit.octets);
@@ -50,7 +51,9 @@ pub(super) fn stream(folders: &Folders, effort: Effort) -> Result<Row, String> {
     let contender = |engine: Engine| {
         let (stream, config) = (&stream, config.with_engine(engine));
         let pass = move |out: &mut Vec<u8>| receive(stream, &config, out);
-        ours(engine.name(), pass, |out| Wrong::between(out, &frames, FRAME))
+        ours(engine.name(), pass, |out| {
+            Wrong::between(out, &frames, FRAME)
+        })
     };
     Ok(Job {
         name: "cadu-stream",

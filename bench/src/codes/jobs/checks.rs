@@ -24,7 +24,9 @@ fn long_division(frame: &[u8]) -> u32 {
 
 pub(super) fn crc32(folders: &Folders, effort: Effort) -> Result<Row, String> {
     let frames = random("crc32", FRAME * FRAMES);
-    let sums = frames.chunks(FRAME).flat_map(|frame| long_division(frame).to_be_bytes());
+    let sums = frames
+        .chunks(FRAME)
+        .flat_map(|frame| long_division(frame).to_be_bytes());
     let sums: Vec<u8> = sums.collect();
     write(&folders.files, "crc32", &frames, &sums, &[])?;
     let contender = |engine: Engine| {

@@ -36,7 +36,11 @@ fn input(name: &str, code: LdpcCode, eb_n0_db: f64, frames: usize) -> Input {
     let mut codeword = vec![0; code.codeword_len()];
     for message in messages.chunks(code.message_len()) {
         encode(code, message, &mut codeword).expect("lengths");
-        symbols.extend(codeword.iter().flat_map(|octet| (0..8).rev().map(move |i| octet >> i & 1)));
+        symbols.extend(
+            codeword
+                .iter()
+                .flat_map(|octet| (0..8).rev().map(move |i| octet >> i & 1)),
+        );
     }
     Input {
         soft: noisy(name, &symbols, eb_n0_db, rate(code)),
@@ -65,12 +69,25 @@ fn contender<'a>(code: LdpcCode, engine: Engine, iterations: u16, input: &'a Inp
     })
 }
 
-fn files(folders: &Folders, job: &str, code: LdpcCode, input: &Input, eb_n0_db: f64, iterations: u16) -> Result<(), String> {
+fn files(
+    folders: &Folders,
+    job: &str,
+    code: LdpcCode,
+    input: &Input,
+    eb_n0_db: f64,
+    iterations: u16,
+) -> Result<(), String> {
     let arguments = [
         ("iterations", f64::from(iterations)),
         ("llr_scale", llr_scale(eb_n0_db, rate(code))),
     ];
-    write(&folders.files, job, &octets(&input.soft), &input.messages, &arguments)
+    write(
+        &folders.files,
+        job,
+        &octets(&input.soft),
+        &input.messages,
+        &arguments,
+    )
 }
 
 fn measure(case: &Case, folders: &Folders, effort: Effort) -> Result<Row, String> {
@@ -81,9 +98,16 @@ fn measure(case: &Case, folders: &Folders, effort: Effort) -> Result<Row, String
     let weak = input(weak_job, code, weak_db, weak_frames);
     files(folders, weak_job, code, &weak, weak_db, theirs)?;
     let failed = |name: &str, wrong: Wrong| format!("{name} {}", wrong.wrong);
-    let mut compared = vec![failed("ours", contender(code, Engine::best(), mine, &weak).wrong)];
+    let mut compared = vec![failed(
+        "ours",
+        contender(code, Engine::best(), mine, &weak).wrong,
+    )];
     let weak_peers = Peer::start(folders, weak_job, case.peers);
-    compared.extend(weak_peers.iter().map(|peer| failed(peer.name(), peer.wrong())));
+    compared.extend(
+        weak_peers
+            .iter()
+            .map(|peer| failed(peer.name(), peer.wrong())),
+    );
     drop(weak_peers);
     let row = Job {
         name: case.name,
@@ -98,7 +122,9 @@ fn measure(case: &Case, folders: &Folders, effort: Effort) -> Result<Row, String
             case.frames,
             compared.join(", ")
         ),
-        ours: Engine::available().map(|engine| contender(code, engine, mine, &strong)).collect(),
+        ours: Engine::available()
+            .map(|engine| contender(code, engine, mine, &strong))
+            .collect(),
         threads: None,
         peers: Peer::start(folders, case.name, case.peers),
     };
@@ -112,7 +138,7 @@ pub(super) fn prox1(folders: &Folders, effort: Effort) -> Result<Row, String> {
         code: LdpcCode::Prox1,
         asks: [60.0, 200.0],
         eb_n0_db: 2.5,
-        frames: 24,
+        frames: 16,
         weak: ("ldpc-2048-weak", 1.4, 150),
         iterations: (50, 50),
         peers: &["labrador-ldpc", "ldpc-toolbox"],

@@ -74,7 +74,9 @@ fn measure(
                 let _ = black_box(rs.decode(word));
             }
         };
-        ours(engine.name(), pass, |words| Wrong::between(words, &clean, N))
+        ours(engine.name(), pass, |words| {
+            Wrong::between(words, &clean, N)
+        })
     };
     Ok(Job {
         name: job,
@@ -97,5 +99,12 @@ pub(super) fn clean(folders: &Folders, effort: Effort) -> Result<Row, String> {
 
 /// As many errors as the code corrects.
 pub(super) fn sixteen(folders: &Folders, effort: Effort) -> Result<Row, String> {
-    measure("rs-16-errors", ("Mbit/s", 1e6), [500.0, 1000.0], 16, folders, effort)
+    measure(
+        "rs-16-errors",
+        ("Mbit/s", 1e6),
+        [500.0, 1000.0],
+        16,
+        folders,
+        effort,
+    )
 }

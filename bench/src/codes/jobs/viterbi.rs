@@ -40,10 +40,17 @@ fn input() -> Input {
 
 /// Bits that came out wrong, the tails left out.
 fn judge(bits: &[u8], message: &[u8]) -> Wrong {
-    let sent = message.iter().flat_map(|octet| (0..8).rev().map(move |i| octet >> i & 1));
-    let decided = bits.chunks(BLOCK + TAIL).flat_map(|block| block.iter().take(BLOCK));
+    let sent = message
+        .iter()
+        .flat_map(|octet| (0..8).rev().map(move |i| octet >> i & 1));
+    let decided = bits
+        .chunks(BLOCK + TAIL)
+        .flat_map(|block| block.iter().take(BLOCK));
     Wrong {
-        wrong: sent.zip(decided).filter(|(sent, decided)| sent != *decided).count(),
+        wrong: sent
+            .zip(decided)
+            .filter(|(sent, decided)| sent != *decided)
+            .count(),
         total: message.len() * 8,
     }
 }
@@ -66,7 +73,13 @@ fn measure(
 ) -> Result<Row, String> {
     let input = input();
     let block = [("block_bits", BLOCK as f64)];
-    write(&folders.files, "viterbi", &octets(&input.soft), &input.message, &block)?;
+    write(
+        &folders.files,
+        "viterbi",
+        &octets(&input.soft),
+        &input.message,
+        &block,
+    )?;
     let (pairs, _) = input.soft.as_chunks::<2>();
     let contender = |engine: Engine| {
         let pass = move |bits: &mut Vec<u8>| decode(pairs, engine, bits);
@@ -89,11 +102,25 @@ fn measure(
 /// With vectors.
 pub(super) fn best(folders: &Folders, effort: Effort) -> Result<Row, String> {
     let peers = ["libfec", "gnuradio", "viterbi"];
-    measure("viterbi", [300.0, 500.0], Engine::available(), &peers, folders, effort)
+    measure(
+        "viterbi",
+        [300.0, 500.0],
+        Engine::available(),
+        &peers,
+        folders,
+        effort,
+    )
 }
 
 /// Portable code, beside what is portable of others.
 pub(super) fn scalar(folders: &Folders, effort: Effort) -> Result<Row, String> {
     let engines = [Engine::SCALAR].into_iter();
-    measure("viterbi-scalar", [20.0, 30.0], engines, &["libfec", "viterbi"], folders, effort)
+    measure(
+        "viterbi-scalar",
+        [20.0, 30.0],
+        engines,
+        &["libfec", "viterbi"],
+        folders,
+        effort,
+    )
 }
