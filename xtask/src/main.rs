@@ -8,10 +8,12 @@ mod big_endian;
 mod capi;
 mod checks;
 mod ci;
+mod cross;
 mod deep;
 mod deny;
 mod firmware;
 mod fuzz;
+mod neon;
 mod no_std;
 mod oracles;
 mod shell;
@@ -88,6 +90,12 @@ const TASKS: &[Task] = &[
         what: "the tests of the core on 32-bit and 64-bit big-endian machines, emulated",
         help: big_endian::HELP,
         run: big_endian::run,
+    },
+    Task {
+        name: "neon",
+        what: "the tests of the codes on a 64-bit ARM with its vector instructions, emulated",
+        help: neon::HELP,
+        run: neon::run,
     },
     Task {
         name: "capi",
