@@ -26,7 +26,14 @@ struct Count {
     iterations: usize,
 }
 
-fn ours(code: LdpcCode, eb_n0: f64, frames: usize, iterations: u16, engine: Engine, tuning: Option<[u8; 5]>) -> Count {
+fn ours(
+    code: LdpcCode,
+    eb_n0: f64,
+    frames: usize,
+    iterations: u16,
+    engine: Engine,
+    tuning: Option<[u8; 4]>,
+) -> Count {
     let memory = vec![0; LdpcDecoder::memory_len(code)];
     let mut decoder = LdpcDecoder::new(code, memory)
         .expect("enough memory")
@@ -38,9 +45,19 @@ fn ours(code: LdpcCode, eb_n0: f64, frames: usize, iterations: u16, engine: Engi
     let qc = code.qc();
     let mut random = Random(1);
     let mut message = vec![0; qc.k / 8];
-    let mut count = Count { frames, failed: 0, undetected: 0, iterations: 0 };
+    let mut count = Count {
+        frames,
+        failed: 0,
+        undetected: 0,
+        iterations: 0,
+    };
     for _ in 0..frames {
-        let soft = receive(&vec![0; qc.n], qc.k as f64 / qc.n as f64, eb_n0, &mut random);
+        let soft = receive(
+            &vec![0; qc.n],
+            qc.k as f64 / qc.n as f64,
+            eb_n0,
+            &mut random,
+        );
         let outcome = decoder.decode(&soft, &mut message).expect("lengths");
         let wrong = message.iter().any(|&octet| octet != 0);
         count.failed += usize::from(wrong || !outcome.converged);
@@ -50,15 +67,30 @@ fn ours(code: LdpcCode, eb_n0: f64, frames: usize, iterations: u16, engine: Engi
     count
 }
 
-fn reference(code: LdpcCode, eb_n0: f64, frames: usize, iterations: usize, rule: Rule, layered: bool) -> Count {
+fn reference(
+    code: LdpcCode,
+    eb_n0: f64,
+    frames: usize,
+    iterations: usize,
+    rule: Rule,
+    layered: bool,
+) -> Count {
     let qc = code.qc();
     let graph = Graph::new(qc);
     let rate = qc.k as f64 / qc.n as f64;
     // 4 Es/N0 times the amplitude of a symbol; 32 stands for amplitude 1.
     let scale = 4.0 * rate * 10_f64.powf(eb_n0 / 10.0) / 32.0;
-    let order: Vec<usize> = (0..qc.block_rows).rev().flat_map(|b| b * qc.z..(b + 1) * qc.z).collect();
+    let order: Vec<usize> = (0..qc.block_rows)
+        .rev()
+        .flat_map(|b| b * qc.z..(b + 1) * qc.z)
+        .collect();
     let mut random = Random(1);
-    let mut count = Count { frames, failed: 0, undetected: 0, iterations: 0 };
+    let mut count = Count {
+        frames,
+        failed: 0,
+        undetected: 0,
+        iterations: 0,
+    };
     for _ in 0..frames {
         let soft = receive(&vec![0; qc.n], rate, eb_n0, &mut random);
         let ratios: Vec<f64> = soft.iter().map(|&x| f64::from(x) * scale).collect();
@@ -80,13 +112,16 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let at = |index: usize, default: &str| arguments.get(index).cloned().unwrap_or(default.into());
     let name = at(0, "(2048,1024)");
-    let code = LdpcCode::ALL.into_iter().find(|code| code.qc().name == name).expect("a code");
+    let code = LdpcCode::ALL
+        .into_iter()
+        .find(|code| code.qc().name == name)
+        .expect("a code");
     let eb_n0: f64 = at(1, "1.5").parse().expect("a number");
     let frames = at(2, "10000").parse().expect("a number");
     let iterations: u16 = at(3, "50").parse().expect("a number");
     let tuning = arguments.get(5).map(|t| {
         let v: Vec<u8> = t.split(',').map(|x| x.parse().unwrap()).collect();
-        [v[0], v[1], v[2], v[3], v[4]]
+        [v[0], v[1], v[2], v[3]]
     });
     let many = usize::from(iterations);
     let which = at(4, "ours");
@@ -96,11 +131,21 @@ fn main() {
         "bplayered" => reference(code, eb_n0, frames, many, Rule::SumProduct, true),
         "minsum" => reference(code, eb_n0, frames, many, Rule::MinSum(0.75), false),
         "layered" => reference(code, eb_n0, frames, many, Rule::MinSum(0.75), true),
-        other => ours(code, eb_n0, frames, iterations, Engine::named(other).expect("an engine"), tuning),
+        other => ours(
+            code,
+            eb_n0,
+            frames,
+            iterations,
+            Engine::named(other).expect("an engine"),
+            tuning,
+        ),
     };
     println!(
         "{name} {eb_n0} dB {which} {iterations}: {}/{} failed = {:.2e}, {} undetected, {:.2} iterations",
-        count.failed, count.frames, count.failed as f64 / count.frames as f64, count.undetected,
+        count.failed,
+        count.frames,
+        count.failed as f64 / count.frames as f64,
+        count.undetected,
         count.iterations as f64 / count.frames as f64
     );
 }

@@ -4,7 +4,11 @@
 //!
 //! Without arguments: (2048,1024) at 2.5 dB and (8160,7136) at 4.2 dB.
 
-#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "figures for a table")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "figures for a table"
+)]
 
 #[path = "../tests/channel/mod.rs"]
 mod channel;
@@ -19,26 +23,37 @@ fn measure(code: LdpcCode, eb_n0: f64, iterations: u16, frames: usize, runs: usi
     let qc = code.qc();
     let mut random = Random(7);
     let rate = qc.k as f64 / qc.n as f64;
-    let blocks: Vec<Vec<i8>> = (0..frames).map(|_| receive(&vec![0; qc.n], rate, eb_n0, &mut random)).collect();
+    let blocks: Vec<Vec<i8>> = (0..frames)
+        .map(|_| receive(&vec![0; qc.n], rate, eb_n0, &mut random))
+        .collect();
     for engine in Engine::available() {
         let memory = vec![0; LdpcDecoder::memory_len(code)];
-        let mut decoder = LdpcDecoder::new(code, memory).expect("enough memory")
-            .with_engine(engine).with_max_iterations(iterations);
+        let mut decoder = LdpcDecoder::new(code, memory)
+            .expect("enough memory")
+            .with_engine(engine)
+            .with_max_iterations(iterations);
         let mut message = vec![0; qc.k / 8];
         let (mut total, mut failed) = (0, 0);
-        let mut rates: Vec<f64> = (0..runs).map(|_| {
-            (total, failed) = (0, 0);
-            let start = Instant::now();
-            for block in &blocks {
-                let outcome = decoder.decode(block, &mut message).expect("lengths");
-                total += usize::from(outcome.iterations);
-                failed += usize::from(!outcome.converged);
-            }
-            (frames * qc.k) as f64 / start.elapsed().as_secs_f64() / 1e6
-        }).collect();
+        let mut rates: Vec<f64> = (0..runs)
+            .map(|_| {
+                (total, failed) = (0, 0);
+                let start = Instant::now();
+                for block in &blocks {
+                    let outcome = decoder.decode(block, &mut message).expect("lengths");
+                    total += usize::from(outcome.iterations);
+                    failed += usize::from(!outcome.converged);
+                }
+                (frames * qc.k) as f64 / start.elapsed().as_secs_f64() / 1e6
+            })
+            .collect();
         rates.sort_by(f64::total_cmp);
-        println!("{} {eb_n0} dB {engine}: median {:.1} Mbit/s, best {:.1} ({:.2} iterations, {failed} of {frames} failed)",
-            qc.name, rates[runs / 2], rates[runs - 1], total as f64 / frames as f64);
+        println!(
+            "{} {eb_n0} dB {engine}: median {:.1} Mbit/s, best {:.1} ({:.2} iterations, {failed} of {frames} failed)",
+            qc.name,
+            rates[runs / 2],
+            rates[runs - 1],
+            total as f64 / frames as f64
+        );
     }
 }
 
@@ -49,8 +64,17 @@ fn main() {
     let frames = at(3, "200").parse().expect("a number");
     let runs = at(4, "11").parse().expect("a number");
     if let Some(name) = arguments.first() {
-        let code = LdpcCode::ALL.into_iter().find(|code| code.qc().name == name).expect("a code");
-        measure(code, at(1, "2.5").parse().expect("a number"), iterations, frames, runs);
+        let code = LdpcCode::ALL
+            .into_iter()
+            .find(|code| code.qc().name == name)
+            .expect("a code");
+        measure(
+            code,
+            at(1, "2.5").parse().expect("a number"),
+            iterations,
+            frames,
+            runs,
+        );
     } else {
         measure(LdpcCode::Prox1, 2.5, iterations, frames, runs);
         measure(LdpcCode::C2, 4.2, iterations, frames, runs);

@@ -1,6 +1,6 @@
-//! Prints `src/ldpc/tables/inverse.rs`: the inverses that the LDPC encoders multiply by, computed from the parity-check matrices.
+//! Prints `src/ldpc/encode/tables.rs`: the inverses that the LDPC encoders multiply by, computed from the parity-check matrices.
 //!
-//! `cargo run -p magpie-coding --example ldpc_tables > crates/coding/src/ldpc/tables/inverse.rs`
+//! `cargo run -p magpie-coding --example ldpc_tables > crates/coding/src/ldpc/encode/tables.rs`
 //!
 //! A circulant is an element of the ring GF(2)[x]/(xᶻ + 1): its first row. A matrix of circulants is inverted by Gaussian elimination over that
 //! ring (AR4JA, z a power of two: an element of odd weight is a unit, and its z-th power is 1), or by its determinant (C2, z = 511: the ring is a product
@@ -147,9 +147,7 @@ fn c2() -> (Matrix, [u16; 2]) {
 
 fn print(name: &str, about: &str, matrix: &Matrix) {
     let (size, words) = (matrix.len(), matrix[0][0].len().div_ceil(64));
-    println!(
-        "\n/// {about}\npub(in crate::ldpc) static {name}: [[[u64; {words}]; {size}]; {size}] = ["
-    );
+    println!("\n/// {about}\npub(super) static {name}: [[[u64; {words}]; {size}]; {size}] = [");
     for row in matrix {
         println!("    [");
         for element in row {
@@ -206,7 +204,7 @@ fn main() {
         "\n/// C2: for the two parity blocks, which of the 14 information blocks (the first on top) turn the parity over if their weight is odd."
     );
     println!(
-        "pub(in crate::ldpc) const C2_TURNED: [u16; 2] = [0x{:04X}, 0x{:04X}];",
+        "pub(super) const C2_TURNED: [u16; 2] = [0x{:04X}, 0x{:04X}];",
         turned[0], turned[1]
     );
 }

@@ -12,8 +12,8 @@
 
 mod code;
 mod codes;
-mod encode;
 mod decode;
+mod encode;
 mod error;
 pub(crate) mod tables;
 #[cfg(test)]
@@ -21,8 +21,8 @@ mod tests;
 
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
-pub use encode::encode;
 pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
 #[cfg(feature = "std")]
 pub(crate) use decode::{KNOWN, Tuning, scale_of, scaled};
+pub use encode::encode;
 pub use error::LdpcError;

@@ -8,9 +8,10 @@
 mod ar4ja;
 mod c2;
 mod ring;
+mod tables;
 mod tc;
 
-use super::{LdpcCode, LdpcError, tables};
+use super::{LdpcCode, LdpcError};
 
 /// Writes the codeword of `message` (k / 8 octets) to `codeword` (n / 8 octets): the message, then the parity that is sent. First bits are most
 /// significant.

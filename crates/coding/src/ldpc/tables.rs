@@ -1,13 +1,6 @@
 //! The numbers of the books from which the parity-check matrices of [`super::code`] are made, and nothing else.
 //!
-//! Books: 131.0-B (θ and φ of AR4JA, the circulants of C2), 231.0-B (circulants of the telecommand codes). The [`inverse`]s that the encoders multiply by are computed from these.
-
-mod inverse;
-
-pub(super) use inverse::{
-    AR4JA_128, AR4JA_256, AR4JA_512, AR4JA_1024, AR4JA_2048, AR4JA_4096, AR4JA_8192,
-    C2 as C2_INVERSE, C2_TURNED,
-};
+//! Books: 131.0-B (θ and φ of AR4JA, the circulants of C2), 231.0-B (circulants of the telecommand codes).
 
 /// θ of the permutations 1 to 26 of AR4JA.
 pub(crate) const THETA: [u8; 26] = [

@@ -8,7 +8,7 @@ use std::vec::Vec;
 /// The columns of the ones, row by row.
 pub(crate) type Rows = Vec<Vec<usize>>;
 
-/// pi_k(i) of 131.0-B for M.
+/// `pi_k(i)` of 131.0-B for M.
 fn pi(k: usize, i: usize, m: usize) -> usize {
     let j = 4 * i / m;
     let theta = usize::from(THETA[k - 1]);

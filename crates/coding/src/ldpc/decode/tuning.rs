@@ -5,43 +5,39 @@ use crate::ldpc::LdpcCode;
 /// Scale and correction of one code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tuning {
-    /// Mean magnitude that a block is brought to.
+    /// Mean magnitude that a block is brought to, 63 at the most.
     pub(crate) mean: u8,
-    /// Largest magnitude of a symbol then.
-    pub(crate) channel_limit: u8,
-    /// Largest magnitude of a message.
-    pub(crate) message_limit: u8,
-    /// A smallest magnitude x is lessened by x / 2^shrink, rounded down.
+    /// Largest magnitude of a symbol then, and of a message before it is corrected; 100 at the most.
+    pub(crate) limit: u8,
+    /// A smallest magnitude x is lessened by (x + `round`) / 2^`shrink`, rounded down.
     pub(crate) shrink: u8,
-    /// And by this, not below zero.
-    pub(crate) offset: u8,
+    pub(crate) round: u8,
 }
 
 impl Tuning {
-    pub(crate) const fn of(_: LdpcCode) -> Self {
+    pub(crate) const fn of(code: LdpcCode) -> Self {
+        let _ = code;
         Self {
-            mean: 10,
-            channel_limit: 31,
-            message_limit: 31,
+            mean: 16,
+            limit: 63,
             shrink: 2,
-            offset: 0,
+            round: 3,
         }
     }
 
     /// The magnitude of a message out of the smallest magnitude of the others.
     #[inline(always)]
     pub(crate) fn correct(self, smallest: u8) -> u8 {
-        (smallest - (smallest >> (self.shrink & 7)))
-            .saturating_sub(self.offset)
-            .min(self.message_limit)
+        let limited = smallest.min(self.limit);
+        limited - ((limited + self.round) >> (self.shrink & 7))
     }
 }
 
-/// 128 times the factor that brings the mean magnitude of what is not erased to `mean`: 10 to 2048 for a mean of 16.
+/// 128 times the factor that brings the mean magnitude of what is not erased to `mean`.
 #[inline(always)]
-pub(crate) fn scale_of(magnitudes: u32, erased_not: u32, mean: u8) -> i16 {
-    let scale = (u32::from(mean) * 128 * erased_not).checked_div(magnitudes);
-    scale.unwrap_or(0).min(2048) as i16
+pub(crate) fn scale_of(magnitudes: u32, not_erased: u32, mean: u8) -> i16 {
+    let scale = (u32::from(mean) * 128 * not_erased).checked_div(magnitudes);
+    scale.unwrap_or(0).min(8192) as i16
 }
 
 /// Sum of magnitudes and number of symbols that are not erased.

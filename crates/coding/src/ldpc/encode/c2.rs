@@ -4,8 +4,8 @@
 //! first row of each of its circulants ends in a zero. So the parity is the pseudo-inverse of the right of H times those sums, turned over if the
 //! information blocks that [`C2_TURNED`] names have an odd weight together.
 
+use super::tables::{C2 as C2_INVERSE, C2_TURNED};
 use crate::ldpc::QcCode;
-use crate::ldpc::tables::{C2_INVERSE, C2_TURNED};
 
 /// Bits on a side of a circulant.
 const Z: usize = 511;

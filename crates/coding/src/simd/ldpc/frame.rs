@@ -114,7 +114,7 @@ unsafe fn load<L: Lanes>(code: &QcCode, field: &Field, job: &Job<'_>, soft: &[i8
     unsafe {
         let (sum, count) = level::<L>(soft);
         let scale = scale_of(sum, count, job.tuning.mean);
-        let limit = job.tuning.channel_limit;
+        let limit = job.tuning.limit;
         for block in 0..code.block_columns {
             let base = field.posteriors.add(block * field.stride);
             let symbols = symbols_of(code, block, soft);

@@ -16,8 +16,9 @@ pub(super) struct Field {
 
 /// What is done to a smallest magnitude, in vectors.
 pub(super) struct Correction<L: Lanes> {
-    offset: L::Vector,
+    round: L::Vector,
     limit: L::Vector,
+    shrink: u8,
 }
 
 impl<L: Lanes> Correction<L> {
@@ -26,8 +27,9 @@ impl<L: Lanes> Correction<L> {
         // SAFETY: as promised by the caller.
         unsafe {
             Self {
-                offset: L::splat(tuning.offset as i8),
-                limit: L::splat(tuning.message_limit as i8),
+                round: L::splat(tuning.round as i8),
+                limit: L::splat(tuning.limit as i8),
+                shrink: tuning.shrink & 7,
             }
         }
     }
@@ -36,8 +38,8 @@ impl<L: Lanes> Correction<L> {
     unsafe fn apply(&self, smallest: L::Vector) -> L::Vector {
         // SAFETY: as promised by the caller.
         unsafe {
-            let shrunk = L::less(smallest, L::quarter(smallest));
-            L::min(L::less(shrunk, self.offset), self.limit)
+            let limited = L::min(smallest, self.limit);
+            L::sub(limited, L::shift(L::add(limited, self.round), self.shrink))
         }
     }
 }

@@ -3,7 +3,7 @@
 //! An element is the first row of a circulant, its first bit on top of the first word; what lies behind z bits is zero.
 
 /// AR4JA with M = 128: of (P7 + P8)(P2 + P3 + P4) + I.
-pub(in crate::ldpc) static AR4JA_128: [[[u64; 1]; 4]; 4] = [
+pub(super) static AR4JA_128: [[[u64; 1]; 4]; 4] = [
     [
         [0xDE6D_3B88_0000_0000],
         [0x883F_B044_0000_0000],
@@ -31,7 +31,7 @@ pub(in crate::ldpc) static AR4JA_128: [[[u64; 1]; 4]; 4] = [
 ];
 
 /// AR4JA with M = 256: of (P7 + P8)(P2 + P3 + P4) + I.
-pub(in crate::ldpc) static AR4JA_256: [[[u64; 1]; 4]; 4] = [
+pub(super) static AR4JA_256: [[[u64; 1]; 4]; 4] = [
     [
         [0xD1AD_23D3_0B01_BB7C],
         [0x0AAE_10EB_9A51_0C5C],
@@ -59,7 +59,7 @@ pub(in crate::ldpc) static AR4JA_256: [[[u64; 1]; 4]; 4] = [
 ];
 
 /// AR4JA with M = 512: of (P7 + P8)(P2 + P3 + P4) + I.
-pub(in crate::ldpc) static AR4JA_512: [[[u64; 2]; 4]; 4] = [
+pub(super) static AR4JA_512: [[[u64; 2]; 4]; 4] = [
     [
         [0x8064_88D0_F96E_D02B, 0x1A78_A762_9BD7_45F5],
         [0x63EB_0FB0_FF7A_EDF3, 0xBE93_6B94_5670_D023],
@@ -87,7 +87,7 @@ pub(in crate::ldpc) static AR4JA_512: [[[u64; 2]; 4]; 4] = [
 ];
 
 /// AR4JA with M = 1024: of (P7 + P8)(P2 + P3 + P4) + I.
-pub(in crate::ldpc) static AR4JA_1024: [[[u64; 4]; 4]; 4] = [
+pub(super) static AR4JA_1024: [[[u64; 4]; 4]; 4] = [
     [
         [
             0x095C_984A_2D0B_76EA,
@@ -195,7 +195,7 @@ pub(in crate::ldpc) static AR4JA_1024: [[[u64; 4]; 4]; 4] = [
 ];
 
 /// AR4JA with M = 2048: of (P7 + P8)(P2 + P3 + P4) + I.
-pub(in crate::ldpc) static AR4JA_2048: [[[u64; 8]; 4]; 4] = [
+pub(super) static AR4JA_2048: [[[u64; 8]; 4]; 4] = [
     [
         [
             0x1687_F184_DC5A_F12C,
@@ -367,7 +367,7 @@ pub(in crate::ldpc) static AR4JA_2048: [[[u64; 8]; 4]; 4] = [
 ];
 
 /// AR4JA with M = 4096: of (P7 + P8)(P2 + P3 + P4) + I.
-pub(in crate::ldpc) static AR4JA_4096: [[[u64; 16]; 4]; 4] = [
+pub(super) static AR4JA_4096: [[[u64; 16]; 4]; 4] = [
     [
         [
             0xA7B2_3F54_6A7A_368C,
@@ -667,7 +667,7 @@ pub(in crate::ldpc) static AR4JA_4096: [[[u64; 16]; 4]; 4] = [
 ];
 
 /// AR4JA with M = 8192: of (P7 + P8)(P2 + P3 + P4) + I.
-pub(in crate::ldpc) static AR4JA_8192: [[[u64; 32]; 4]; 4] = [
+pub(super) static AR4JA_8192: [[[u64; 32]; 4]; 4] = [
     [
         [
             0x19C6_B8B7_D2A5_1B8D,
@@ -1223,7 +1223,7 @@ pub(in crate::ldpc) static AR4JA_8192: [[[u64; 32]; 4]; 4] = [
 ];
 
 /// C2: of the last two block columns, as far as they have one.
-pub(in crate::ldpc) static C2: [[[u64; 8]; 2]; 2] = [
+pub(super) static C2: [[[u64; 8]; 2]; 2] = [
     [
         [
             0xB8EF_81B4_B8C0_CDCC,
@@ -1271,4 +1271,4 @@ pub(in crate::ldpc) static C2: [[[u64; 8]; 2]; 2] = [
 ];
 
 /// C2: for the two parity blocks, which of the 14 information blocks (the first on top) turn the parity over if their weight is odd.
-pub(in crate::ldpc) const C2_TURNED: [u16; 2] = [0x01B9, 0x035F];
+pub(super) const C2_TURNED: [u16; 2] = [0x01B9, 0x035F];
