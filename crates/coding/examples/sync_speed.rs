@@ -10,6 +10,7 @@
 
 use magpie_coding::crc::{Crc16, Crc32};
 use magpie_coding::engine::Engine;
+use magpie_coding::pltu::{PltuConfig, PltuHunter};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -49,7 +50,7 @@ fn nanoseconds(mut job: impl FnMut()) -> f64 {
 }
 
 fn line(job: &str, engine: Engine, figure: f64, unit: &str) {
-    println!("{job:<34} {:<8} {figure:>9.2} {unit}", engine.name());
+    println!("{job:<40} {:<8} {figure:>9.2} {unit}", engine.name());
 }
 
 fn checks(engine: Engine) {
@@ -95,9 +96,49 @@ fn checks(engine: Engine) {
     }
 }
 
+/// Gbit/s from the nanoseconds for so many octets.
+fn gigabits(octets: usize, time: f64) -> f64 {
+    octets as f64 * 8.0 / time
+}
+
+fn pltu_hunt(engine: Engine) {
+    let octets = noise(1 << 20);
+    let bits: Vec<u8> = octets
+        .iter()
+        .flat_map(|octet| (0..8).rev().map(move |i| octet >> i & 1))
+        .collect();
+    for tolerance in 0..=3 {
+        let config = PltuConfig::new().with_tolerance(tolerance);
+        let mut hunter = PltuHunter::new(config).with_engine(engine);
+        for call in [1 << 20, 4096, 256] {
+            let time = nanoseconds(|| {
+                for piece in black_box(&octets).chunks(call) {
+                    hunter.handle_octets(piece, &mut |event| {
+                        black_box(event);
+                    });
+                }
+            });
+            let job = format!("pltu hunt, {tolerance} wrong, calls of {call}");
+            line(&job, engine, gigabits(octets.len(), time), "Gbit/s");
+        }
+        let time = nanoseconds(|| {
+            for piece in black_box(&bits).chunks(65_536) {
+                hunter.handle_bits(piece, &mut |event| {
+                    black_box(event);
+                });
+            }
+        });
+        let job = format!("pltu hunt, {tolerance} wrong, single bits");
+        line(&job, engine, gigabits(octets.len(), time), "Gbit/s");
+    }
+}
+
 fn main() {
     let word = std::env::args().nth(1).unwrap_or_default();
     if "crc".contains(&word) {
         Engine::available().for_each(checks);
+    }
+    if "pltu".contains(&word) {
+        Engine::available().for_each(pltu_hunt);
     }
 }

@@ -13,7 +13,9 @@
 //! assert_eq!(hits, 1);
 //! ```
 
-mod search;
+#[cfg(feature = "std")]
+pub(crate) mod packed;
+pub(crate) mod search;
 pub(crate) mod soft;
 
 pub use search::MarkerSearch;

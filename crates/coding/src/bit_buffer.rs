@@ -101,6 +101,53 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
         taken.len()
     }
 
+    /// Appends the bits of `octets` from number `from` on, as many as fit.
+    #[cfg(feature = "std")]
+    pub(crate) fn extend_from(&mut self, octets: &[u8], from: usize) {
+        let (skip, shift) = (from / 8, from % 8);
+        let mut rest = octets.get(skip..).unwrap_or_default();
+        if let (1.., Some((first, behind))) = (shift, rest.split_first()) {
+            for place in (0..8 - shift).rev() {
+                self.push(first >> place & 1);
+            }
+            rest = behind;
+        }
+        self.extend_octets(rest, usize::MAX);
+    }
+
+    /// `len` octets of `octets` from bit `from` on, turned over if so wanted: where they stand, or else at the front of this buffer, which
+    /// must be empty. Empty if there are not so many.
+    #[cfg(feature = "std")]
+    pub(crate) fn aligned<'a>(
+        &'a mut self,
+        octets: &'a [u8],
+        from: usize,
+        len: usize,
+        inverted: bool,
+    ) -> &'a [u8] {
+        let (skip, shift) = (from / 8, from % 8);
+        let source = octets.get(skip..).unwrap_or_default();
+        if shift == 0 && !inverted {
+            return source.get(..len).unwrap_or_default();
+        }
+        let Some(places) = self.octets.as_mut().get_mut(..len) else {
+            return &[];
+        };
+        let turn = if inverted { 0xFF } else { 0 };
+        if shift == 0 {
+            for (place, octet) in places.iter_mut().zip(source) {
+                *place = octet ^ turn;
+            }
+        } else {
+            let next = source.get(1..).unwrap_or_default();
+            for ((place, &now), &next) in places.iter_mut().zip(source).zip(next) {
+                let both = u16::from(now) << 8 | u16::from(next);
+                *place = (both >> (8 - shift)) as u8 ^ turn;
+            }
+        }
+        places
+    }
+
     /// Octet number `at`, if all its bits are there.
     #[inline]
     pub(crate) fn octet(&self, at: usize) -> Option<u8> {

@@ -58,6 +58,8 @@
 pub mod asm;
 pub mod bch;
 mod bit_buffer;
+#[cfg(feature = "std")]
+mod bits;
 pub mod cadu;
 pub mod cltu;
 pub mod convolutional;

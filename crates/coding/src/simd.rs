@@ -7,6 +7,7 @@
 )]
 
 pub(crate) mod crc;
+pub(crate) mod search;
 pub(crate) mod soft_search;
 
 use crate::engine::Engine;

@@ -128,12 +128,12 @@ impl MarkerSearch {
 
 /// A set of octets.
 #[derive(Clone, Copy, Debug)]
-struct OctetSet([u32; 8]);
+pub(crate) struct OctetSet([u32; 8]);
 
 impl OctetSet {
     /// The octets that end `behind` + 1 to `behind` + 8 bits before the end of a marker. With tolerance, or if they reach beyond its
     /// beginning, it may be any.
-    const fn within(asm: Asm, behind: u32, tolerance: u32, polarity: Polarity) -> Self {
+    pub(crate) const fn within(asm: Asm, behind: u32, tolerance: u32, polarity: Polarity) -> Self {
         if tolerance > 0 || asm.len_bits < behind + 16 {
             return Self([u32::MAX; 8]);
         }
@@ -155,7 +155,7 @@ impl OctetSet {
     }
 
     #[inline]
-    const fn has(&self, octet: u8) -> bool {
+    pub(crate) const fn has(&self, octet: u8) -> bool {
         self.0[(octet >> 5) as usize] >> (octet & 31) & 1 == 1
     }
 }
