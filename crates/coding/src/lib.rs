@@ -41,6 +41,7 @@
 //! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
 //! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened | 131.0-B |
 //! | [`bch`], [`cltu`] | telecommand: BCH (63,56), command link units, acquisition and idle | 231.0-B |
+//! | [`turbo`] | rates 1/2 to 1/6, k = 1784 to 8920; max-log-MAP | 131.0-B |
 //! | [`fhec`] | AOS header error control | 732.0-B-4 |
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
 
@@ -79,6 +80,7 @@ pub mod reference;
 #[cfg(feature = "std")]
 mod simd;
 pub mod soft;
+pub mod turbo;
 pub mod viterbi;
 
 #[cfg(feature = "std")]

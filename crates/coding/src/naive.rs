@@ -7,6 +7,7 @@ extern crate std;
 pub(crate) mod bch;
 pub(crate) mod cltu;
 pub(crate) mod ldpc;
+pub(crate) mod turbo;
 
 use crate::convolutional::G2;
 use crate::randomizer::Sequence;
