@@ -3,7 +3,9 @@
 mod cadu;
 mod checks;
 mod ldpc;
+mod pltu;
 mod reed_solomon;
+mod turbo;
 mod viterbi;
 
 use std::fs;
@@ -16,13 +18,15 @@ use super::report::{Row, Wrong};
 type Entry = (&'static str, fn(&Folders, Effort) -> Result<Row, String>);
 
 /// All, in the order of the table.
-const JOBS: [Entry; 8] = [
+const JOBS: [Entry; 10] = [
     ("viterbi", viterbi::best),
     ("viterbi-scalar", viterbi::scalar),
     ("rs-clean", reed_solomon::clean),
     ("rs-16-errors", reed_solomon::sixteen),
     ("ldpc-2048", ldpc::prox1),
     ("ldpc-c2", ldpc::c2),
+    ("turbo-8920", turbo::long),
+    ("pltu-hunt", pltu::hunted),
     ("crc32", checks::crc32),
     ("cadu-stream", cadu::stream),
 ];

@@ -18,7 +18,7 @@ const FRAMES: usize = 64;
 fn long_division(frame: &[u8]) -> u32 {
     frame.iter().fold(0, |remainder, &octet| {
         let start = remainder ^ u32::from(octet) << 24;
-        (0..8).fold(start, |r: u32, _| r << 1 ^ (r >> 31) * 0x00A0_0805)
+        (0..8).fold(start, |r: u32, _| (r << 1) ^ ((r >> 31) * 0x00A0_0805))
     })
 }
 

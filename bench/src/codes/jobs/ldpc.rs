@@ -53,7 +53,7 @@ fn rate(code: LdpcCode) -> f64 {
 }
 
 /// Decodes every frame of an input.
-fn contender<'a>(code: LdpcCode, engine: Engine, iterations: u16, input: &'a Input) -> Ours<'a> {
+fn contender(code: LdpcCode, engine: Engine, iterations: u16, input: &Input) -> Ours<'_> {
     let memory = vec![0; LdpcDecoder::memory_len(code)];
     let decoder = LdpcDecoder::new(code, memory).expect("enough memory");
     let mut decoder = decoder.with_engine(engine).with_max_iterations(iterations);

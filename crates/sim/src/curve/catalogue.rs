@@ -1,8 +1,12 @@
 //! The codes by name.
 
+use magpie_coding::ldpc::LdpcCode;
 use magpie_coding::reed_solomon::RsCode;
+use magpie_coding::turbo::TurboCode;
 
-use super::scheme::{Concatenated, Convolutional, Rate, ReedSolomonFrames, Scheme, Uncoded};
+use super::scheme::{
+    Bch, Concatenated, Convolutional, Ldpc, Rate, ReedSolomonFrames, Scheme, Turbo, Uncoded,
+};
 
 /// A figure of `docs/curves`: codes that one looks at together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +20,7 @@ pub struct Family {
 }
 
 /// The figures, in the order of the page.
-pub const FAMILIES: [Family; 2] = [
+pub const FAMILIES: [Family; 7] = [
     Family {
         name: "convolutional",
         title: "Convolutional code K = 7, soft decisions",
@@ -26,6 +30,39 @@ pub const FAMILIES: [Family; 2] = [
         name: "reed-solomon",
         title: "Reed–Solomon, and concatenated with the convolutional code",
         prefixes: &["uncoded", "rs-", "concatenated-", "k7-1-2"],
+    },
+    Family {
+        name: "ldpc-1024",
+        title: "LDPC, k = 1024: AR4JA at rates 1/2 (Proximity-1), 2/3, 4/5",
+        prefixes: &["ldpc-2048-", "ldpc-1536-", "ldpc-1280-"],
+    },
+    Family {
+        name: "ldpc-long",
+        title: "LDPC, k = 4096 and 16384: AR4JA at rates 1/2, 2/3, 4/5; C2",
+        prefixes: &[
+            "ldpc-8192-",
+            "ldpc-6144-",
+            "ldpc-5120-",
+            "ldpc-32768-",
+            "ldpc-24576-",
+            "ldpc-20480-",
+            "ldpc-8160-",
+        ],
+    },
+    Family {
+        name: "turbo-8920",
+        title: "Turbo codes, k = 8920",
+        prefixes: &["turbo-8920-"],
+    },
+    Family {
+        name: "turbo-1784",
+        title: "Turbo codes, k = 1784",
+        prefixes: &["turbo-1784-"],
+    },
+    Family {
+        name: "telecommand",
+        title: "Telecommand: BCH and LDPC",
+        prefixes: &["uncoded", "bch-", "ldpc-128-", "ldpc-512-"],
     },
 ];
 
@@ -47,6 +84,15 @@ pub fn all() -> Vec<Box<dyn Scheme>> {
     }
     for depth in [1, 5] {
         all.push(Box::new(Concatenated::new(depth)));
+    }
+    all.push(Box::new(Bch));
+    for code in LdpcCode::ALL {
+        all.push(Box::new(Ldpc::new(code)));
+        all.push(Box::new(Ldpc::float(code)));
+    }
+    for code in TurboCode::all() {
+        all.push(Box::new(Turbo::new(code)));
+        all.push(Box::new(Turbo::float(code)));
     }
     all
 }

@@ -220,19 +220,19 @@ fn differing(sent: &[u8], decoded: &[u8], counted: &Span<usize>) -> u64 {
         .sum()
 }
 
-/// Measures the points of a range from low to high, handing each to `seen`, until a point has a bit-error rate below `floor` or `seen` says no.
+/// Measures the points of a range from low to high, handing each to `told`, until a point has a bit-error rate below `floor` or `told` says no.
 pub fn sweep(
     scheme: &dyn Scheme,
     points: &[f64],
     effort: Effort,
     seed: u64,
     floor: f64,
-    mut seen: impl FnMut(&Point) -> bool,
+    mut told: impl FnMut(&Point) -> bool,
 ) -> Vec<Point> {
     let mut curve = Vec::new();
     for &eb_n0_db in points {
         let point = measure(scheme, eb_n0_db, effort, seed);
-        let go_on = seen(&point);
+        let go_on = told(&point);
         curve.push(point);
         if !go_on || point.ber() < floor {
             break;

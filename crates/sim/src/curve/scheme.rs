@@ -3,14 +3,20 @@
 //! A [`Scheme`] says how long its frames are and hands out a [`Worker`] for each thread. A worker encodes a message into symbols and decodes what the
 //! channel made of them; it sees the received values as floats and quantises them itself, as the decoder under test wants them.
 
+mod bch;
 mod blocks;
 mod concatenated;
 mod convolutional;
+mod ldpc;
+mod turbo;
 mod uncoded;
 
+pub use bch::Bch;
 pub use blocks::ReedSolomonFrames;
 pub use concatenated::Concatenated;
 pub use convolutional::{Convolutional, Rate};
+pub use ldpc::Ldpc;
+pub use turbo::Turbo;
 pub use uncoded::Uncoded;
 
 use std::ops::Range;

@@ -112,7 +112,7 @@ fn follow(pattern: &[[u8; 2]], start: usize, weights: &mut [f64]) {
     }
 }
 
-/// Union bound of the bit-error rate with soft decisions: (1/P) sum of c_d Q(sqrt(2 d R Eb/N0)), at most 1/2.
+/// Union bound of the bit-error rate with soft decisions: (1/P) sum of `c_d Q(sqrt(2 d R Eb/N0))`, at most 1/2.
 pub fn union_bound(spectrum: &[(usize, f64)], period: usize, rate: f64, eb_n0_db: f64) -> f64 {
     let energy = 2.0 * rate * 10f64.powf(eb_n0_db / 10.0);
     let sum: f64 = spectrum
