@@ -1,6 +1,6 @@
 //! Speed of the Viterbi decoders on every engine: information bits a second, median of some runs over the same symbols at 4.2 dB.
 //!
-//! `cargo run --release -p magpie-coding --features std --example viterbi_speed [MEGABITS] [RUNS]`
+//! `cargo run --release -p magpie-coding --features std --example viterbi_speed [KILOBITS] [RUNS]`
 
 #![allow(
     clippy::cast_precision_loss,
@@ -59,7 +59,7 @@ fn measure(name: &str, runs: usize, mut decode: impl FnMut() -> usize) {
 
 fn main() {
     let number = |nth, usual| std::env::args().nth(nth).and_then(|a| a.parse().ok()).unwrap_or(usual);
-    let (bits, runs) = (number(1, 4) * 1_000_000, number(2, 11).max(1));
+    let (bits, runs) = (number(1, 1000) * 1000, number(2, 11).max(1));
     let symbols = quantize(&transmit(&random_bits(bits, 1), G2::Inverted, 4.2, 2));
     let mut out = vec![0; bits / 8 + TAIL_BITS];
     let mut few = vec![0; 65 * BLOCK_BITS];

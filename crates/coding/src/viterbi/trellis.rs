@@ -57,9 +57,16 @@ impl Paths {
     /// Takes the least metric off all and gives the history of the best state, the lowest of equals.
     pub(crate) fn settle(&mut self) -> u8 {
         lower(&mut self.metrics);
-        let both = self.metrics.iter().zip(&self.history);
-        let best = both.rev().filter(|&(&metric, _)| metric == 0).last();
-        best.map_or(0, |(_, &history)| history)
+        let (eights, _) = self.metrics.as_chunks::<8>();
+        let mut best = 0;
+        for (number, eight) in eights.iter().enumerate().rev() {
+            let lanes = u64::from_le_bytes(*eight);
+            // No metric reaches 128 here, so only a zero borrows from its top bit; lanes above a zero may be wrong, the lowest is right.
+            let zeros = lanes.wrapping_sub(0x0101_0101_0101_0101) & 0x8080_8080_8080_8080;
+            let place = 8 * number + zeros.trailing_zeros() as usize / 8;
+            best = if zeros == 0 { best } else { place };
+        }
+        self.history[best % STATES]
     }
 }
 
@@ -211,11 +218,18 @@ fn step(paths: &mut Paths, [none, second, first, both]: Costs) {
         let (c, d) = (low[j].wrapping_add(other), high[j].wrapping_add(own));
         even[j] = a.min(b);
         odd[j] = c.min(d);
-        even_history[j] = if a <= b { low_history[j] } else { high_history[j] };
-        odd_history[j] = if c <= d { low_history[j] } else { high_history[j] };
+        // Masks rather than branches, which nobody could foresee.
+        let (from_b, from_d) = (mask(b < a), mask(d < c));
+        let differ = low_history[j] ^ high_history[j];
+        even_history[j] = low_history[j] ^ differ & from_b;
+        odd_history[j] = low_history[j] ^ differ & from_d;
     }
     interleave(&mut paths.metrics, &even, &odd);
     interleave(&mut paths.history, &even_history, &odd_history);
+}
+
+const fn mask(set: bool) -> u8 {
+    0_u8.wrapping_sub(set as u8)
 }
 
 fn interleave(all: &mut [u8; STATES], even: &[u8; STATES / 2], odd: &[u8; STATES / 2]) {

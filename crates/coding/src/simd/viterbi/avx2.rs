@@ -16,7 +16,7 @@
 
 use crate::convolutional::G2;
 use crate::viterbi::trellis::{
-    Block, Costs, LARGEST, NUMBERS, Paths, SENT, STATES, STEPS, limit, lower,
+    Block, Costs, LARGEST, NUMBERS, Paths, SENT, STATES, STEPS, limit,
 };
 use core::arch::x86_64::*;
 
@@ -52,7 +52,7 @@ const fn states(phase: usize) -> [u8; STATES] {
 
 /// Tables of all phases.
 struct Tables {
-    /// Where to find the cost of the branch to a zero, and to a one, among the four.
+    /// Where to find the costs of the branches to a zero and to a one among the four.
     own: [[u8; STATES / 2]; PHASES],
     other: [[u8; STATES / 2]; PHASES],
     numbers: [[u8; STATES]; PHASES],
@@ -106,23 +106,7 @@ const _: () = {
 
 /// Takes a block.
 #[target_feature(enable = "avx2")]
-pub(super) fn advance_avx2(paths: &mut Paths, pairs: &[[i8; 2]; STEPS], g2: G2, block: &mut Block) {
-    advance(paths, pairs, g2, block);
-}
-
-/// Takes a block; the same instructions, with twice as many registers.
-#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512dq")]
-pub(super) fn advance_avx512(
-    paths: &mut Paths,
-    pairs: &[[i8; 2]; STEPS],
-    g2: G2,
-    block: &mut Block,
-) {
-    advance(paths, pairs, g2, block);
-}
-
-#[inline(always)]
-fn advance(paths: &mut Paths, pairs: &[[i8; 2]; STEPS], g2: G2, block: &mut Block) {
+pub(super) fn advance(paths: &mut Paths, pairs: &[[i8; 2]; STEPS], g2: G2, block: &mut Block) {
     let mut costs = [[0; 4]; STEPS];
     let (sixteens, _) = pairs.as_chunks::<16>();
     let (outs, _) = costs.as_chunks_mut::<16>();
@@ -144,9 +128,10 @@ fn advance(paths: &mut Paths, pairs: &[[i8; 2]; STEPS], g2: G2, block: &mut Bloc
         states = octet::<4>(states, &eights[3], g3);
         states = octet::<2>(states, &eights[4], g4);
     }
-    states.metrics.store(&mut paths.metrics);
+    let (metrics, best) = states.metrics.settled();
+    metrics.store(&mut paths.metrics);
     states.histories.store(&mut paths.history);
-    block.newest = paths.settle();
+    block.newest = paths.history[best % STATES];
 }
 
 /// Eight steps, the first in phase `P`.
@@ -278,18 +263,33 @@ impl Two {
         }
     }
 
+    /// Takes the least metric off all and tells where it is, in natural order the lowest state of equals.
+    #[inline(always)]
+    fn settled(self) -> (Self, usize) {
+        // SAFETY: under AVX2, as all of this file.
+        unsafe {
+            let least = _mm256_min_epu8(self.0, self.1);
+            let (low, high) = (_mm256_castsi256_si128(least), _mm256_extracti128_si256::<1>(least));
+            let least = _mm_min_epu8(low, high);
+            // Two octets to one number: the lesser of them.
+            let least = _mm_min_epu8(least, _mm_srli_epi16::<8>(least));
+            let least = _mm_minpos_epu16(_mm_and_si128(least, _mm_set1_epi16(0xFF)));
+            let least = _mm256_broadcastb_epi8(least);
+            let lowered = Self(_mm256_sub_epi8(self.0, least), _mm256_sub_epi8(self.1, least));
+            let zero = _mm256_setzero_si256();
+            let places_0 = _mm256_movemask_epi8(_mm256_cmpeq_epi8(lowered.0, zero)) as u32;
+            let places_1 = _mm256_movemask_epi8(_mm256_cmpeq_epi8(lowered.1, zero)) as u32;
+            let places = u64::from(places_0) | u64::from(places_1) << 32;
+            (lowered, places.trailing_zeros() as usize)
+        }
+    }
+
     /// Takes the least metric off all if that of state zero, which is in the first place in every phase, is not low enough.
     #[inline(always)]
     fn lowered(self) -> Self {
         // SAFETY: under AVX2, as all of this file.
         let zero = unsafe { _mm256_cvtsi256_si32(self.0) as u8 };
-        if zero <= LIMIT {
-            return self;
-        }
-        let mut metrics = [0; STATES];
-        self.store(&mut metrics);
-        lower(&mut metrics);
-        Self::load(&metrics)
+        if zero > LIMIT { self.settled().0 } else { self }
     }
 }
 
@@ -300,7 +300,8 @@ fn sixteen_costs(pairs: &[[i8; 2]; 16], g2: G2, out: &mut [Costs; 16]) {
         G2::Plain => [1, 3, 1, 3, 5, 7, 5, 7, 9, 11, 9, 11, 13, 15, 13, 15],
         G2::Inverted => [3, 1, 3, 1, 7, 5, 7, 5, 11, 9, 11, 9, 15, 13, 15, 13],
     };
-    // SAFETY: 32 octets are read, and sixteen written four times; under AVX2, as all of this file.
+    let first: [u8; 16] = [0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14];
+    // SAFETY: 32 octets are read, and 32 written twice; under AVX2, as all of this file.
     unsafe {
         let symbols = _mm256_loadu_si256(pairs.as_ptr().cast());
         let rounded = _mm256_add_epi8(_mm256_abs_epi8(symbols), _mm256_set1_epi8(4));
@@ -312,19 +313,28 @@ fn sixteen_costs(pairs: &[[i8; 2]; 16], g2: G2, out: &mut [Costs; 16]) {
         let signed = _mm256_sign_epi8(magnitude, symbols);
         let zeros = _mm256_max_epi8(signed, _mm256_setzero_si256());
         let ones = _mm256_sub_epi8(zeros, signed);
-        let first = _mm256_broadcastsi128_si256(_mm_setr_epi8(
-            0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14,
-        ));
-        let second = _mm256_broadcastsi128_si256(_mm_loadu_si128(second.as_ptr().cast()));
+        let (first, second) = (twice(&first), twice(&second));
         // Of a pair in four octets: what C1 and C2 cost as zeros, then as ones.
-        let low = _mm256_unpacklo_epi16(zeros, ones);
-        let high = _mm256_unpackhi_epi16(zeros, ones);
-        let sum = |both| {
-            _mm256_add_epi8(_mm256_shuffle_epi8(both, first), _mm256_shuffle_epi8(both, second))
-        };
-        let (low, high) = (sum(low), sum(high));
+        let low = four_costs(_mm256_unpacklo_epi16(zeros, ones), first, second);
+        let high = four_costs(_mm256_unpackhi_epi16(zeros, ones), first, second);
         let out: *mut __m256i = out.as_mut_ptr().cast();
         _mm256_storeu_si256(out, _mm256_permute2x128_si256::<0x20>(low, high));
         _mm256_storeu_si256(out.add(1), _mm256_permute2x128_si256::<0x31>(low, high));
+    }
+}
+
+/// Both halves alike.
+#[inline(always)]
+fn twice(octets: &[u8; 16]) -> __m256i {
+    // SAFETY: sixteen octets are read; under AVX2, as all of this file.
+    unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(octets.as_ptr().cast())) }
+}
+
+/// Costs of four pairs of each half, given what their symbols cost as zeros and as ones.
+#[inline(always)]
+fn four_costs(both: __m256i, first: __m256i, second: __m256i) -> __m256i {
+    // SAFETY: under AVX2, as all of this file.
+    unsafe {
+        _mm256_add_epi8(_mm256_shuffle_epi8(both, first), _mm256_shuffle_epi8(both, second))
     }
 }
