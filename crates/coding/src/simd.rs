@@ -21,3 +21,4 @@ pub(crate) fn best() -> Engine {
 pub(crate) mod ldpc;
 pub(crate) mod viterbi;
 pub(crate) mod reed_solomon;
+pub(crate) mod turbo;

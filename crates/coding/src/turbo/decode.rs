@@ -10,7 +10,7 @@ use super::{TAIL, TurboCode, TurboError, TurboRate, message_fits, symbols_fit};
 use crate::engine::Engine;
 
 /// Half the extrinsic scale of each iteration, in 1/32768; the last one stays.
-const SCALES: [i16; 1] = [12_288];
+const SCALES: &[i16] = &[10_500, 11_500, 12_288, 13_500, 14_500];
 
 /// What portable code computes with: where there are vectors, the compiler finds them in eight lanes.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -62,32 +62,6 @@ const fn parities(rate: TurboRate) -> (Parities, Parities) {
         TurboRate::Half | TurboRate::Third => (Parities::G1, Parities::G1),
         TurboRate::Quarter => (Parities::G2G3, Parities::G1),
         TurboRate::Sixth => (Parities::G1G2G3, Parities::G1G3),
-    }
-}
-
-/// One bit time as received: information, parities of a, parities of b.
-#[derive(Clone, Copy, Default)]
-struct Received {
-    information: i16,
-    a: [i16; 3],
-    b: [i16; 3],
-}
-
-impl Received {
-    fn new(rate: TurboRate, group: &[i8], odd: bool) -> Self {
-        let mut s = [0; 6];
-        for (value, &soft) in s.iter_mut().zip(group) {
-            *value = i16::from(soft).max(-127);
-        }
-        let [information, p1, p2, p3, p4, p5] = s;
-        let (a, b) = match rate {
-            TurboRate::Half if odd => ([0; 3], [p1, 0, 0]),
-            TurboRate::Half => ([p1, 0, 0], [0; 3]),
-            TurboRate::Third => ([p1, 0, 0], [p2, 0, 0]),
-            TurboRate::Quarter => ([p1, p2, 0], [p3, 0, 0]),
-            TurboRate::Sixth => ([p1, p2, p3], [p4, p5, 0]),
-        };
-        Self { information, a, b }
     }
 }
 
@@ -164,8 +138,13 @@ impl<'m> TurboDecoder<'m> {
     ) -> Result<TurboOutcome, TurboError> {
         message_fits(self.code, message.len())?;
         symbols_fit(self.code, soft.len())?;
-        let tails = self.parts.receive(self.code, soft);
-        let mut scales = SCALES.into_iter();
+        let tails = match self.code.rate() {
+            TurboRate::Half => self.parts.receive::<2>(self.code, soft),
+            TurboRate::Third => self.parts.receive::<3>(self.code, soft),
+            TurboRate::Quarter => self.parts.receive::<4>(self.code, soft),
+            TurboRate::Sixth => self.parts.receive::<6>(self.code, soft),
+        };
+        let mut scales = SCALES.iter().copied();
         let mut scale = 0;
         let mut iterations = 0;
         let mut converged = false;
@@ -232,6 +211,11 @@ impl<'m> TurboDecoder<'m> {
     allow(unused_variables, reason = "there is one engine")
 )]
 fn half(engine: Engine, half: Half<'_>) -> bool {
+    #[cfg(feature = "std")]
+    let half = match crate::simd::turbo::half(engine, half) {
+        Ok(agreed) => return agreed,
+        Err(half) => half,
+    };
     half.run::<Portable>()
 }
 
@@ -268,59 +252,152 @@ impl<'m> Parts<'m> {
     }
 
     /// Sorts the received symbols into their places; nothing else is left of an earlier codeblock. The backward metrics of both tails.
-    fn receive(&mut self, code: TurboCode, soft: &[i8]) -> [[i16; 16]; 2] {
-        let rate = code.rate();
+    fn receive<const Q: usize>(&mut self, code: TurboCode, soft: &[i8]) -> [[i16; 16]; 2] {
+        let times = soft.as_chunks::<Q>().0;
         let known = 16 * rows(code) - code.k();
-        let zero = Received {
-            information: KNOWN_ZERO,
-            a: [KNOWN_ZERO; 3],
-            b: [KNOWN_ZERO; 3],
-        };
-        let mut odd = true;
-        let mut times = soft.chunks_exact(rate.symbols_per_bit()).map(|group| {
-            odd = !odd;
-            Received::new(rate, group, odd)
-        });
-        let sent = core::iter::repeat_n(zero, known).chain(times.by_ref().take(code.k()));
-        let (a, b) = parities(rate);
-        let (a_len, b_len) = (a.places().len(), b.places().len());
-        for ((row, lane), received) in steps(rows(code)).zip(sent) {
-            set(self.information, row, lane, received.information);
-            for (offset, value) in received.a.into_iter().take(a_len).enumerate() {
-                set(self.parities_a, row * a_len + offset, lane, value);
-            }
-            for (offset, value) in received.b.into_iter().take(b_len).enumerate() {
-                set(self.parities_b, row * b_len + offset, lane, value);
+        let (a, b) = parities(code.rate());
+        let [mut tail_a, mut tail_b] = [[[0; 3]; TAIL]; 2];
+        let information = sort(self.information.iter_mut(), known, times, 0, Sent::Always);
+        for (offset, stream) in streams_of_a(code.rate()).enumerate() {
+            let rows = self
+                .parities_a
+                .iter_mut()
+                .skip(offset)
+                .step_by(a.places().len());
+            let tail = sort(
+                rows,
+                known,
+                times,
+                stream,
+                Sent::of(code.rate(), Sent::Even),
+            );
+            for (slot, value) in tail_a.iter_mut().zip(tail) {
+                slot[offset.min(2)] = value;
             }
         }
-        let mut tail = [Received::default(); TAIL];
-        for (slot, received) in tail.iter_mut().zip(times) {
-            *slot = received;
+        for (offset, stream) in streams_of_b(code.rate()).enumerate() {
+            let rows = self
+                .parities_b
+                .iter_mut()
+                .skip(offset)
+                .step_by(b.places().len());
+            let tail = sort(rows, known, times, stream, Sent::of(code.rate(), Sent::Odd));
+            for (slot, value) in tail_b.iter_mut().zip(tail) {
+                slot[offset.min(2)] = value;
+            }
         }
         self.from_b.fill(Row::ZERO);
         self.borders_a.fill(Row::ZERO);
         self.borders_b.fill(Row::ZERO);
         [
-            tail_metrics(a, tail.map(|t| t.information), tail.map(|t| t.a)),
+            tail_metrics(a, information, tail_a),
             // What feeds encoder b in its tail is not sent.
-            tail_metrics(b, [0; TAIL], tail.map(|t| t.b)),
+            tail_metrics(b, [0; TAIL], tail_b),
         ]
     }
 
     /// The decisions, packed.
     fn decide(&self, code: TurboCode, message: &mut [u8]) {
+        // The known zeros are whole octets, and so is the rest.
         let known = 16 * rows(code) - code.k();
-        message.fill(0);
-        for (index, (row, lane)) in steps(rows(code)).skip(known).enumerate() {
-            if let (Some(octet), Some(a), Some(b)) = (
-                message.get_mut(index / 8),
-                self.from_a.get(row),
-                self.from_b.get(row),
-            ) {
-                *octet |= u8::from(a.0[lane & 15] + b.0[lane & 15] > 0) << (7 - index % 8);
+        let mut octets = message.iter_mut();
+        let mut register = 0_u8;
+        let mut left = known + 8;
+        for lane in 0..16 {
+            for (a, b) in self.from_a.iter().zip(self.from_b.iter()) {
+                register = register << 1 | u8::from(a.0[lane].wrapping_add(b.0[lane]) > 0);
+                left -= 1;
+                if left == 0 {
+                    left = 8;
+                    if let Some(octet) = octets.next() {
+                        *octet = register;
+                    }
+                }
             }
         }
     }
+}
+
+/// The bit times at which a symbol is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Always,
+    Even,
+    Odd,
+}
+
+impl Sent {
+    /// The parities of rate 1/2 take turns.
+    fn of(rate: TurboRate, turn: Self) -> Self {
+        if rate == TurboRate::Half {
+            turn
+        } else {
+            Self::Always
+        }
+    }
+
+    fn has(self, time: usize) -> bool {
+        self == Self::Always || (time % 2 == 1) == (self == Self::Odd)
+    }
+}
+
+/// Which symbols of a bit time are parities of encoder a.
+fn streams_of_a(rate: TurboRate) -> core::ops::Range<usize> {
+    match rate {
+        TurboRate::Half | TurboRate::Third => 1..2,
+        TurboRate::Quarter => 1..3,
+        TurboRate::Sixth => 1..4,
+    }
+}
+
+/// Which symbols of a bit time are parities of encoder b.
+fn streams_of_b(rate: TurboRate) -> core::ops::Range<usize> {
+    match rate {
+        TurboRate::Half => 1..2,
+        TurboRate::Third => 2..3,
+        TurboRate::Quarter => 3..4,
+        TurboRate::Sixth => 4..6,
+    }
+}
+
+/// Puts one symbol of each bit time into its row and lane, behind the known zeros; 0 where it is not sent. Gives back those of the tail.
+fn sort<'r, const Q: usize>(
+    rows: impl IntoIterator<Item = &'r mut Row, IntoIter: ExactSizeIterator>,
+    known: usize,
+    times: &[[i8; Q]],
+    stream: usize,
+    sent: Sent,
+) -> [i16; TAIL] {
+    let stream = stream.min(Q - 1);
+    let at = |time: usize| {
+        times
+            .get(time)
+            .map_or(0, |group| i16::from(group[stream]).max(-127))
+    };
+    let rows = rows.into_iter();
+    let window = rows.len();
+    for (index, row) in rows.enumerate() {
+        // A window and the known zeros have even lengths, so a row holds even times only, or odd ones.
+        if !sent.has(index) {
+            *row = Row::ZERO;
+            if index < known {
+                row.0[0] = KNOWN_ZERO;
+            }
+            continue;
+        }
+        row.0[0] = index.checked_sub(known).map_or(KNOWN_ZERO, at);
+        for lane in 1..16 {
+            row.0[lane] = at((lane * window + index).wrapping_sub(known));
+        }
+    }
+    let end = times.len().saturating_sub(TAIL);
+    core::array::from_fn(|offset| {
+        if sent.has(offset) {
+            at(end + offset)
+        } else {
+            0
+        }
+    })
 }
 
 /// Row and lane of the steps of a codeblock in order, the known zeros in front included.

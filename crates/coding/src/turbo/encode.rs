@@ -4,7 +4,7 @@
 //! for the bit that enters the register. For the last four bit times the feedback is the input, so the register fills with zeros; the
 //! information output then carries the feedback of encoder a, that of encoder b is not sent.
 
-use super::{TAIL, TurboCode, TurboError, TurboRate, message_fits, symbols_fit};
+use super::{TurboCode, TurboError, TurboRate, message_fits, symbols_fit};
 
 /// What a bit does to a register (first cell lowest): bits 0 to 3 the next state, 4 to 6 the outputs of G1, G2 and G3.
 pub(crate) const STEP: [[u8; 2]; 16] = steps();
@@ -51,25 +51,53 @@ impl Register {
     }
 }
 
-/// The outputs of one bit time.
-pub(crate) struct BitTime {
-    pub(crate) information: u8,
-    /// G1, G2 and G3 of encoder a in the lowest places.
-    pub(crate) a: u8,
-    /// The same of encoder b.
-    pub(crate) b: u8,
-    pub(crate) odd: bool,
+/// Sixty-four bit times, the first in the highest place.
+#[derive(Clone, Copy, Default)]
+struct Times {
+    information: u64,
+    /// What entered the registers.
+    a: u64,
+    b: u64,
+    /// The same one word earlier.
+    before: [u64; 2],
 }
 
-impl BitTime {
-    /// The symbols in the order they are sent; as many as the rate says are meant.
+/// What enters a register while `bits` come in, if `before` entered last.
+///
+/// The register divides by 1 + x^3 + x^4. Modulo x^64 that is a multiplication by the 1st, 2nd, 4th, 8th and 16th power of it, of
+/// three terms each, since its 64th power is 1.
+fn entered(bits: u64, before: u64) -> u64 {
+    let mut word = bits ^ before << 61 ^ before << 60;
+    word ^= word >> 3 ^ word >> 4;
+    word ^= word >> 6 ^ word >> 8;
+    word ^= word >> 12 ^ word >> 16;
+    word ^= word >> 24 ^ word >> 32;
+    word ^ word >> 48
+}
+
+impl Times {
+    /// Outputs of G1, G2 and G3.
+    fn outputs(entered: u64, before: u64) -> [u64; 3] {
+        let delayed = |by: u32| entered >> by | before << (64 - by);
+        let (third, fourth) = (delayed(3), delayed(4));
+        let all = entered ^ delayed(1) ^ delayed(2) ^ third ^ fourth;
+        [
+            entered ^ delayed(1) ^ third ^ fourth,
+            entered ^ delayed(2) ^ fourth,
+            all,
+        ]
+    }
+
+    /// One word for each symbol of a bit time, in the order they are sent.
     //= 131.0-B turbo-output-order
-    pub(crate) fn symbols(&self, rate: TurboRate) -> [u8; 6] {
-        let [a1, a2, a3] = [self.a & 1, self.a >> 1 & 1, self.a >> 2 & 1];
-        let [b1, b3] = [self.b & 1, self.b >> 2 & 1];
+    fn symbols(&self, rate: TurboRate) -> [u64; 6] {
+        let [a1, a2, a3] = Self::outputs(self.a, self.before[0]);
+        let [b1, _, b3] = Self::outputs(self.b, self.before[1]);
+        // The first bit time is even: encoder a's.
+        const EVEN: u64 = 0xAAAA_AAAA_AAAA_AAAA;
         let s = self.information;
         match rate {
-            TurboRate::Half => [s, if self.odd { b1 } else { a1 }, 0, 0, 0, 0],
+            TurboRate::Half => [s, a1 & EVEN | b1 & !EVEN, 0, 0, 0, 0],
             TurboRate::Third => [s, a1, b1, 0, 0, 0],
             TurboRate::Quarter => [s, a2, a3, b1, 0, 0],
             TurboRate::Sixth => [s, a1, a2, a3, b1, b3],
@@ -77,55 +105,77 @@ impl BitTime {
     }
 }
 
-/// Bit `index` of octets, most significant first; zero behind the end.
-fn bit(message: &[u8], index: u16) -> u8 {
-    let octet = message.get(usize::from(index >> 3)).copied().unwrap_or(0);
-    octet >> (7 - (index & 7)) & 1
-}
-
-/// Every bit time of a codeblock.
-pub(crate) fn bit_times(code: TurboCode, message: &[u8]) -> impl Iterator<Item = BitTime> {
-    let (mut a, mut b) = (Register::default(), Register::default());
-    let inputs = (0..code.k() as u16)
-        .zip(code.permutation())
-        .map(|(natural, permuted)| Some((bit(message, natural), bit(message, permuted))));
-    let mut odd = true;
-    inputs.chain([None; TAIL]).map(move |input| {
-        //= 131.0-B turbo-tail
-        let (of_a, of_b) = input.unwrap_or((a.feedback(), b.feedback()));
-        odd = !odd;
-        BitTime {
-            information: of_a,
-            a: a.push(of_a),
-            b: b.push(of_b),
-            odd,
+/// Calls `word` with the symbols of each 64 bit times; the last word has fewer, the tail among them.
+fn encode_words(code: TurboCode, message: &[u8], mut word: impl FnMut([u64; 6])) {
+    let mut permutation = code.permutation();
+    let mut times = Times::default();
+    for octets in message.chunks(8) {
+        let mut permuted = 0;
+        for index in permutation.by_ref().take(octets.len() * 8) {
+            let octet = message.get(usize::from(index >> 3)).copied().unwrap_or(0);
+            permuted = permuted << 1 | u64::from(octet >> (7 - (index & 7)) & 1);
         }
-    })
+        let missing = 64 - 8 * octets.len() as u32;
+        let natural = octets
+            .iter()
+            .fold(0, |word, &octet| word << 8 | u64::from(octet));
+        let [natural, permuted] = [natural, permuted].map(|bits: u64| bits.unbounded_shl(missing));
+        times.before = [times.a, times.b];
+        // A message is no multiple of 64 bits: behind its last bit there is place for the tail, where zeros enter.
+        //= 131.0-B turbo-tail
+        let sent = u64::MAX.unbounded_shl(missing);
+        times.a = entered(natural, times.before[0]) & sent;
+        times.b = entered(permuted, times.before[1]) & sent;
+        let feedback = times.a >> 3 ^ times.a >> 4;
+        times.information = natural | feedback & !sent;
+        word(times.symbols(code.rate()));
+    }
 }
 
 /// Encodes a message of k/8 octets into n symbols, 0 or 1, one an element.
 pub fn encode(code: TurboCode, message: &[u8], symbols: &mut [u8]) -> Result<(), TurboError> {
     message_fits(code, message.len())?;
     symbols_fit(code, symbols.len())?;
-    let rate = code.rate();
-    let groups = symbols.chunks_exact_mut(rate.symbols_per_bit());
-    for (group, time) in groups.zip(bit_times(code, message)) {
-        for (symbol, value) in group.iter_mut().zip(time.symbols(rate)) {
-            *symbol = value;
+    let mut rest = symbols.chunks_exact_mut(code.rate().symbols_per_bit());
+    encode_words(code, message, |mut words| {
+        for group in rest.by_ref().take(64) {
+            for (symbol, word) in group.iter_mut().zip(&mut words) {
+                *symbol = (*word >> 63) as u8;
+                *word <<= 1;
+            }
         }
-    }
+    });
     Ok(())
 }
 
 /// How many received symbols differ from those of `message`; erased ones do not count.
 pub(crate) fn mismatches(code: TurboCode, message: &[u8], soft: &[i8]) -> u32 {
-    let rate = code.rate();
-    let groups = soft.chunks_exact(rate.symbols_per_bit());
-    let mut count = 0;
-    for (group, time) in groups.zip(bit_times(code, message)) {
-        for (&received, sent) in group.iter().zip(time.symbols(rate)) {
-            count += u32::from(received != 0 && (received > 0) != (sent == 1));
-        }
+    match code.rate() {
+        TurboRate::Half => count_mismatches::<2>(code, message, soft),
+        TurboRate::Third => count_mismatches::<3>(code, message, soft),
+        TurboRate::Quarter => count_mismatches::<4>(code, message, soft),
+        TurboRate::Sixth => count_mismatches::<6>(code, message, soft),
     }
+}
+
+fn count_mismatches<const Q: usize>(code: TurboCode, message: &[u8], soft: &[i8]) -> u32 {
+    let mut rest = soft.as_chunks::<Q>().0;
+    let mut count = 0;
+    encode_words(code, message, |words| {
+        let (groups, behind) = rest.split_at(rest.len().min(64));
+        rest = behind;
+        let (mut ones, mut zeros) = ([0_u64; Q], [0_u64; Q]);
+        for group in groups {
+            for stream in 0..Q {
+                ones[stream] = ones[stream] << 1 | u64::from(group[stream] > 0);
+                zeros[stream] = zeros[stream] << 1 | u64::from(group[stream] < 0);
+            }
+        }
+        let missing = 64 - groups.len() as u32;
+        for ((word, ones), zeros) in words.into_iter().zip(ones).zip(zeros) {
+            let (ones, zeros) = (ones.unbounded_shl(missing), zeros.unbounded_shl(missing));
+            count += (ones & !word | zeros & word).count_ones();
+        }
+    });
     count
 }

@@ -27,8 +27,13 @@ const UNLIKELY: i16 = -8192;
 /// Received value of a symbol that both ends know to be 0.
 pub(crate) const KNOWN_ZERO: i16 = -127;
 
+/// Groups of four steps in a block, between two normalisations.
+const GROUPS: usize = BLOCK / 4;
+
 /// Metrics of the sixteen states.
 pub(crate) type States = [Row; 16];
+/// Something of every step of a block.
+type Steps<T> = [[T; 4]; GROUPS];
 
 /// Which parities a component sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,17 +57,16 @@ impl Parities {
 }
 
 /// [`Parities`] as a type, for the compiler to unfold.
-pub(crate) trait Shape {
-    const COUNT: usize;
+pub(crate) trait Shape<const P: usize> {
     /// For each parity and butterfly: it is 0 when the bit is 1.
-    const INVERTED: [[bool; 8]; 3];
+    const INVERTED: [[bool; 8]; P];
 }
 
 /// Butterfly j joins the states j and j + 8, whose first three cells are the same. Seen from the table of the encoder.
-const fn inverted(places: &[u8]) -> [[bool; 8]; 3] {
-    let mut table = [[false; 8]; 3];
+const fn inverted<const P: usize>(places: &[u8]) -> [[bool; 8]; P] {
+    let mut table = [[false; 8]; P];
     let mut index = 0;
-    while index < places.len() {
+    while index < P {
         let mut j = 0;
         while j < 8 {
             table[index][j] = STEP[j][1] >> (4 + places[index]) & 1 == 0;
@@ -78,23 +82,19 @@ struct G1G3;
 struct G2G3;
 struct G1G2G3;
 
-impl Shape for G1 {
-    const COUNT: usize = 1;
-    const INVERTED: [[bool; 8]; 3] = inverted(Parities::G1.places());
+impl Shape<1> for G1 {
+    const INVERTED: [[bool; 8]; 1] = inverted(Parities::G1.places());
 }
 
-impl Shape for G1G3 {
-    const COUNT: usize = 2;
-    const INVERTED: [[bool; 8]; 3] = inverted(Parities::G1G3.places());
+impl Shape<2> for G1G3 {
+    const INVERTED: [[bool; 8]; 2] = inverted(Parities::G1G3.places());
 }
 
-impl Shape for G2G3 {
-    const COUNT: usize = 2;
-    const INVERTED: [[bool; 8]; 3] = inverted(Parities::G2G3.places());
+impl Shape<2> for G2G3 {
+    const INVERTED: [[bool; 8]; 2] = inverted(Parities::G2G3.places());
 }
 
-impl Shape for G1G2G3 {
-    const COUNT: usize = 3;
+impl Shape<3> for G1G2G3 {
     const INVERTED: [[bool; 8]; 3] = inverted(Parities::G1G2G3.places());
 }
 
@@ -143,10 +143,10 @@ impl Half<'_> {
     #[inline(always)]
     pub(crate) fn run<V: Lanes>(self) -> bool {
         match self.parities {
-            Parities::G1 => run_shape::<V, G1>(self),
-            Parities::G1G3 => run_shape::<V, G1G3>(self),
-            Parities::G2G3 => run_shape::<V, G2G3>(self),
-            Parities::G1G2G3 => run_shape::<V, G1G2G3>(self),
+            Parities::G1 => run_shape::<V, G1, 1>(self),
+            Parities::G1G3 => run_shape::<V, G1G3, 2>(self),
+            Parities::G2G3 => run_shape::<V, G2G3, 2>(self),
+            Parities::G1G2G3 => run_shape::<V, G1G2G3, 3>(self),
         }
     }
 }
@@ -177,7 +177,7 @@ pub(crate) fn tail_metrics(
 }
 
 #[inline(always)]
-fn run_shape<V: Lanes, S: Shape>(half: Half<'_>) -> bool {
+fn run_shape<V: Lanes, S: Shape<P>, const P: usize>(half: Half<'_>) -> bool {
     let Half {
         mut order,
         received,
@@ -186,29 +186,32 @@ fn run_shape<V: Lanes, S: Shape>(half: Half<'_>) -> bool {
         scale,
         ..
     } = half;
-    let mut scratch = [[V::splat(0); 16]; BLOCK];
+    let mut scratch = [[[V::splat(0); 16]; 4]; GROUPS];
     let (starts, ends) = borders.split_at_mut(borders.len().saturating_sub(16));
     let mut forward = first_forward(ends);
     let mut backward = last_backward(starts, tail);
     let last_block = backward;
     let mut agreed = true;
-    for (index, received) in received.chunks_exact(BLOCK * S::COUNT).enumerate() {
-        let mut inputs = [Row::ZERO; BLOCK];
-        let mut extrinsic = [Row::ZERO; BLOCK];
+    let received = received.as_chunks::<P>().0.as_chunks::<4>().0;
+    for (index, received) in received.as_chunks::<GROUPS>().0.iter().enumerate() {
+        let mut inputs = [[Row::ZERO; 4]; GROUPS];
+        let mut extrinsic = [[Row::ZERO; 4]; GROUPS];
         order.take(index, &mut inputs);
         match starts.chunks_exact(16).nth(index + 1) {
             Some(next) => backward.copy_from_slice(next),
             None => backward = last_block,
         }
-        let mut block = Block {
-            inputs: &inputs,
-            received,
-            extrinsic: &mut extrinsic,
-            scale,
-        };
         for at in (0..16).step_by(V::COUNT) {
-            block.forward::<V, S>(at, &mut forward, &mut scratch);
-            agreed &= block.backward::<V, S>(at, &mut backward, &scratch);
+            run_forward::<V, S, P>(at, &mut forward, &inputs, received, &mut scratch);
+            let mut block = Backward {
+                at,
+                metrics: load(&backward, at),
+                agreement: V::splat(i16::MAX),
+                scale,
+            };
+            block.run::<S, P>(&inputs, received, &scratch, &mut extrinsic);
+            store(&block.metrics, &mut backward, at);
+            agreed &= block.agreement.all_positive();
         }
         if let Some(start) = starts.chunks_exact_mut(16).nth(index) {
             start.copy_from_slice(&backward);
@@ -254,7 +257,8 @@ fn block_mut(rows: &mut [Row], index: usize) -> &mut [Row] {
 impl Order<'_> {
     /// L(u) of a block.
     #[inline(always)]
-    fn take(&self, index: usize, inputs: &mut [Row; BLOCK]) {
+    fn take(&self, index: usize, inputs: &mut Steps<Row>) {
+        let inputs = inputs.as_flattened_mut();
         match self {
             Self::Natural {
                 information,
@@ -271,9 +275,13 @@ impl Order<'_> {
             }
             Self::Permuted { places, from_a, .. } => {
                 for (input, places) in inputs.iter_mut().zip(block(places, index)) {
-                    for (input, place) in input.0.iter_mut().zip(places.0) {
-                        let place = usize::from(place as u16);
-                        *input = from_a.get(place >> 4).map_or(0, |row| row.0[place & 15]);
+                    for lane in 0..16 {
+                        let place = usize::from(places.0[lane] as u16);
+                        // Never leaves: the places are ours.
+                        let Some(row) = from_a.get(place >> 4) else {
+                            return;
+                        };
+                        input.0[lane] = row.0[place & 15];
                     }
                 }
             }
@@ -282,7 +290,8 @@ impl Order<'_> {
 
     /// The new extrinsic values of a block.
     #[inline(always)]
-    fn give(&mut self, index: usize, extrinsic: &[Row; BLOCK]) {
+    fn give(&mut self, index: usize, extrinsic: &Steps<Row>) {
+        let extrinsic = extrinsic.as_flattened();
         match self {
             Self::Natural {
                 information, to_b, ..
@@ -297,11 +306,12 @@ impl Order<'_> {
             }
             Self::Permuted { places, to_a, .. } => {
                 for (new, places) in extrinsic.iter().zip(block(places, index)) {
-                    for (new, place) in new.0.into_iter().zip(places.0) {
-                        let place = usize::from(place as u16);
-                        if let Some(row) = to_a.get_mut(place >> 4) {
-                            row.0[place & 15] = new;
-                        }
+                    for lane in 0..16 {
+                        let place = usize::from(places.0[lane] as u16);
+                        let Some(row) = to_a.get_mut(place >> 4) else {
+                            return;
+                        };
+                        row.0[place & 15] = new.0[lane];
                     }
                 }
             }
@@ -309,30 +319,36 @@ impl Order<'_> {
     }
 }
 
-/// One block of all windows.
-struct Block<'a> {
-    inputs: &'a [Row; BLOCK],
-    received: &'a [Row],
-    extrinsic: &'a mut [Row; BLOCK],
-    scale: i16,
-}
-
-/// g of each butterfly. The compiler finds the equal ones.
+/// L(u), and g of each butterfly. The compiler finds the equal ones.
 #[inline(always)]
-fn branches<V: Lanes, S: Shape>(at: usize, input: &Row, received: &[Row]) -> (V, [V; 8]) {
+fn branches<V: Lanes, S: Shape<P>, const P: usize>(
+    at: usize,
+    input: &Row,
+    received: &[Row; P],
+) -> (V, [V; 8]) {
     let input = V::load(input, at);
     let mut branches = [input; 8];
-    for (received, inverted) in received.iter().zip(S::INVERTED) {
-        let parity = V::load(received, at);
-        for (branch, inverted) in branches.iter_mut().zip(inverted) {
-            *branch = if inverted {
-                branch.sub(parity)
+    for parity in 0..P {
+        let value = V::load(&received[parity], at);
+        for j in 0..8 {
+            branches[j] = if S::INVERTED[parity][j] {
+                branches[j].sub(value)
             } else {
-                branch.add(parity)
+                branches[j].add(value)
             };
         }
     }
     (input, branches)
+}
+
+/// Where the bits 0 and 1 lead from the lower state of a butterfly: with the third cell set, a 1 makes a zero enter.
+#[inline(always)]
+const fn next_states(j: usize) -> (usize, usize) {
+    if j < 4 {
+        (2 * j, 2 * j + 1)
+    } else {
+        (2 * j + 1, 2 * j)
+    }
 }
 
 #[inline(always)]
@@ -346,112 +362,97 @@ fn normalise<V: Lanes>(metrics: &mut [V; 16]) {
 #[inline(always)]
 fn load<V: Lanes>(states: &States, at: usize) -> [V; 16] {
     let mut metrics = [V::splat(0); 16];
-    for (metric, row) in metrics.iter_mut().zip(states) {
-        *metric = V::load(row, at);
+    for state in 0..16 {
+        metrics[state] = V::load(&states[state], at);
     }
     metrics
 }
 
 #[inline(always)]
-fn store<V: Lanes>(metrics: [V; 16], states: &mut States, at: usize) {
-    for (metric, row) in metrics.into_iter().zip(states) {
-        metric.store(row, at);
+fn store<V: Lanes>(metrics: &[V; 16], states: &mut States, at: usize) {
+    for state in 0..16 {
+        metrics[state].store(&mut states[state], at);
     }
 }
 
-impl Block<'_> {
-    /// Leaves the forward metrics in front of each step in `scratch`.
-    #[inline(always)]
-    fn forward<V: Lanes, S: Shape>(
-        &self,
-        at: usize,
-        states: &mut States,
-        scratch: &mut [[V; 16]; BLOCK],
-    ) {
-        let mut metrics = load::<V>(states, at);
-        let steps = self
-            .inputs
-            .chunks_exact(4)
-            .zip(self.received.chunks_exact(4 * S::COUNT));
-        for (kept, (inputs, received)) in scratch.chunks_exact_mut(4).zip(steps) {
-            normalise(&mut metrics);
-            let steps = inputs.iter().zip(received.chunks_exact(S::COUNT));
-            for (kept, (input, received)) in kept.iter_mut().zip(steps) {
-                *kept = metrics;
-                let (_, g) = branches::<V, S>(at, input, received);
-                for j in 0..8 {
-                    let (low, high) = (kept[j], kept[j + 8]);
-                    // With the third cell set, the bit that makes a zero enter from the lower state is 1.
-                    let (zero, one) = if j < 4 {
-                        (2 * j, 2 * j + 1)
-                    } else {
-                        (2 * j + 1, 2 * j)
-                    };
-                    metrics[zero] = low.sub(g[j]).max(high.add(g[j]));
-                    metrics[one] = low.add(g[j]).max(high.sub(g[j]));
-                }
-            }
-        }
-        store(metrics, states, at);
-    }
-
-    /// Goes back through the block; the new extrinsic values, and whether every decision is as it was.
-    #[inline(always)]
-    fn backward<V: Lanes, S: Shape>(
-        &mut self,
-        at: usize,
-        states: &mut States,
-        scratch: &[[V; 16]; BLOCK],
-    ) -> bool {
-        let mut metrics = load::<V>(states, at);
-        let mut agreement = V::splat(i16::MAX);
-        let steps = self
-            .inputs
-            .chunks_exact(4)
-            .zip(self.received.chunks_exact(4 * S::COUNT))
-            .zip(self.extrinsic.chunks_exact_mut(4));
-        for (kept, ((inputs, received), extrinsic)) in scratch.chunks_exact(4).zip(steps).rev() {
-            normalise(&mut metrics);
-            let steps = inputs
-                .iter()
-                .zip(received.chunks_exact(S::COUNT))
-                .zip(extrinsic);
-            for (kept, ((input, received), extrinsic)) in kept.iter().zip(steps).rev() {
-                let (input, g) = branches::<V, S>(at, input, received);
-                let difference = step_back(&mut metrics, kept, &g);
-                agreement = agreement.min(difference.signed_by(input));
-                difference
-                    .sub(input.add(input))
-                    .scaled(self.scale)
-                    .max(V::splat(-EXTRINSIC_MAX))
-                    .min(V::splat(EXTRINSIC_MAX))
-                    .store(extrinsic, at);
-            }
-        }
-        store(metrics, states, at);
-        agreement.all_positive()
-    }
-}
-
-/// Backward metrics one step earlier; the best path with a 1 less the best with a 0.
+/// Leaves the forward metrics in front of each step in `scratch`.
 #[inline(always)]
-fn step_back<V: Lanes>(metrics: &mut [V; 16], forward: &[V; 16], g: &[V; 8]) -> V {
-    let old = *metrics;
-    let mut ones = V::splat(i16::MIN);
-    let mut zeros = V::splat(i16::MIN);
-    for j in 0..8 {
-        let (zero, one) = if j < 4 {
-            (2 * j, 2 * j + 1)
-        } else {
-            (2 * j + 1, 2 * j)
-        };
-        let (low, high) = (forward[j], forward[j + 8]);
-        let (low_one, low_zero) = (old[one].add(g[j]), old[zero].sub(g[j]));
-        let (high_one, high_zero) = (old[zero].add(g[j]), old[one].sub(g[j]));
-        metrics[j] = low_one.max(low_zero);
-        metrics[j + 8] = high_one.max(high_zero);
-        ones = ones.max(low.add(low_one).max(high.add(high_one)));
-        zeros = zeros.max(low.add(low_zero).max(high.add(high_zero)));
+fn run_forward<V: Lanes, S: Shape<P>, const P: usize>(
+    at: usize,
+    states: &mut States,
+    inputs: &Steps<Row>,
+    received: &Steps<[Row; P]>,
+    scratch: &mut Steps<[V; 16]>,
+) {
+    let mut metrics = load::<V>(states, at);
+    for group in 0..GROUPS {
+        normalise(&mut metrics);
+        for step in 0..4 {
+            scratch[group][step] = metrics;
+            let (_, g) = branches::<V, S, P>(at, &inputs[group][step], &received[group][step]);
+            let old = metrics;
+            for j in 0..8 {
+                let (zero, one) = next_states(j);
+                let (low, high) = (old[j], old[j + 8]);
+                metrics[zero] = low.sub(g[j]).max(high.add(g[j]));
+                metrics[one] = low.add(g[j]).max(high.sub(g[j]));
+            }
+        }
     }
-    ones.sub(zeros)
+    store(&metrics, states, at);
+}
+
+/// The way back through a block.
+struct Backward<V> {
+    at: usize,
+    metrics: [V; 16],
+    /// Not positive where a decision is not as it was.
+    agreement: V,
+    scale: i16,
+}
+
+impl<V: Lanes> Backward<V> {
+    #[inline(always)]
+    fn run<S: Shape<P>, const P: usize>(
+        &mut self,
+        inputs: &Steps<Row>,
+        received: &Steps<[Row; P]>,
+        scratch: &Steps<[V; 16]>,
+        extrinsic: &mut Steps<Row>,
+    ) {
+        let bound = V::splat(EXTRINSIC_MAX);
+        let below = V::splat(-EXTRINSIC_MAX);
+        for group in (0..GROUPS).rev() {
+            normalise(&mut self.metrics);
+            for step in (0..4).rev() {
+                let (input, g) =
+                    branches::<V, S, P>(self.at, &inputs[group][step], &received[group][step]);
+                let difference = self.step_back(&scratch[group][step], &g);
+                self.agreement = self.agreement.min(difference.signed_by(input));
+                let new = difference.sub(input.add(input)).scaled(self.scale);
+                new.max(below)
+                    .min(bound)
+                    .store(&mut extrinsic[group][step], self.at);
+            }
+        }
+    }
+
+    /// Metrics one step earlier; the best path with a 1 less the best with a 0.
+    #[inline(always)]
+    fn step_back(&mut self, forward: &[V; 16], g: &[V; 8]) -> V {
+        let old = self.metrics;
+        let mut ones = V::splat(i16::MIN);
+        let mut zeros = ones;
+        for j in 0..8 {
+            let (zero, one) = next_states(j);
+            let (low_one, low_zero) = (old[one].add(g[j]), old[zero].sub(g[j]));
+            let (high_one, high_zero) = (old[zero].add(g[j]), old[one].sub(g[j]));
+            self.metrics[j] = low_one.max(low_zero);
+            self.metrics[j + 8] = high_one.max(high_zero);
+            let best_one = forward[j].add(low_one).max(forward[j + 8].add(high_one));
+            let best_zero = forward[j].add(low_zero).max(forward[j + 8].add(high_zero));
+            (ones, zeros) = (ones.max(best_one), zeros.max(best_zero));
+        }
+        ones.sub(zeros)
+    }
 }
