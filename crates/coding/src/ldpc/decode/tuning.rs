@@ -16,12 +16,21 @@ pub(crate) struct Tuning {
 
 impl Tuning {
     pub(crate) const fn of(code: LdpcCode) -> Self {
-        let _ = code;
+        let (mean, limit, shrink, round) = match code {
+            LdpcCode::Ar4ja1024FourFifths => (16, 63, 3, 7),
+            LdpcCode::Ar4ja1024TwoThirds
+            | LdpcCode::Ar4ja4096TwoThirds
+            | LdpcCode::Ar4ja16384TwoThirds
+            | LdpcCode::Ar4ja4096FourFifths
+            | LdpcCode::Ar4ja16384FourFifths
+            | LdpcCode::C2 => (24, 90, 2, 3),
+            _ => (16, 63, 2, 3),
+        };
         Self {
-            mean: 16,
-            limit: 63,
-            shrink: 2,
-            round: 3,
+            mean,
+            limit,
+            shrink,
+            round,
         }
     }
 
