@@ -251,7 +251,7 @@ impl ReedSolomon {
         }
         let mut report = RsReport::pending(self.interleave);
         for (which, outcome) in report.outcomes_mut().enumerate() {
-            *outcome = self.decode_codeword(block, which, core::iter::empty());
+            *outcome = self.decode_codeword(block, which, &core::iter::empty());
         }
         Ok(report)
     }
@@ -296,7 +296,7 @@ impl ReedSolomon {
         let over_erased = report;
         for (which, outcome) in report.outcomes_mut().enumerate() {
             if !over_erased.is_over_erased(which) {
-                *outcome = self.decode_codeword(block, which, erasures.indices(which));
+                *outcome = self.decode_codeword(block, which, &erasures.indices(which));
             }
         }
         Ok(report)
@@ -306,7 +306,7 @@ impl ReedSolomon {
         &self,
         block: &mut [u8],
         which: usize,
-        erased: impl Iterator<Item = u8> + Clone,
+        erased: &(impl Iterator<Item = u8> + Clone),
     ) -> CodewordOutcome {
         let mut word = [0; CODEWORD_LEN];
         let received = interleave::gather(block, which, self.interleave);

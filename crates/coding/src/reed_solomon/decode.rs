@@ -27,7 +27,7 @@ struct Locator {
 pub(super) fn correct(
     word: &mut Codeword,
     rs: &ReedSolomon,
-    erased: impl Iterator<Item = u8> + Clone,
+    erased: &(impl Iterator<Item = u8> + Clone),
 ) -> CodewordOutcome {
     let (code, fill) = (rs.code, rs.virtual_fill);
     let parity = code.parity_len();
@@ -48,7 +48,7 @@ pub(super) fn correct(
     if rs.fill_policy == FillPolicy::Strict && positions.iter().any(|&at| usize::from(at) < fill) {
         return CodewordOutcome::Uncorrectable;
     }
-    match forney(word, code, syndromes, &locator, positions, &erased) {
+    match forney(word, code, syndromes, &locator, positions, erased) {
         Some(symbols) if self::remainder(code, word, 0) == [0; MAX_PARITY] => {
             CodewordOutcome::Corrected { symbols }
         }

@@ -2,7 +2,7 @@
 //!
 //! Book: 131.0-B, Reed–Solomon section; `crate::reed_solomon` is the definition and gives the same octets and reports. The kernel
 //! ([`kernel`], [`correct`]) is written once over [`lanes::Lanes`]; each engine's file says how 32 octets are held and multiplied.
-//! Constants: 32 KiB of division steps, 8 KiB of products, 20 KiB of powers; with GFNI 21 KiB of its own. Nothing is allocated; the
+//! Constants: 64 KiB of division steps (16 a code and basis), 8 KiB of products, 20 KiB of powers; with GFNI 21 KiB of its own. Nothing is allocated; the
 //! stack holds eight words of 256 octets. Example: an encoder with [`Engine::best`] writes the parity that [`Engine::SCALAR`] writes.
 #![allow(
     clippy::inline_always,

@@ -1,11 +1,11 @@
 //! 32 octets in one AVX2 register.
 
 use core::arch::x86_64::{
-    __m256i, _mm_cvtsi128_si64, _mm_loadu_si128, _mm256_alignr_epi8, _mm256_and_si256,
-    _mm256_broadcastsi128_si256, _mm256_castsi256_si128, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-    _mm256_movemask_epi8, _mm256_permute2x128_si256, _mm256_set_m128i, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_storeu_si256,
-    _mm256_testz_si256, _mm256_xor_si256,
+    __m256i, _mm_cvtsi128_si32, _mm_extract_epi64, _mm_loadu_si128, _mm256_alignr_epi8,
+    _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_castsi256_si128, _mm256_cmpeq_epi8,
+    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_permute2x128_si256, _mm256_set_m128i,
+    _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+    _mm256_storeu_si256, _mm256_testz_si256, _mm256_xor_si256,
 };
 
 use super::kernel::{self, divide_by_steps};
@@ -117,7 +117,8 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     fn first(self, v: __m256i) -> u8 {
-        self.first_eight(v) as u8
+        // SAFETY: AVX2 is there, as `self` proves.
+        unsafe { _mm_cvtsi128_si32(_mm256_castsi256_si128(v)) as u8 }
     }
 
     #[inline(always)]
@@ -193,17 +194,17 @@ impl Lanes for Avx2 {
         code: RsCode,
         basis: Basis,
         words: &[Word; W],
-        from_eight: usize,
+        from: usize,
     ) -> [__m256i; W] {
-        divide_by_steps(self, code, basis, words, from_eight)
+        divide_by_steps(self, code, basis, words, from)
     }
 }
 
 impl HalfTables for Avx2 {
     #[inline(always)]
-    fn first_eight(self, v: __m256i) -> u64 {
+    fn eight<const WHICH: i32>(self, v: __m256i) -> u64 {
         // SAFETY: AVX2 is there, as `self` proves.
-        unsafe { _mm_cvtsi128_si64(_mm256_castsi256_si128(v)).cast_unsigned() }
+        unsafe { _mm_extract_epi64::<WHICH>(_mm256_castsi256_si128(v)).cast_unsigned() }
     }
 
     #[inline(always)]

@@ -2,10 +2,10 @@
 //! multiplies in GF(256) by itself.
 
 use core::arch::x86_64::{
-    __m256i, __m512i, _mm_setzero_si128, _mm256_gf2p8affine_epi64_epi8, _mm256_gf2p8mul_epi8,
-    _mm256_set_m128i, _mm256_set1_epi8, _mm256_set1_epi64x, _mm512_cvtepi32_epi8,
-    _mm512_gf2p8mul_epi8, _mm512_loadu_si512, _mm512_set1_epi32, _mm512_setzero_si512,
-    _mm512_srli_epi32, _mm512_xor_si512,
+    __m128i, __m256i, __m512i, _mm_setzero_si128, _mm256_gf2p8affine_epi64_epi8,
+    _mm256_gf2p8mul_epi8, _mm256_set_m128i, _mm256_set1_epi8, _mm256_set1_epi64x,
+    _mm512_cvtepi32_epi8, _mm512_gf2p8mul_epi8, _mm512_loadu_si512, _mm512_set1_epi32,
+    _mm512_setzero_si512, _mm512_srli_epi32, _mm512_xor_si512,
 };
 
 use super::avx2::Avx2;
@@ -44,19 +44,23 @@ fn divide_by_matrix<const VECTORS: usize, const FOURS: usize, const W: usize>(
     _proof: Avx512,
     matrix: &Matrix<VECTORS, FOURS>,
     words: &[Word; W],
-    from_eight: usize,
+    from: usize,
 ) -> [[__m512i; VECTORS]; W] {
     let fours = words.each_ref().map(|word| word.0.as_chunks::<4>().0);
     // SAFETY: AVX-512 F is there, as `Avx512` proves.
-    let mut sums = [[unsafe { _mm512_setzero_si512() }; VECTORS]; W];
-    for (at, rows) in matrix.0.iter().enumerate().skip(2 * from_eight) {
-        // SAFETY: a reference to 64 octets may be read; AVX-512 F is there, as `Avx512` proves.
-        let rows = rows
-            .each_ref()
-            .map(|row| unsafe { _mm512_loadu_si512(row.as_ptr().cast()) });
+    let zero = unsafe { _mm512_setzero_si512() };
+    let mut sums = [[zero; VECTORS]; W];
+    for (at, rows) in matrix.0.iter().enumerate().skip(from / 4) {
+        let mut vectors = [zero; VECTORS];
+        for (v, row) in vectors.iter_mut().zip(rows) {
+            // SAFETY: a reference to 64 octets may be read; AVX-512 F is there, as `Avx512` proves.
+            *v = unsafe { _mm512_loadu_si512(row.as_ptr().cast()) };
+        }
         for (sums, fours) in sums.iter_mut().zip(&fours) {
-            let four = fours.get(at).map_or(0, |&four| i32::from_le_bytes(four));
-            for (sum, row) in sums.iter_mut().zip(rows) {
+            let four = fours
+                .get(at % 64)
+                .map_or(0, |&four| i32::from_le_bytes(four));
+            for (sum, row) in sums.iter_mut().zip(vectors) {
                 // SAFETY: AVX-512 F and GFNI are there, as `Avx512` proves.
                 unsafe {
                     let product = _mm512_gf2p8mul_epi8(row, _mm512_set1_epi32(four));
@@ -68,19 +72,21 @@ fn divide_by_matrix<const VECTORS: usize, const FOURS: usize, const W: usize>(
     sums
 }
 
-/// Sums of each four neighbours.
+/// Sums of each four neighbours, 16 octets.
 #[inline(always)]
-fn fold<const VECTORS: usize>(_proof: Avx512, sums: [__m512i; VECTORS]) -> __m256i {
+fn fold(_proof: Avx512, sum: __m512i) -> __m128i {
     // SAFETY: AVX-512 F is there, as `Avx512` proves.
     unsafe {
-        let folded = sums.map(|sum| {
-            let sum = _mm512_xor_si512(sum, _mm512_srli_epi32::<16>(sum));
-            _mm512_cvtepi32_epi8(_mm512_xor_si512(sum, _mm512_srli_epi32::<8>(sum)))
-        });
-        let mut folded = folded.into_iter();
-        let first = folded.next().unwrap_or(_mm_setzero_si128());
-        _mm256_set_m128i(folded.next().unwrap_or(_mm_setzero_si128()), first)
+        let sum = _mm512_xor_si512(sum, _mm512_srli_epi32::<16>(sum));
+        _mm512_cvtepi32_epi8(_mm512_xor_si512(sum, _mm512_srli_epi32::<8>(sum)))
     }
+}
+
+/// The first 16 check symbols and the others.
+#[inline(always)]
+fn join(_proof: Avx512, first: __m128i, second: __m128i) -> __m256i {
+    // SAFETY: AVX2 is there, as `Avx512` proves.
+    unsafe { _mm256_set_m128i(second, first) }
 }
 
 /// Every octet times a bit matrix.
@@ -198,15 +204,26 @@ impl Lanes for Avx512 {
         code: RsCode,
         _: Basis,
         words: &[Word; W],
-        from_eight: usize,
+        from: usize,
     ) -> [__m256i; W] {
+        // No closures here: they would not become part of the function that was entered with the instructions.
+        let mut checks = [self.zero(); W];
         match code {
             RsCode::E16 => {
-                divide_by_matrix(self, &MATRIX_E16, words, from_eight).map(|sums| fold(self, sums))
+                let sums = divide_by_matrix(self, &MATRIX_E16, words, from);
+                for (to, [first, second]) in checks.iter_mut().zip(sums) {
+                    *to = join(self, fold(self, first), fold(self, second));
+                }
             }
             RsCode::E8 => {
-                divide_by_matrix(self, &MATRIX_E8, words, from_eight).map(|sums| fold(self, sums))
+                let sums = divide_by_matrix(self, &MATRIX_E8, words, from);
+                // SAFETY: SSE2 is on every 64-bit x86.
+                let zero = unsafe { _mm_setzero_si128() };
+                for (to, [sum]) in checks.iter_mut().zip(sums) {
+                    *to = join(self, fold(self, sum), zero);
+                }
             }
         }
+        checks
     }
 }

@@ -48,9 +48,10 @@ pub(super) fn correct<L: Lanes>(
     which: usize,
 ) -> CodewordOutcome {
     let syndromes = syndromes(l, rs, remainder);
-    let found = locate(l, rs, syndromes, erasures, which)
-        .and_then(|locator| search(l, &locator).map(|roots| (locator, roots)));
-    let Some((locator, roots)) = found else {
+    let Some(locator) = locate(l, rs, syndromes, erasures, which) else {
+        return CodewordOutcome::Uncorrectable;
+    };
+    let Some(roots) = search(l, &locator) else {
         return CodewordOutcome::Uncorrectable;
     };
     //= 131.0-B rs-virtual-fill
@@ -203,8 +204,8 @@ fn berlekamp_massey<L: Lanes>(
 #[inline(always)]
 fn is_explained<L: Lanes>(l: L, discrepancies: L::V, left: usize) -> bool {
     let mask = FIRST.get(32_usize.saturating_sub(left)..);
-    mask.and_then(|mask| mask.first_chunk())
-        .is_some_and(|mask| l.is_zero(l.and(discrepancies, l.load(mask))))
+    let mask = mask.and_then(|mask| mask.first_chunk());
+    l.is_zero(l.and(discrepancies, l.load(mask.unwrap_or(&[0xFF; 32]))))
 }
 
 /// All places at once; `None` unless the locator has as many roots as its degree.

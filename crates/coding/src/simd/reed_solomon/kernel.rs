@@ -1,12 +1,14 @@
 //! The Reed–Solomon kernel, written once over [`Lanes`].
 //!
-//! A codeblock is sorted into words. Each is divided by g(x), eight symbols a step through half-octet tables of whole remainders (or by
+//! A codeblock is sorted into words. Each is divided by g(x), eight or sixteen symbols a step through half-octet tables of whole remainders (or by
 //! a matrix, where the processor multiplies); message symbols stay in the channel's basis, which the tables contain. If the remainder
 //! equals the check symbols the word is clean and nothing else is done. If not, [`super::correct`] goes on.
 
+use core::ops::Range;
+
 use super::correct::correct;
 use super::lanes::{HalfTables, Lanes, Word};
-use super::tables::{GATHER, STEPS_E8, STEPS_E16, index};
+use super::tables::{GATHER, STEPS_E8, STEPS_E16, Step, index};
 use crate::reed_solomon::Basis;
 use crate::reed_solomon::{CodewordOutcome, Erasures, ReedSolomon, RsCode, RsReport};
 
@@ -82,10 +84,7 @@ pub(super) fn encode<L: Lanes>(l: L, rs: &ReedSolomon, frame: &[u8], parity: &mu
 #[inline(always)]
 fn received_checks<L: Lanes>(l: L, code: RsCode, word: &Word) -> L::V {
     match code {
-        RsCode::E16 => word
-            .0
-            .last_chunk()
-            .map_or(l.zero(), |checks| l.load(checks)),
+        RsCode::E16 => l.load(word.0.last_chunk().unwrap_or(&[0; 32])),
         RsCode::E8 => {
             let checks = word.0.last_chunk().unwrap_or(&[0; 16]);
             l.load_halves(checks, &[0; 16])
@@ -95,14 +94,14 @@ fn received_checks<L: Lanes>(l: L, code: RsCode, word: &Word) -> L::V {
 
 #[inline(always)]
 fn divide_all<L: Lanes>(l: L, rs: &ReedSolomon, words: &[Word], remainders: &mut [L::V; 8]) {
-    let from_eight = (1 + rs.virtual_fill()) / 8;
+    let from = 1 + rs.virtual_fill();
     let (pairs, odd) = words.as_chunks::<PAIR>();
     let (places, _) = remainders.as_chunks_mut::<PAIR>();
     for (words, place) in pairs.iter().zip(places) {
-        *place = l.divide(rs.code(), rs.basis(), words, from_eight);
+        *place = l.divide(rs.code(), rs.basis(), words, from);
     }
     if let [word] = odd {
-        let [remainder] = l.divide(rs.code(), rs.basis(), &[*word], from_eight);
+        let [remainder] = l.divide(rs.code(), rs.basis(), &[*word], from);
         if let Some(place) = remainders.get_mut(words.len() - 1) {
             *place = remainder;
         }
@@ -188,32 +187,82 @@ fn sort_group<L: Lanes, const I: usize>(
     }
 }
 
-/// [`Lanes::divide`] by tables: eight symbols a step, whose multiples of x^2E mod g(x) are looked up by half octets.
+/// [`Lanes::divide`] by tables: the multiples of x^2E mod g(x) of eight or sixteen symbols are looked up by half octets.
 #[inline(always)]
 pub(super) fn divide_by_steps<L: HalfTables, const W: usize>(
     l: L,
     code: RsCode,
     basis: Basis,
     words: &[Word; W],
-    from_eight: usize,
+    from: usize,
 ) -> [L::V; W] {
     let steps = match code {
         RsCode::E16 => &STEPS_E16[index(basis)].0,
         RsCode::E8 => &STEPS_E8[index(basis)].0,
     };
-    let eights = words.each_ref().map(|word| word.0.as_chunks::<8>().0);
+    let places = from..256 - code.parity_len();
     let mut remainders = [l.zero(); W];
-    for at in from_eight..(256 - code.parity_len()) / 8 {
-        for (remainder, eights) in remainders.iter_mut().zip(&eights) {
-            let received = eights.get(at).map_or(0, |&eight| u64::from_le_bytes(eight));
-            let feedback = (l.first_eight(*remainder) ^ received).to_le_bytes();
-            let mut sums = [l.down_eight(*remainder), l.zero()];
-            for (octet, [low, high]) in feedback.into_iter().zip(steps) {
-                sums[0] = l.xor(sums[0], l.load(&low[usize::from(octet & 15)]));
-                sums[1] = l.xor(sums[1], l.load(&high[usize::from(octet >> 4)]));
-            }
-            *remainder = l.xor(sums[0], sums[1]);
-        }
+    // A word alone waits for each step's result: few long steps. Words side by side wait for the adders: short steps.
+    if let ([remainder], [word]) = (remainders.as_mut_slice(), words.as_slice()) {
+        *remainder = divide_alone(l, steps, word, places);
+    } else {
+        divide_together(l, steps, words, places, &mut remainders);
     }
     remainders
+}
+
+#[inline(always)]
+fn divide_alone<L: HalfTables>(
+    l: L,
+    steps: &[Step; 16],
+    word: &Word,
+    places: Range<usize>,
+) -> L::V {
+    let (first, last) = steps.split_at(8);
+    let sixteens = word.0.as_chunks::<16>().0;
+    let mut remainder = l.zero();
+    for sixteen in sixteens
+        .iter()
+        .take(places.end / 16)
+        .skip(places.start / 16)
+    {
+        let (a, b) = sixteen.split_at(8);
+        let sum = l.down_eight(l.down_eight(remainder));
+        let sum = add_rows(l, sum, first, l.eight::<0>(remainder) ^ integer(a));
+        remainder = add_rows(l, sum, last, l.eight::<1>(remainder) ^ integer(b));
+    }
+    remainder
+}
+
+#[inline(always)]
+fn divide_together<L: HalfTables, const W: usize>(
+    l: L,
+    steps: &[Step; 16],
+    words: &[Word; W],
+    places: Range<usize>,
+    remainders: &mut [L::V; W],
+) {
+    let (_, last) = steps.split_at(8);
+    let eights = words.each_ref().map(|word| word.0.as_chunks::<8>().0);
+    for at in places.start / 8..places.end / 8 {
+        for (remainder, eights) in remainders.iter_mut().zip(&eights) {
+            let feedback = l.eight::<0>(*remainder) ^ integer(&eights[at % 32]);
+            *remainder = add_rows(l, l.down_eight(*remainder), last, feedback);
+        }
+    }
+}
+
+fn integer(octets: &[u8]) -> u64 {
+    u64::from_le_bytes(octets.first_chunk().copied().unwrap_or_default())
+}
+
+/// Adds the rows of eight symbols.
+#[inline(always)]
+fn add_rows<L: HalfTables>(l: L, sum: L::V, steps: &[Step], symbols: u64) -> L::V {
+    let mut sums = [sum, l.zero()];
+    for (symbol, [low, high]) in symbols.to_le_bytes().into_iter().zip(steps) {
+        sums[0] = l.xor(sums[0], l.load(&low[usize::from(symbol & 15)]));
+        sums[1] = l.xor(sums[1], l.load(&high[usize::from(symbol >> 4)]));
+    }
+    l.xor(sums[0], sums[1])
 }

@@ -56,20 +56,20 @@ pub(super) trait Lanes: Copy {
     /// What [`Lanes::divide`] gives to the field in which [`Lanes::scale`] multiplies.
     fn to_field(self, v: Self::V, basis: Basis) -> Self::V;
 
-    /// The check symbols of some words' message symbols; all before octet 8 `from_eight` is known to be zero.
+    /// The check symbols of some words' message symbols; all before place `from` are known to be zero.
     fn divide<const W: usize>(
         self,
         code: RsCode,
         basis: Basis,
         words: &[Word; W],
-        from_eight: usize,
+        from: usize,
     ) -> [Self::V; W];
 }
 
 /// What [`super::kernel::divide_by_steps`] needs besides.
 pub(super) trait HalfTables: Lanes<Row = super::tables::SplitRow> {
-    /// Octets 0 to 7, octet 0 lowest.
-    fn first_eight(self, v: Self::V) -> u64;
+    /// Octets 8 `WHICH` to 8 `WHICH` + 7, the first lowest; `WHICH` is 0 or 1.
+    fn eight<const WHICH: i32>(self, v: Self::V) -> u64;
     /// Octet i + 8 to place i; zeros come in.
     fn down_eight(self, v: Self::V) -> Self::V;
 }

@@ -1,8 +1,8 @@
 //! 32 octets in two NEON registers of a 64-bit ARM.
 
 use core::arch::aarch64::{
-    uint8x16_t, vandq_u8, vceqq_u8, vdupq_n_u8, veorq_u8, vextq_u8, vgetq_lane_u64, vld1q_u8,
-    vmaxvq_u8, vorrq_u8, vqtbl1q_u8, vreinterpretq_u64_u8, vshrq_n_u8, vst1q_u8,
+    uint8x16_t, vandq_u8, vceqq_u8, vdupq_n_u8, veorq_u8, vextq_u8, vgetq_lane_u8, vgetq_lane_u64,
+    vld1q_u8, vmaxvq_u8, vorrq_u8, vqtbl1q_u8, vreinterpretq_u64_u8, vshrq_n_u8, vst1q_u8,
 };
 
 use super::kernel::{self, divide_by_steps};
@@ -45,7 +45,7 @@ fn load(_proof: Neon, octets: &[u8; 16]) -> uint8x16_t {
 #[inline(always)]
 fn look_up(_proof: Neon, table: uint8x16_t, of: Pair) -> Pair {
     // SAFETY: NEON is there, as `Neon` proves.
-    of.map(|v| unsafe { vqtbl1q_u8(table, v) })
+    unsafe { [vqtbl1q_u8(table, of[0]), vqtbl1q_u8(table, of[1])] }
 }
 
 impl Lanes for Neon {
@@ -121,7 +121,8 @@ impl Lanes for Neon {
 
     #[inline(always)]
     fn first(self, v: Pair) -> u8 {
-        self.first_eight(v) as u8
+        // SAFETY: NEON is there, as `self` proves.
+        unsafe { vgetq_lane_u8::<0>(v[0]) }
     }
 
     #[inline(always)]
@@ -142,7 +143,7 @@ impl Lanes for Neon {
     fn shuffle(self, v: Pair, mask: &[u8; 16]) -> Pair {
         let mask = load(self, mask);
         // SAFETY: NEON is there, as `self` proves.
-        v.map(|v| unsafe { vqtbl1q_u8(v, mask) })
+        unsafe { [vqtbl1q_u8(v[0], mask), vqtbl1q_u8(v[1], mask)] }
     }
 
     #[inline(always)]
@@ -155,7 +156,10 @@ impl Lanes for Neon {
         // SAFETY: NEON is there, as `self` proves.
         let [low, high] = unsafe {
             let mask = vdupq_n_u8(15);
-            [v.map(|v| vandq_u8(v, mask)), v.map(|v| vshrq_n_u8::<4>(v))]
+            [
+                [vandq_u8(v[0], mask), vandq_u8(v[1], mask)],
+                [vshrq_n_u8::<4>(v[0]), vshrq_n_u8::<4>(v[1])],
+            ]
         };
         self.xor(look_up(self, by[0], low), look_up(self, by[1], high))
     }
@@ -190,23 +194,27 @@ impl Lanes for Neon {
         code: RsCode,
         basis: Basis,
         words: &[Word; W],
-        from_eight: usize,
+        from: usize,
     ) -> [Pair; W] {
-        divide_by_steps(self, code, basis, words, from_eight)
+        divide_by_steps(self, code, basis, words, from)
     }
 }
 
 impl HalfTables for Neon {
     #[inline(always)]
-    fn first_eight(self, v: Pair) -> u64 {
+    fn eight<const WHICH: i32>(self, v: Pair) -> u64 {
         // SAFETY: NEON is there, as `self` proves.
-        unsafe { vgetq_lane_u64::<0>(vreinterpretq_u64_u8(v[0])) }
+        unsafe { vgetq_lane_u64::<WHICH>(vreinterpretq_u64_u8(v[0])) }
     }
 
     #[inline(always)]
     fn down_eight(self, v: Pair) -> Pair {
-        let zero = self.zero()[0];
         // SAFETY: NEON is there, as `self` proves.
-        unsafe { [vextq_u8::<8>(v[0], v[1]), vextq_u8::<8>(v[1], zero)] }
+        unsafe {
+            [
+                vextq_u8::<8>(v[0], v[1]),
+                vextq_u8::<8>(v[1], self.zero()[0]),
+            ]
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! 32 octets in two SSE registers (SSSE3 and SSE4.1).
 
 use core::arch::x86_64::{
-    __m128i, _mm_alignr_epi8, _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_loadu_si128,
-    _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128, _mm_shuffle_epi8,
-    _mm_slli_si128, _mm_srli_epi16, _mm_srli_si128, _mm_storeu_si128, _mm_testz_si128,
-    _mm_xor_si128,
+    __m128i, _mm_alignr_epi8, _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si32, _mm_extract_epi64,
+    _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128,
+    _mm_shuffle_epi8, _mm_slli_si128, _mm_srli_epi16, _mm_srli_si128, _mm_storeu_si128,
+    _mm_testz_si128, _mm_xor_si128,
 };
 
 use super::kernel::{self, divide_by_steps};
@@ -47,7 +47,12 @@ fn load(_proof: Sse41, octets: &[u8; 16]) -> __m128i {
 #[inline(always)]
 fn look_up(_proof: Sse41, table: __m128i, of: Pair) -> Pair {
     // SAFETY: SSSE3 is there, as `Sse41` proves.
-    of.map(|v| unsafe { _mm_shuffle_epi8(table, v) })
+    unsafe {
+        [
+            _mm_shuffle_epi8(table, of[0]),
+            _mm_shuffle_epi8(table, of[1]),
+        ]
+    }
 }
 
 impl Lanes for Sse41 {
@@ -112,13 +117,19 @@ impl Lanes for Sse41 {
     #[inline(always)]
     fn equal(self, a: Pair, b: Pair) -> u32 {
         // SAFETY: SSE2 is on every 64-bit x86.
-        let [low, high] = [0, 1].map(|i| unsafe { _mm_movemask_epi8(_mm_cmpeq_epi8(a[i], b[i])) });
+        let [low, high] = unsafe {
+            [
+                _mm_movemask_epi8(_mm_cmpeq_epi8(a[0], b[0])),
+                _mm_movemask_epi8(_mm_cmpeq_epi8(a[1], b[1])),
+            ]
+        };
         low.cast_unsigned() | high.cast_unsigned() << 16
     }
 
     #[inline(always)]
     fn first(self, v: Pair) -> u8 {
-        self.first_eight(v) as u8
+        // SAFETY: SSE2 is on every 64-bit x86.
+        unsafe { _mm_cvtsi128_si32(v[0]) as u8 }
     }
 
     #[inline(always)]
@@ -137,7 +148,7 @@ impl Lanes for Sse41 {
     fn shuffle(self, v: Pair, mask: &[u8; 16]) -> Pair {
         let mask = load(self, mask);
         // SAFETY: SSSE3 is there, as `self` proves.
-        v.map(|v| unsafe { _mm_shuffle_epi8(v, mask) })
+        unsafe { [_mm_shuffle_epi8(v[0], mask), _mm_shuffle_epi8(v[1], mask)] }
     }
 
     #[inline(always)]
@@ -151,8 +162,11 @@ impl Lanes for Sse41 {
         let [low, high] = unsafe {
             let mask = _mm_set1_epi8(15);
             [
-                v.map(|v| _mm_and_si128(v, mask)),
-                v.map(|v| _mm_and_si128(_mm_srli_epi16::<4>(v), mask)),
+                [_mm_and_si128(v[0], mask), _mm_and_si128(v[1], mask)],
+                [
+                    _mm_and_si128(_mm_srli_epi16::<4>(v[0]), mask),
+                    _mm_and_si128(_mm_srli_epi16::<4>(v[1]), mask),
+                ],
             ]
         };
         self.xor(look_up(self, by[0], low), look_up(self, by[1], high))
@@ -188,22 +202,22 @@ impl Lanes for Sse41 {
         code: RsCode,
         basis: Basis,
         words: &[Word; W],
-        from_eight: usize,
+        from: usize,
     ) -> [Pair; W] {
-        divide_by_steps(self, code, basis, words, from_eight)
+        divide_by_steps(self, code, basis, words, from)
     }
 }
 
 impl HalfTables for Sse41 {
     #[inline(always)]
-    fn first_eight(self, v: Pair) -> u64 {
-        // SAFETY: SSE2 is on every 64-bit x86.
-        unsafe { _mm_cvtsi128_si64(v[0]).cast_unsigned() }
+    fn eight<const WHICH: i32>(self, v: Pair) -> u64 {
+        // SAFETY: SSSE3 and SSE4.1 are there, as `self` proves.
+        unsafe { _mm_extract_epi64::<WHICH>(v[0]).cast_unsigned() }
     }
 
     #[inline(always)]
     fn down_eight(self, v: Pair) -> Pair {
-        // SAFETY: SSSE3 is there, as `self` proves.
+        // SAFETY: SSSE3 and SSE4.1 are there, as `self` proves.
         unsafe { [_mm_alignr_epi8::<8>(v[1], v[0]), _mm_srli_si128::<8>(v[1])] }
     }
 }

@@ -68,9 +68,10 @@ impl<R> Tables<R> {
     }
 }
 
-/// Eight symbols of feedback at a time: for each of them, first the one with the highest power, rows for its lower and its upper half:
-/// what it leaves when divided by g(x), in channel symbols.
-pub(super) type Steps = Aligned<[[[[u8; 32]; 16]; 2]; 8]>;
+/// Rows for the lower and for the upper half of a symbol: what it leaves when divided by g(x), in channel symbols.
+pub(super) type Step = [[[u8; 32]; 16]; 2];
+/// Sixteen symbols of feedback at a time, first the one with the highest power.
+pub(super) type Steps = Aligned<[Step; 16]>;
 
 pub(super) static STEPS_E16: [Steps; 2] = [
     steps(&generator::<32>(112), Basis::Conventional),
@@ -214,10 +215,10 @@ const fn to_other() -> Map {
 
 const fn steps<const P: usize>(generator: &[u8; P], basis: Basis) -> Steps {
     let (from, to) = (from_channel(basis), to_channel(basis));
-    let mut table = [[[[0; 32]; 16]; 2]; 8];
-    // x^(P + 7 - slice) mod g, highest power first, from the last slice up
+    let mut table = [[[[0; 32]; 16]; 2]; 16];
+    // x^(P + 15 - slice) mod g, highest power first, from the last slice up
     let mut remainder = *generator;
-    let mut slice = 8;
+    let mut slice = 16;
     while slice > 0 {
         slice -= 1;
         let mut value = 0;
