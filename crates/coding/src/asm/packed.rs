@@ -57,6 +57,9 @@ impl PackedMarker {
     }
 }
 
+/// So many places are quicker looked at one by one.
+const FEW: usize = 96;
+
 /// All places of one run of octets where a marker stands.
 pub(crate) struct PackedSearch<'a> {
     engine: Engine,
@@ -84,6 +87,16 @@ impl<'a> PackedSearch<'a> {
     pub(crate) const fn places(&self) -> usize {
         let len = self.marker.asm.len_bits as usize;
         (self.octets.len() * 8 + 1).saturating_sub(len)
+    }
+
+    /// The first place from bit `from` to bit `last` where a marker begins. If they are few and not searched yet, they are looked at one by
+    /// one: where a rhythm is kept, that is all there is to search.
+    pub(crate) fn next_until(&mut self, from: usize, last: usize) -> Option<(usize, Hit)> {
+        if last - from > FEW {
+            return self.next(from).filter(|&(at, _)| at <= last);
+        }
+        let tolerance = self.marker.wanted.tolerance;
+        (from..=last).find_map(|at| Some((at, self.marker.hit_at(self.octets, at, tolerance)?)))
     }
 
     /// The first place at or behind bit `from` where a marker begins.

@@ -45,6 +45,12 @@ impl MarkerSearch {
         self.asm
     }
 
+    /// How many bits may be wrong.
+    #[cfg(feature = "std")]
+    pub(crate) const fn tolerance(&self) -> u32 {
+        self.tolerance
+    }
+
     /// Takes the next bit (the lowest of `bit`) and tells whether a marker ends with it.
     #[inline]
     pub const fn push(&mut self, bit: u8) -> Option<Hit> {

@@ -28,7 +28,10 @@ use crate::engine::Engine;
 const HISTORY: usize = MAX_MARKER_BITS as usize - 1;
 
 /// Places that are correlated at once.
-const TILE: usize = if cfg!(feature = "std") { 512 } else { 64 };
+pub(crate) const TILE: usize = if cfg!(feature = "std") { 512 } else { 64 };
+
+/// Places that are looked at only if one of them may pass.
+pub(crate) const GROUP: usize = 32;
 
 /// The symbols that they need.
 pub(crate) const TILE_SYMBOLS: usize = TILE + MAX_MARKER_BITS as usize;
@@ -226,18 +229,21 @@ impl SoftMarkerSearch {
 
     /// Hands over the first `places` places of a tile that pass.
     fn report(&self, tile: &Tile, places: usize, base: u64, sink: &mut impl FnMut(SoftHit)) {
-        let pairs = tile.sums.iter().zip(&tile.magnitudes).take(places);
-        for (at, (&sum, &magnitude)) in (base..).zip(pairs) {
-            let correlation = Correlation {
-                sum: i32::from(sum),
-                magnitude: i32::from(magnitude),
-            };
-            if let Some(inverted) = correlation.passes(self.percent, self.polarity) {
-                sink(SoftHit {
-                    at,
-                    inverted,
-                    correlation,
-                });
+        let groups = tile.sums.chunks(GROUP).zip(tile.magnitudes.chunks(GROUP));
+        let groups = (0..).step_by(GROUP).zip(groups).zip(&tile.worth_a_look);
+        for ((first, (sums, magnitudes)), _) in groups.filter(|(_, look)| **look) {
+            for (at, (&sum, &magnitude)) in (first..places).zip(sums.iter().zip(magnitudes)) {
+                let correlation = Correlation {
+                    sum: i32::from(sum),
+                    magnitude: i32::from(magnitude),
+                };
+                if let Some(inverted) = correlation.passes(self.percent, self.polarity) {
+                    sink(SoftHit {
+                        at: base + at as u64,
+                        inverted,
+                        correlation,
+                    });
+                }
             }
         }
     }
@@ -245,7 +251,7 @@ impl SoftMarkerSearch {
     #[cfg(feature = "std")]
     fn correlate_tile(&self, tile: &mut Tile) {
         let engine = self.engine.unwrap_or_else(crate::simd::best);
-        crate::simd::soft_search::correlate(engine, tile, self.asm);
+        crate::simd::soft_search::correlate(engine, tile, self.asm, self.percent as i16);
     }
 
     #[cfg(not(feature = "std"))]
@@ -257,9 +263,11 @@ impl SoftMarkerSearch {
 /// Consecutive places and how they correlate.
 pub(crate) struct Tile {
     /// Symbols, −127 to 127; zeros behind the end.
-    symbols: [i8; TILE_SYMBOLS],
-    sums: [i16; TILE],
-    magnitudes: [i16; TILE],
+    pub(crate) symbols: [i8; TILE_SYMBOLS],
+    pub(crate) sums: [i16; TILE],
+    pub(crate) magnitudes: [i16; TILE],
+    /// For every [`GROUP`] places, false if none of them passes.
+    pub(crate) worth_a_look: [bool; TILE / GROUP],
 }
 
 impl Tile {
@@ -267,6 +275,7 @@ impl Tile {
         symbols: [0; TILE_SYMBOLS],
         sums: [0; TILE],
         magnitudes: [0; TILE],
+        worth_a_look: [true; TILE / GROUP],
     };
 
     fn load(&mut self, symbols: &[i8]) {
@@ -278,37 +287,46 @@ impl Tile {
         behind.fill(0);
     }
 
-    /// All sums. At most 192 · 127 in magnitude, so 16 bits hold them. Written for the vectoriser: the taps outside, the places inside.
-    #[allow(
-        clippy::inline_always,
-        reason = "compiled anew for every engine, with its instructions"
-    )]
-    #[inline(always)]
+    /// All sums: at most 192 · 127 in magnitude, so 16 bits hold them. The taps outside, the places inside, as vectorisers like it.
     pub(crate) fn correlate(&mut self, asm: Asm) {
         self.sums = [0; TILE];
         for (tap, window) in (0..asm.len_bits).zip(self.symbols.windows(TILE)) {
-            if asm.bit(tap) == 1 {
-                for (sum, &symbol) in self.sums.iter_mut().zip(window) {
-                    *sum += i16::from(symbol);
-                }
-            } else {
-                for (sum, &symbol) in self.sums.iter_mut().zip(window) {
-                    *sum -= i16::from(symbol);
-                }
+            let sign = if asm.bit(tap) == 1 { 0 } else { -1 };
+            for (sum, &symbol) in self.sums.iter_mut().zip(window) {
+                *sum += (i16::from(symbol) ^ sign) - sign;
             }
         }
-        // The magnitudes slide: one symbol comes, one goes.
+        self.weigh(asm);
+    }
+
+    /// All magnitudes. They slide: one symbol comes, one goes; four steps are summed up by one multiplication, each moved up by 127 lest
+    /// it be negative.
+    #[inline]
+    pub(crate) fn weigh(&mut self, asm: Asm) {
+        const ALL: u64 = 0x0001_0001_0001_0001;
+        const MOVED: u64 = 127 * 0x0004_0003_0002_0001;
         let len = asm.len_bits as usize;
-        let magnitude = |&symbol: &i8| i16::from(symbol).abs();
-        let mut all: i16 = self.symbols.iter().take(len).map(magnitude).sum();
+        let magnitude = |&symbol: &i8| u16::from(symbol.unsigned_abs());
+        let mut all: u16 = self.symbols.iter().take(len).map(magnitude).sum();
+        let mut steps = [0; TILE];
+        let goes = self.symbols.iter();
         let comes = self.symbols.iter().skip(len);
-        for (place, (goes, comes)) in self
-            .magnitudes
-            .iter_mut()
-            .zip(self.symbols.iter().zip(comes))
-        {
-            *place = all;
-            all += magnitude(comes) - magnitude(goes);
+        for (step, (goes, comes)) in steps.iter_mut().zip(goes.zip(comes)) {
+            *step = 127 + magnitude(comes) - magnitude(goes);
+        }
+        let (steps, _) = steps.as_chunks::<4>();
+        let (places, _) = self.magnitudes.as_chunks_mut::<4>();
+        for (places, steps) in places.iter_mut().zip(steps) {
+            let lanes = steps
+                .iter()
+                .rev()
+                .fold(0, |lanes, &step| lanes << 16 | u64::from(step));
+            let after = lanes.wrapping_mul(ALL) + u64::from(all) * ALL - MOVED;
+            let before = after << 16 | u64::from(all);
+            for (place, lane) in (0..).zip(places) {
+                *lane = (before >> (16 * place)) as i16;
+            }
+            all = (after >> 48) as u16;
         }
     }
 }
