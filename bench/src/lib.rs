@@ -3,6 +3,7 @@
 //! | Module | What |
 //! |---|---|
 //! | [`codes`] | the codes side by side with peers (`cargo xtask bench`) |
+//! | [`curves`] | error-rate curves, figures and page of docs/curves (`cargo xtask curves`) |
 //! | [`speed`] | octets of memory and nanoseconds a frame (`cargo xtask bench link`, docs/performance.md) |
 //! | [`goodput`] | sequence-controlled goodput on simulated time, against the go-back-N bound (`cargo xtask deep`, docs/goodput.md) |
 //! | [`ends`] | two endpoints in data services, for both |
@@ -16,6 +17,7 @@
 )]
 
 pub mod codes;
+pub mod curves;
 pub mod ends;
 pub mod goodput;
 pub mod harness;

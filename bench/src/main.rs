@@ -1,4 +1,4 @@
-//! `magpie-bench codes|link|goodput`: what `cargo xtask bench` and `cargo xtask deep goodput` start, in release.
+//! `magpie-bench codes|link|curves|goodput`: what `cargo xtask bench`, `cargo xtask curves` and `cargo xtask deep goodput` start, in release.
 #![allow(clippy::cast_precision_loss, reason = "figures for the eye")]
 
 use std::fs;
@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use magpie_bench::codes::peer::Folders;
 use magpie_bench::codes::{self, jobs};
+use magpie_bench::curves;
 use magpie_bench::goodput::grid::{self, Measured};
 use magpie_bench::goodput::pair::Effort;
 use magpie_bench::goodput::{page, plot};
@@ -14,6 +15,7 @@ use magpie_bench::speed::{BUDGET_NS, BUDGET_OCTETS, Report};
 
 const USAGE: &str = "usage: magpie-bench codes [JOB…] [--json] [--quick] [--peers FOLDER]
        magpie-bench link [--json]
+       magpie-bench curves FOLDER [CODE…] [--quick] [--errors N] [--max-bits N] [--max-bits-float N]
        magpie-bench goodput [--json] [--quick] [--docs FOLDER]";
 
 /// The full grid of docs/goodput.md: standard errors of a per cent or less.
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let result = match words.split_first() {
         Some((&"codes", options)) => codes(options),
         Some((&"link", options)) => speed(options),
+        Some((&"curves", options)) => curves(options),
         Some((&"goodput", options)) => goodput(options),
         _ => Err(USAGE.to_owned()),
     };
@@ -75,6 +78,24 @@ fn codes(options: &[&str]) -> Result<(), String> {
         println!("{}", report.text());
     }
     Ok(())
+}
+
+fn curves(options: &[&str]) -> Result<(), String> {
+    let (folder, options) = options.split_first().ok_or(USAGE)?;
+    let mut order = curves::Order::new(PathBuf::from(*folder));
+    let mut rest = options.iter();
+    while let Some(option) = rest.next() {
+        let mut number = || rest.next().and_then(|word| word.parse().ok()).ok_or(USAGE);
+        match *option {
+            "--quick" => order = order.quick(),
+            "--errors" => order.errors = number()?,
+            "--max-bits" => order.max_bits = number()?,
+            "--max-bits-float" => order.max_bits_float = number()?,
+            code if !code.starts_with('-') => order.codes.push(code.to_owned()),
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    curves::run(&order)
 }
 
 fn speed(options: &[&str]) -> Result<(), String> {

@@ -128,6 +128,12 @@ const TASKS: &[Task] = &[
         run: bench::run,
     },
     Task {
+        name: "curves",
+        what: "error rates of the codes over Eb/N0: files, figures, page of docs/curves",
+        help: curves::HELP,
+        run: curves::run,
+    },
+    Task {
         name: "firmware",
         what: "bare metal: set up, build, run, test and measure the flight side",
         help: firmware::HELP,

@@ -19,11 +19,13 @@
 //! | [`count`] | counts and their 95 % intervals |
 //! | [`run`] | points and sweeps, on threads |
 //! | [`theory`] | what is known without measuring |
+//! | [`figure`] | curves put together, and the losses read from them |
 //! | [`csv`], [`svg`] | files |
 
 pub mod catalogue;
 pub mod count;
 pub mod csv;
+pub mod figure;
 pub mod noise;
 pub mod run;
 pub mod scheme;
