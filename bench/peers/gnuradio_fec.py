@@ -46,10 +46,10 @@ def main():
     once()
     print("ready", int((bits[:, :block].ravel() != wanted).sum()), len(wanted), flush=True)
     for line in sys.stdin:
-        start = time.perf_counter_ns()
+        start = time.thread_time_ns()
         for _ in range(int(line)):
             once()
-        print(time.perf_counter_ns() - start, flush=True)
+        print(time.thread_time_ns() - start, flush=True)
     return 0
 
 

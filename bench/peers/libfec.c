@@ -132,9 +132,9 @@ int main(int count, char **arguments) {
         int passes;
         while (scanf("%d", &passes) == 1) {
             struct timespec from, to;
-            clock_gettime(CLOCK_MONOTONIC, &from);
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
             while (passes-- > 0) JOBS[i].pass();
-            clock_gettime(CLOCK_MONOTONIC, &to);
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
             printf("%lld\n", (to.tv_sec - from.tv_sec) * 1000000000LL + (to.tv_nsec - from.tv_nsec));
             fflush(stdout);
         }

@@ -58,6 +58,11 @@ pub fn run(wanted: &[String], folders: &Folders, effort: Effort) -> Result<Vec<R
         .collect()
 }
 
+/// Threads that the library takes for many blocks.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// One of our engines with its work: does it once, lets `judge` count, and hands it over.
 fn ours<'a>(
     name: &str,

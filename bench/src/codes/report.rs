@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::job::Job;
+use super::job::{Job, THREADS};
 use super::machine::Machine;
 
 /// What came out wrong, of how many: bits, codewords or frames.
@@ -128,7 +128,7 @@ impl Row {
         for (name, ours, m) in measured {
             row.quartiles.insert(name.clone(), m.quartiles);
             match (ours, threads) {
-                (true, Some(threads)) if name == "threads" => {
+                (true, Some(threads)) if name == THREADS => {
                     let ours = m.median;
                     row.threads = Some(Threads { threads, ours });
                 }
@@ -219,7 +219,7 @@ impl Report {
                 peers.join(", ")
             );
         }
-        text.push_str("\nmedians of interleaved rounds, one thread; * the ask is met, ** the stretch too; ratio: ours over the fastest peer\n");
+        text.push_str("\nmedians of interleaved rounds, processor time of one thread (threads: time of day, all processors); * the ask is met, ** the stretch too; ratio: ours over the fastest peer\n");
         for row in &self.rows {
             let wrong: Vec<String> = row
                 .wrong

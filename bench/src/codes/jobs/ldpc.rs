@@ -4,12 +4,13 @@ use std::hint::black_box;
 
 use magpie_coding::engine::Engine;
 use magpie_coding::ldpc::{LdpcCode, LdpcDecoder, encode};
+use magpie_ground::blocks;
 
 use super::super::input::{llr_scale, noisy, octets, random, write};
-use super::super::job::{Effort, Job, Ours};
+use super::super::job::{Effort, Job, Ours, THREADS};
 use super::super::peer::{Folders, Peer};
 use super::super::report::{Row, Wrong};
-use super::ours;
+use super::{ours, threads};
 
 /// A code, where it is measured, and with whom.
 struct Case {
@@ -65,6 +66,18 @@ fn contender(code: LdpcCode, engine: Engine, iterations: u16, input: &Input) -> 
         }
     };
     ours(engine.name(), pass, |messages| {
+        Wrong::between(messages, &input.messages, code.message_len())
+    })
+}
+
+/// The same on all processors.
+fn on_threads(code: LdpcCode, iterations: u16, input: &Input) -> Ours<'_> {
+    let pass = move |messages: &mut Vec<u8>| {
+        messages.resize(input.messages.len(), 0);
+        let outcomes = blocks::ldpc(code, iterations, black_box(&input.soft), messages);
+        black_box(outcomes.expect("whole blocks"));
+    };
+    ours(THREADS, pass, |messages| {
         Wrong::between(messages, &input.messages, code.message_len())
     })
 }
@@ -125,7 +138,7 @@ fn measure(case: &Case, folders: &Folders, effort: Effort) -> Result<Row, String
         ours: Engine::available()
             .map(|engine| contender(code, engine, mine, &strong))
             .collect(),
-        threads: None,
+        threads: Some((threads(), on_threads(code, mine, &strong))),
         peers: Peer::start(folders, case.name, case.peers),
     };
     Ok(row.measure(effort))

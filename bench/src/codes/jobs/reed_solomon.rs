@@ -4,12 +4,13 @@ use std::hint::black_box;
 
 use magpie_coding::engine::Engine;
 use magpie_coding::reed_solomon::{ReedSolomon, RsCode};
+use magpie_ground::blocks;
 
 use super::super::input::{random, write};
-use super::super::job::{Effort, Job};
+use super::super::job::{Effort, Job, THREADS};
 use super::super::peer::{Folders, Peer};
 use super::super::report::{Row, Wrong};
-use super::ours;
+use super::{ours, threads};
 
 const N: usize = 255;
 const K: usize = 223;
@@ -78,6 +79,13 @@ fn measure(
             Wrong::between(words, &clean, N)
         })
     };
+    let rs = code(Engine::best());
+    let pass = |words: &mut Vec<u8>| {
+        words.clear();
+        words.extend_from_slice(black_box(&received));
+        black_box(blocks::reed_solomon(&rs, words).expect("whole blocks"));
+    };
+    let on_threads = ours(THREADS, pass, |words| Wrong::between(words, &clean, N));
     Ok(Job {
         name: job,
         unit,
@@ -86,7 +94,7 @@ fn measure(
         stretch,
         input: format!("(255,223), dual basis, {WORDS} codewords with {errors} wrong symbols each, corrected in a copy; information bits (reed-solomon: another field, own codewords, the same errors)"),
         ours: Engine::available().map(contender).collect(),
-        threads: None,
+        threads: Some((threads(), on_threads)),
         peers: Peer::start(folders, job, &["libfec", "rs2", "reed-solomon"]),
     }
     .measure(effort))

@@ -118,8 +118,11 @@ pub fn drawing(title: &str, remark: &str, rate: Rate, curves: &[Curve<'_>]) -> D
         });
         let theory = curve.theory();
         if rate == Rate::Bits && !theory.is_empty() {
+            // One line of the legend for all curves of the same theory.
+            let label = format!("dashed: {}", curve.scheme.theory_name());
+            let known = series.iter().any(|series: &Series| series.label == label);
             series.push(Series {
-                label: format!("… {}", curve.scheme.theory_name()),
+                label: if known { String::new() } else { label },
                 colour,
                 style: Style::Theory,
                 dots: theory,
