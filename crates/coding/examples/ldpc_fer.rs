@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p magpie-coding --features std --example ldpc_fer CODE EBN0 FRAMES ITERATIONS [DECODER]`
 //!
-//! CODE is a name such as `(2048,1024)`; DECODER one of `ours` (default), `scalar`, `bp`, `minsum`.
+//! CODE is a name such as `(2048,1024)`; DECODER one of `ours` (default), `bit-flip`, an engine such as `scalar`, or of the
+//! floating-point ones `bp`, `bp-layered`, `min-sum`, `min-sum-layered`.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -16,24 +17,59 @@ mod channel;
 use channel::Random;
 use channel::block::receive;
 use magpie_coding::engine::Engine;
-use magpie_coding::ldpc::{LdpcCode, LdpcDecoder};
+use magpie_coding::ldpc::{BitFlipDecoder, LdpcCode, LdpcDecoder, encode};
 use magpie_coding::reference::ldpc::{Graph, Rule};
+use magpie_coding::soft::bits;
 
+#[derive(Default)]
 struct Count {
-    frames: usize,
     failed: usize,
     undetected: usize,
     iterations: usize,
 }
 
-fn ours(
+/// Codewords of random messages with noise, the same for every decoder.
+struct Channel {
     code: LdpcCode,
-    eb_n0: f64,
+    eb_n0_db: f64,
+    random: Random,
+}
+
+impl Channel {
+    fn new(code: LdpcCode, eb_n0_db: f64) -> Self {
+        let random = Random(1);
+        Self {
+            code,
+            eb_n0_db,
+            random,
+        }
+    }
+
+    fn rate(&self) -> f64 {
+        self.code.qc().k as f64 / self.code.qc().n as f64
+    }
+
+    /// A message and what is received of its codeword.
+    fn next(&mut self) -> (Vec<u8>, Vec<i8>) {
+        let message: Vec<u8> = (0..self.code.message_len())
+            .map(|_| self.random.word() as u8)
+            .collect();
+        let mut codeword = vec![0; self.code.codeword_len()];
+        encode(self.code, &message, &mut codeword).expect("right lengths");
+        let bits: Vec<u8> = bits(&codeword).collect();
+        let soft = receive(&bits, self.rate(), self.eb_n0_db, &mut self.random);
+        (message, soft)
+    }
+}
+
+fn ours(
+    mut channel: Channel,
     frames: usize,
     iterations: u16,
     engine: Engine,
-    tuning: Option<[u8; 5]>,
+    tuning: Option<[u8; 4]>,
 ) -> Count {
+    let code = channel.code;
     let memory = vec![0; LdpcDecoder::memory_len(code)];
     let mut decoder = LdpcDecoder::new(code, memory)
         .expect("enough memory")
@@ -42,57 +78,54 @@ fn ours(
     if let Some(tuning) = tuning {
         decoder = decoder.with_tuning(tuning);
     }
-    let qc = code.qc();
-    let mut random = Random(1);
-    let mut message = vec![0; qc.k / 8];
-    let mut count = Count {
-        frames,
-        failed: 0,
-        undetected: 0,
-        iterations: 0,
-    };
+    let mut message = vec![0; code.message_len()];
+    let mut count = Count::default();
     for _ in 0..frames {
-        let soft = receive(
-            &vec![0; qc.n],
-            qc.k as f64 / qc.n as f64,
-            eb_n0,
-            &mut random,
-        );
-        let outcome = decoder.decode(&soft, &mut message).expect("lengths");
-        let wrong = message.iter().any(|&octet| octet != 0);
-        count.failed += usize::from(wrong || !outcome.converged);
-        count.undetected += usize::from(wrong && outcome.converged);
+        let (sent, soft) = channel.next();
+        let outcome = decoder.decode(&soft, &mut message).expect("right lengths");
+        count.failed += usize::from(sent != message);
+        count.undetected += usize::from(sent != message && outcome.converged);
+        count.iterations += usize::from(outcome.iterations);
+    }
+    count
+}
+
+fn bit_flip(mut channel: Channel, frames: usize, iterations: u16) -> Count {
+    let code = channel.code;
+    let memory = vec![0; BitFlipDecoder::memory_len(code)];
+    let mut decoder = BitFlipDecoder::new(code, memory)
+        .expect("enough memory")
+        .with_max_iterations(iterations);
+    let mut message = vec![0; code.message_len()];
+    let mut count = Count::default();
+    for _ in 0..frames {
+        let (sent, soft) = channel.next();
+        let outcome = decoder.decode(&soft, &mut message).expect("right lengths");
+        count.failed += usize::from(sent != message);
+        count.undetected += usize::from(sent != message && outcome.converged);
         count.iterations += usize::from(outcome.iterations);
     }
     count
 }
 
 fn reference(
-    code: LdpcCode,
-    eb_n0: f64,
+    mut channel: Channel,
     frames: usize,
     iterations: usize,
     rule: Rule,
     layered: bool,
 ) -> Count {
-    let qc = code.qc();
+    let qc = channel.code.qc();
     let graph = Graph::new(qc);
-    let rate = qc.k as f64 / qc.n as f64;
-    // 4 Es/N0 times the amplitude of a symbol; 32 stands for amplitude 1.
-    let scale = 4.0 * rate * 10_f64.powf(eb_n0 / 10.0) / 32.0;
+    // 4 Es/N0 times the amplitude of a symbol, for which 32 stands.
+    let scale = 4.0 * channel.rate() * 10_f64.powf(channel.eb_n0_db / 10.0) / 32.0;
     let order: Vec<usize> = (0..qc.block_rows)
         .rev()
-        .flat_map(|b| b * qc.z..(b + 1) * qc.z)
+        .flat_map(|block| block * qc.z..(block + 1) * qc.z)
         .collect();
-    let mut random = Random(1);
-    let mut count = Count {
-        frames,
-        failed: 0,
-        undetected: 0,
-        iterations: 0,
-    };
+    let mut count = Count::default();
     for _ in 0..frames {
-        let soft = receive(&vec![0; qc.n], rate, eb_n0, &mut random);
+        let (sent, soft) = channel.next();
         let ratios: Vec<f64> = soft.iter().map(|&x| f64::from(x) * scale).collect();
         let word = graph.mother_word(qc, &ratios);
         let decoded = if layered {
@@ -100,8 +133,8 @@ fn reference(
         } else {
             graph.flood(&word, rule, iterations)
         };
-        let wrong = decoded.bits[qc.shortened..qc.shortened + qc.k].contains(&1);
-        count.failed += usize::from(wrong || !decoded.converged);
+        let wrong = bits(&sent).ne(decoded.bits[qc.shortened..][..qc.k].iter().copied());
+        count.failed += usize::from(wrong);
         count.undetected += usize::from(wrong && decoded.converged);
         count.iterations += decoded.iterations;
     }
@@ -121,19 +154,21 @@ fn main() {
     let iterations: u16 = at(3, "50").parse().expect("a number");
     let tuning = arguments.get(5).map(|t| {
         let v: Vec<u8> = t.split(',').map(|x| x.parse().unwrap()).collect();
-        [v[0], v[1], v[2], v[3], v[4]]
+        [v[0], v[1], v[2], v[3]]
     });
     let many = usize::from(iterations);
     let which = at(4, "ours");
+    let channel = Channel::new(code, eb_n0);
+    let min_sum = Rule::MinSum(0.75);
     let count = match which.as_str() {
-        "ours" => ours(code, eb_n0, frames, iterations, Engine::best(), tuning),
-        "bp" => reference(code, eb_n0, frames, many, Rule::SumProduct, false),
-        "bplayered" => reference(code, eb_n0, frames, many, Rule::SumProduct, true),
-        "minsum" => reference(code, eb_n0, frames, many, Rule::MinSum(0.75), false),
-        "layered" => reference(code, eb_n0, frames, many, Rule::MinSum(0.75), true),
+        "ours" => ours(channel, frames, iterations, Engine::best(), tuning),
+        "bit-flip" => bit_flip(channel, frames, iterations),
+        "bp" => reference(channel, frames, many, Rule::SumProduct, false),
+        "bp-layered" => reference(channel, frames, many, Rule::SumProduct, true),
+        "min-sum" => reference(channel, frames, many, min_sum, false),
+        "min-sum-layered" => reference(channel, frames, many, min_sum, true),
         other => ours(
-            code,
-            eb_n0,
+            channel,
             frames,
             iterations,
             Engine::named(other).expect("an engine"),
@@ -141,11 +176,10 @@ fn main() {
         ),
     };
     println!(
-        "{name} {eb_n0} dB {which} {iterations}: {}/{} failed = {:.2e}, {} undetected, {:.2} iterations",
+        "{name} {eb_n0} dB {which}, {iterations} iterations: {}/{frames} wrong = {:.2e}, {} undetected, {:.2} iterations",
         count.failed,
-        count.frames,
-        count.failed as f64 / count.frames as f64,
+        count.failed as f64 / frames as f64,
         count.undetected,
-        count.iterations as f64 / count.frames as f64
+        count.iterations as f64 / frames as f64
     );
 }

@@ -16,7 +16,8 @@ mod channel;
 use channel::Random;
 use channel::block::receive;
 use magpie_coding::engine::Engine;
-use magpie_coding::ldpc::{LdpcCode, LdpcDecoder};
+use magpie_coding::ldpc::{LdpcCode, LdpcDecoder, encode};
+use magpie_coding::soft::bits;
 use std::time::Instant;
 
 fn measure(code: LdpcCode, eb_n0: f64, iterations: u16, frames: usize, runs: usize) {
@@ -24,7 +25,13 @@ fn measure(code: LdpcCode, eb_n0: f64, iterations: u16, frames: usize, runs: usi
     let mut random = Random(7);
     let rate = qc.k as f64 / qc.n as f64;
     let blocks: Vec<Vec<i8>> = (0..frames)
-        .map(|_| receive(&vec![0; qc.n], rate, eb_n0, &mut random))
+        .map(|_| {
+            let message: Vec<u8> = (0..qc.k / 8).map(|_| random.word() as u8).collect();
+            let mut codeword = vec![0; qc.n / 8];
+            encode(code, &message, &mut codeword).expect("right lengths");
+            let sent: Vec<u8> = bits(&codeword).collect();
+            receive(&sent, rate, eb_n0, &mut random)
+        })
         .collect();
     for engine in Engine::available() {
         let memory = vec![0; LdpcDecoder::memory_len(code)];

@@ -9,6 +9,18 @@
 //!
 //! | Code | compact | vectors |
 //! |---|---|---|
+//! | (2048,1024) | 8704 | 14143 |
+//! | (1536,1024) | 5632 | 13119 |
+//! | (1280,1024) | 3712 | 21311 |
+//! | (8192,4096) | 34816 | 44863 |
+//! | (6144,4096) | 22528 | 36159 |
+//! | (5120,4096) | 14848 | 34111 |
+//! | (32768,16384) | 139264 | 167743 |
+//! | (24576,16384) | 90112 | 128319 |
+//! | (20480,16384) | 59392 | 110911 |
+//! | (8160,7136) | 15330 | 44095 |
+//! | (128,64) | 384 | 384 |
+//! | (512,256) | 1536 | 1536 |
 //!
 //! ```
 //! use magpie_coding::ldpc::{LdpcCode, LdpcDecoder};
@@ -31,7 +43,7 @@ mod tuning;
 use super::{LdpcCode, LdpcError, QcCode};
 use crate::engine::Engine;
 pub(crate) use scalar::KNOWN;
-pub(crate) use tuning::{Tuning, scale_of, scaled};
+pub(crate) use tuning::{Tuning, level, scale_of, scaled};
 
 /// The most ones that a row has among the codes (C2).
 pub(crate) const MAX_DEGREE: usize = 32;
@@ -113,11 +125,11 @@ impl<M: AsMut<[i8]>> LdpcDecoder<M> {
 
     #[doc(hidden)]
     #[must_use]
-    pub fn with_tuning(mut self, t: [u8; 5]) -> Self {
+    pub fn with_tuning(mut self, t: [u8; 4]) -> Self {
         self.tuning = Tuning {
             mean: t[0],
-            channel_limit: t[1],
-            message_limit: t[2],
+            limit: t[1],
+            shrink: t[2],
             round: t[3],
         };
         self

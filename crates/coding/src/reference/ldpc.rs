@@ -169,17 +169,15 @@ fn update(row: &[usize], posterior: &[f64], messages: &mut [f64], rule: Rule) {
         .zip(messages.iter())
         .map(|(&column, message)| message - posterior[column])
         .collect();
+    let tangents: Vec<f64> = given.iter().map(|x| (x / 2.0).tanh()).collect();
     for (edge, message) in messages.iter_mut().enumerate() {
-        let others = || {
-            let all = given.iter().enumerate();
-            all.filter(move |&(other, _)| other != edge)
-                .map(|(_, x)| *x)
-        };
+        let but_this = |all: &[f64]| [&all[..edge], &all[edge + 1..]].concat();
+        let others = || but_this(&given).into_iter();
         let sign = others().fold(1.0, |sign: f64, x| sign * if x < 0.0 { -1.0 } else { 1.0 });
         let smallest = others().fold(f64::INFINITY, |least, x| least.min(x.abs()));
         *message = -match rule {
             Rule::SumProduct => {
-                let product: f64 = others().map(|x| (x / 2.0).tanh()).product();
+                let product: f64 = but_this(&tangents).into_iter().product();
                 (2.0 * product.atanh()).clamp(-LARGEST, LARGEST)
             }
             Rule::MinSum(factor) => sign * smallest * factor,

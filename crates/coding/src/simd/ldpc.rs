@@ -40,7 +40,7 @@ const fn stride(code: &QcCode) -> usize {
 
 /// Elements of memory that the vector forms want; 0 for a code that none of them decodes.
 pub(crate) const fn memory_len(code: LdpcCode) -> usize {
-    if lanes_allowed(code.qc()) == 0 {
+    if LANES_ALLOWED[code as usize] == 0 {
         return 0;
     }
     let code = code.qc();

@@ -93,11 +93,8 @@ impl Row {
         } else {
             self.least
         };
-        if self.signs >> (place & 31) & 1 == 1 {
-            (magnitude as i8).wrapping_neg()
-        } else {
-            magnitude as i8
-        }
+        let negative = ((self.signs >> (place & 31)) & 1) as i8;
+        (magnitude as i8 ^ -negative).wrapping_add(negative)
     }
 }
 
@@ -131,11 +128,11 @@ impl<'a> Scalar<'a> {
         let soft = soft.get(..sent).unwrap_or(soft);
         self.load(soft);
         let mut iterations = 0;
-        while !self.rows_hold().all(|holds| holds) && iterations < max_iterations {
+        while iterations < max_iterations && !self.holds() {
             self.iterate();
             iterations += 1;
         }
-        let unsatisfied = self.rows_hold().filter(|&holds| !holds).count() as u32;
+        let unsatisfied = self.unsatisfied();
         self.put_out(message);
         LdpcOutcome {
             converged: unsatisfied == 0,
@@ -148,7 +145,7 @@ impl<'a> Scalar<'a> {
     fn load(&mut self, soft: &[i8]) {
         let (sum, count) = level(soft);
         let scale = scale_of(sum, count, self.tuning.mean);
-        let limit = self.tuning.channel_limit;
+        let limit = self.tuning.limit;
         let mut posteriors = self.posteriors.iter_mut();
         for posterior in posteriors.by_ref().take(self.code.shortened) {
             *posterior = KNOWN;
@@ -169,32 +166,38 @@ impl<'a> Scalar<'a> {
         let records = self.records.chunks_exact_mut(self.record_len * self.code.z);
         // No code has a block row without circulants.
         for (circulants, records) in circulants.rev().zip(records.rev()) {
-            for (row, record) in records.chunks_exact_mut(self.record_len).enumerate() {
-                update(
-                    self.posteriors,
-                    self.code.z,
-                    circulants,
-                    row,
-                    record,
-                    self.tuning,
-                );
+            let mut ones = Ones::new(circulants, self.code.z);
+            for record in records.chunks_exact_mut(self.record_len) {
+                update(self.posteriors, &ones, record, self.tuning);
+                ones.next_row();
             }
         }
     }
 
-    /// Whether each row has an even number of ones.
-    fn rows_hold(&self) -> impl Iterator<Item = bool> {
-        let block_rows = self.code.circulants.chunk_by(|a, b| a.row == b.row);
-        block_rows.rev().flat_map(move |circulants| {
-            (0..self.code.z).map(move |row| {
-                let ones = circulants.iter().fold(0, |sum: i8, circulant| {
-                    sum ^ self
-                        .posteriors
-                        .get(column(circulant, row, self.code.z))
-                        .unwrap_or(&0)
-                });
-                ones >= 0
-            })
+    /// Whether all rows have an even number of ones.
+    fn holds(&self) -> bool {
+        self.block_rows()
+            .all(|circulants| self.odd_rows(circulants).next().is_none())
+    }
+
+    fn unsatisfied(&self) -> u32 {
+        self.block_rows()
+            .map(|circulants| self.odd_rows(circulants).count() as u32)
+            .sum()
+    }
+
+    fn block_rows(&self) -> impl Iterator<Item = &'static [Circulant]> {
+        self.code.circulants.chunk_by(|a, b| a.row == b.row).rev()
+    }
+
+    /// An item for each row of a block row that has an odd number of ones.
+    fn odd_rows(&self, circulants: &[Circulant]) -> impl Iterator<Item = ()> {
+        let mut ones = Ones::new(circulants, self.code.z);
+        (0..self.code.z).filter_map(move |_| {
+            let posteriors = ones.places().iter().map(|one| self.posteriors.get(one.at));
+            let odd = posteriors.fold(0, |sum, posterior| sum ^ posterior.unwrap_or(&0));
+            ones.next_row();
+            (odd < 0).then_some(())
         })
     }
 
@@ -216,46 +219,72 @@ impl<'a> Scalar<'a> {
     }
 }
 
-/// Where row `row` of a circulant's block row has its one.
-#[inline(always)]
-fn column(circulant: &Circulant, row: usize, z: usize) -> usize {
-    let within = row + usize::from(circulant.shift);
-    let within = if within < z { within } else { within - z };
-    usize::from(circulant.column) * z + within
+/// Where the ones of a row are, each a column of the mother codeword.
+struct Ones {
+    places: [One; MAX_DEGREE],
+    degree: usize,
+    z: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct One {
+    at: usize,
+    /// Where its block ends.
+    end: usize,
+}
+
+impl Ones {
+    /// Those of the first row of a block row.
+    fn new(circulants: &[Circulant], z: usize) -> Self {
+        let mut places = [One::default(); MAX_DEGREE];
+        for (one, circulant) in places.iter_mut().zip(circulants) {
+            let start = usize::from(circulant.column) * z;
+            (one.at, one.end) = (start + usize::from(circulant.shift), start + z);
+        }
+        Self {
+            places,
+            degree: circulants.len(),
+            z,
+        }
+    }
+
+    #[inline(always)]
+    fn places(&self) -> &[One] {
+        self.places.get(..self.degree).unwrap_or(&[])
+    }
+
+    #[inline(always)]
+    fn next_row(&mut self) {
+        for one in self.places.iter_mut().take(self.degree) {
+            one.at += 1;
+            one.at -= if one.at == one.end { self.z } else { 0 };
+        }
+    }
 }
 
 /// Steps 1 to 4 for one row.
-fn update(
-    posteriors: &mut [i8],
-    z: usize,
-    circulants: &[Circulant],
-    row: usize,
-    record: &mut [i8],
-    tuning: Tuning,
-) {
+#[inline(always)]
+fn update(posteriors: &mut [i8], ones: &Ones, record: &mut [i8], tuning: Tuning) {
     let old = Row::load(record);
     let mut given = [0_i8; MAX_DEGREE];
     let (mut least, mut second, mut new) = (u8::MAX, u8::MAX, Row::default());
-    let mut odd = false;
-    for (place, (circulant, q)) in circulants.iter().zip(&mut given).enumerate() {
-        let posterior = posteriors
-            .get(column(circulant, row, z))
-            .copied()
-            .unwrap_or(0);
+    for (place, (one, q)) in ones.places().iter().zip(&mut given).enumerate() {
+        let posterior = posteriors.get(one.at).copied().unwrap_or(0);
         *q = posterior.saturating_sub(old.message(place));
         let magnitude = q.unsigned_abs();
-        if magnitude < least {
-            (second, least, new.place) = (least, magnitude, place as u8);
+        new.place = if magnitude < least {
+            place as u8
         } else {
-            second = second.min(magnitude);
-        }
+            new.place
+        };
+        second = second.min(least.max(magnitude));
+        least = least.min(magnitude);
         new.signs |= u32::from(*q < 0) << place;
-        odd ^= *q < 0;
     }
-    new.signs ^= if odd { u32::MAX } else { 0 };
+    new.signs ^= 0_u32.wrapping_sub(new.signs.count_ones() & 1);
     (new.least, new.second) = (tuning.correct(least), tuning.correct(second));
-    for (place, (circulant, q)) in circulants.iter().zip(&given).enumerate() {
-        if let Some(posterior) = posteriors.get_mut(column(circulant, row, z)) {
+    for (place, (one, q)) in ones.places().iter().zip(&given).enumerate() {
+        if let Some(posterior) = posteriors.get_mut(one.at) {
             *posterior = q.saturating_add(new.message(place));
         }
     }

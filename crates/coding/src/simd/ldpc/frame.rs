@@ -12,25 +12,25 @@ use crate::ldpc::{Circulant, KNOWN, LdpcOutcome, QcCode, scale_of, scaled};
 #[inline(always)]
 pub(super) unsafe fn decode<L: Lanes>(job: &mut Job<'_>) -> LdpcOutcome {
     let code = job.code.qc();
-    let field = field_of(code, job.memory);
+    let (field, layers) = (field_of(code, job.memory), Layers::new(code));
     let soft = job.soft.get(..code.n - code.appended).unwrap_or(&[]);
     // SAFETY: as promised by the caller; `field_of` parts the memory as the code wants it.
     unsafe {
         load::<L>(code, &field, job, soft);
         let correction = Correction::new(job.tuning);
         let mut iterations = 0;
-        let mut failed = check::<L, true>(code, &field);
+        let mut failed = check::<L, true>(&layers, &field);
         while failed > 0 && iterations < job.max_iterations {
             if iterations == 0 {
-                iterate::<L, true>(code, &field, &correction);
+                iterate::<L, true>(&layers, &field, &correction);
             } else {
-                iterate::<L, false>(code, &field, &correction);
+                iterate::<L, false>(&layers, &field, &correction);
             }
             iterations += 1;
-            failed = check::<L, true>(code, &field);
+            failed = check::<L, true>(&layers, &field);
         }
         if failed > 0 {
-            failed = check::<L, false>(code, &field);
+            failed = check::<L, false>(&layers, &field);
         }
         put_out::<L>(code, &field, job.message);
         LdpcOutcome {
@@ -55,18 +55,45 @@ fn field_of(code: &QcCode, memory: &mut [i8]) -> Field {
     }
 }
 
+/// The block rows of a code in the order of decoding: for each, its circulants and how many they are.
+struct Layers {
+    layers: [(*const Circulant, usize); MAX_LAYERS],
+    count: usize,
+}
+
+/// Block rows of AR4JA.
+const MAX_LAYERS: usize = 12;
+
+impl Layers {
+    #[inline(always)]
+    fn new(code: &QcCode) -> Self {
+        let mut all = Self {
+            layers: [(code.circulants.as_ptr(), 0); MAX_LAYERS],
+            count: 0,
+        };
+        let block_rows = code.circulants.chunk_by(|a, b| a.row == b.row).rev();
+        for (layer, circulants) in all.layers.iter_mut().zip(block_rows) {
+            *layer = (circulants.as_ptr(), circulants.len());
+            all.count += 1;
+        }
+        all
+    }
+}
+
 /// One iteration over all rows.
 #[inline(always)]
 unsafe fn iterate<L: Lanes, const FIRST: bool>(
-    code: &QcCode,
+    layers: &Layers,
     field: &Field,
     correction: &Correction<L>,
 ) {
     let mut messages = field.messages;
-    for circulants in block_rows(code) {
-        // SAFETY: as promised by the caller of `decode`; the degree is the number of circulants.
+    let mut at = 0;
+    while at < layers.count {
+        let (circulants, degree) = layers.layers[at];
+        // SAFETY: as promised by the caller of `decode`; the layer has that many circulants.
         messages = unsafe {
-            match circulants.len() {
+            match degree {
                 3 => block_row::<L, 3, FIRST>(field, circulants, messages, correction),
                 6 => block_row::<L, 6, FIRST>(field, circulants, messages, correction),
                 10 => block_row::<L, 10, FIRST>(field, circulants, messages, correction),
@@ -75,17 +102,19 @@ unsafe fn iterate<L: Lanes, const FIRST: bool>(
                 _ => messages,
             }
         };
+        at += 1;
     }
 }
 
 /// Checks that do not hold; with `STOP`, no more than some of them.
 #[inline(always)]
-unsafe fn check<L: Lanes, const STOP: bool>(code: &QcCode, field: &Field) -> u32 {
-    let mut total = 0;
-    for circulants in block_rows(code) {
-        // SAFETY: as promised by the caller of `decode`; the degree is the number of circulants.
+unsafe fn check<L: Lanes, const STOP: bool>(layers: &Layers, field: &Field) -> u32 {
+    let (mut total, mut at) = (0, 0);
+    while at < layers.count {
+        let (circulants, degree) = layers.layers[at];
+        // SAFETY: as promised by the caller of `decode`; the layer has that many circulants.
         total += unsafe {
-            match circulants.len() {
+            match degree {
                 3 => unsatisfied::<L, 3, STOP>(field, circulants),
                 6 => unsatisfied::<L, 6, STOP>(field, circulants),
                 10 => unsatisfied::<L, 10, STOP>(field, circulants),
@@ -97,14 +126,9 @@ unsafe fn check<L: Lanes, const STOP: bool>(code: &QcCode, field: &Field) -> u32
         if STOP && total > 0 {
             break;
         }
+        at += 1;
     }
     total
-}
-
-/// Block rows in the order of decoding.
-#[inline(always)]
-fn block_rows(code: &QcCode) -> impl Iterator<Item = &'static [Circulant]> {
-    code.circulants.chunk_by(|a, b| a.row == b.row).rev()
 }
 
 /// Brings the symbols to the blocks, with their copies.
@@ -114,7 +138,7 @@ unsafe fn load<L: Lanes>(code: &QcCode, field: &Field, job: &Job<'_>, soft: &[i8
     unsafe {
         let (sum, count) = level::<L>(soft);
         let scale = scale_of(sum, count, job.tuning.mean);
-        let limit = job.tuning.channel_limit;
+        let limit = job.tuning.limit;
         for block in 0..code.block_columns {
             let base = field.posteriors.add(block * field.stride);
             let symbols = symbols_of(code, block, soft);
@@ -129,8 +153,9 @@ unsafe fn load<L: Lanes>(code: &QcCode, field: &Field, job: &Job<'_>, soft: &[i8
                 L::store(base.add(at), value);
                 at += L::COUNT;
             }
-            for (place, &symbol) in symbols.iter().enumerate().skip(at) {
-                *base.add(place) = scaled(symbol, scale, limit);
+            while let Some(&symbol) = symbols.get(at) {
+                *base.add(at) = scaled(symbol, scale, limit);
+                at += 1;
             }
             let base = base.sub(known);
             L::store(base.add(code.z), L::load(base));
@@ -227,9 +252,10 @@ unsafe fn corrected<L: Lanes>(code: &QcCode, field: &Field, soft: &[i8]) -> u32 
                 total += (zeros & decided | ones & !decided).count_ones();
                 at += L::COUNT;
             }
-            for (place, &symbol) in symbols.iter().enumerate().skip(at) {
-                let one = *base.add(place) < 0;
+            while let Some(&symbol) = symbols.get(at) {
+                let one = *base.add(at) < 0;
                 total += u32::from(symbol < 0 && one || symbol > 0 && !one);
+                at += 1;
             }
         }
     }

@@ -18,6 +18,7 @@ pub(super) struct Field {
 pub(super) struct Correction<L: Lanes> {
     round: L::Vector,
     limit: L::Vector,
+    shrink: u8,
 }
 
 impl<L: Lanes> Correction<L> {
@@ -27,7 +28,8 @@ impl<L: Lanes> Correction<L> {
         unsafe {
             Self {
                 round: L::splat(tuning.round as i8),
-                limit: L::splat(tuning.message_limit as i8),
+                limit: L::splat(tuning.limit as i8),
+                shrink: tuning.shrink & 7,
             }
         }
     }
@@ -37,7 +39,7 @@ impl<L: Lanes> Correction<L> {
         // SAFETY: as promised by the caller.
         unsafe {
             let limited = L::min(smallest, self.limit);
-            L::sub(limited, L::quarter(L::add(limited, self.round)))
+            L::sub(limited, L::shift(L::add(limited, self.round), self.shrink))
         }
     }
 }
@@ -50,16 +52,22 @@ pub(super) struct Ones<const D: usize> {
 
 impl<const D: usize> Ones<D> {
     #[inline(always)]
-    unsafe fn new(field: &Field, circulants: &[Circulant]) -> Self {
+    unsafe fn new(field: &Field, circulants: *const Circulant) -> Self {
         let mut ones = Self {
             bases: [field.posteriors; D],
             shifts: [0; D],
         };
-        let places = ones.bases.iter_mut().zip(&mut ones.shifts);
-        for ((base, shift), circulant) in places.zip(circulants) {
-            // SAFETY: the column is one of the code's, for which there is memory.
-            *base = unsafe { base.add(usize::from(circulant.column) * field.stride) };
-            *shift = usize::from(circulant.shift);
+        // No iterator here: what is not inlined into the vector code costs more than it does.
+        let mut one = 0;
+        while one < D {
+            // SAFETY: there are D circulants, and their columns are some of the code's, for which there is memory.
+            unsafe {
+                let circulant = *circulants.add(one);
+                ones.bases[one] =
+                    (field.posteriors).add(usize::from(circulant.column) * field.stride);
+                ones.shifts[one] = usize::from(circulant.shift);
+            }
+            one += 1;
         }
         ones
     }
@@ -75,11 +83,11 @@ impl<const D: usize> Ones<D> {
 /// All rows of a block row. Returns where the messages of the next one start.
 ///
 /// # Safety
-/// As [`Lanes`]; `D` is the number of circulants, the field has room for the code that they are of, and `messages` for D vectors each `COUNT` rows.
+/// As [`Lanes`]; there are `D` circulants, the field has room for the code that they are of, and `messages` for D vectors each `COUNT` rows.
 #[inline(always)]
 pub(super) unsafe fn block_row<L: Lanes, const D: usize, const FIRST: bool>(
     field: &Field,
-    circulants: &[Circulant],
+    circulants: *const Circulant,
     mut messages: *mut i8,
     correction: &Correction<L>,
 ) -> *mut i8 {
@@ -173,7 +181,7 @@ pub(super) unsafe fn store_twice<L: Lanes>(
 #[inline(always)]
 pub(super) unsafe fn unsatisfied<L: Lanes, const D: usize, const STOP: bool>(
     field: &Field,
-    circulants: &[Circulant],
+    circulants: *const Circulant,
 ) -> u32 {
     let mut total = 0;
     // SAFETY: as promised by the caller.

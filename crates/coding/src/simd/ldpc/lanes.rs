@@ -16,16 +16,14 @@ pub(super) trait Lanes {
     /// Saturating sum and difference.
     unsafe fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     unsafe fn sub(a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    /// Unsigned, not below zero.
-    unsafe fn less(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// Unsigned magnitude, up to 128.
     unsafe fn magnitude(a: Self::Vector) -> Self::Vector;
     /// Unsigned.
     unsafe fn min(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     unsafe fn xor(a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    /// Unsigned, divided by four and rounded down.
-    unsafe fn quarter(a: Self::Vector) -> Self::Vector;
+    /// Unsigned, by so many places (0 to 7) to the right.
+    unsafe fn shift(a: Self::Vector, places: u8) -> Self::Vector;
     /// `then` where `a` equals `b`, else `otherwise`.
     unsafe fn choose(
         a: Self::Vector,

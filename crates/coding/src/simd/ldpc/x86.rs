@@ -87,12 +87,6 @@ impl Lanes for Sse41 {
     }
 
     #[inline(always)]
-    unsafe fn less(a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        // SAFETY: as [`Lanes`] has it.
-        unsafe { _mm_subs_epu8(a, b) }
-    }
-
-    #[inline(always)]
     unsafe fn magnitude(a: Self::Vector) -> Self::Vector {
         // SAFETY: as [`Lanes`] has it.
         unsafe { _mm_abs_epi8(a) }
@@ -117,9 +111,12 @@ impl Lanes for Sse41 {
     }
 
     #[inline(always)]
-    unsafe fn quarter(a: Self::Vector) -> Self::Vector {
+    unsafe fn shift(a: Self::Vector, places: u8) -> Self::Vector {
         // SAFETY: as [`Lanes`] has it.
-        unsafe { _mm_and_si128(_mm_srli_epi16::<2>(a), _mm_set1_epi8(0x3F)) }
+        unsafe {
+            let shifted = _mm_srl_epi16(a, _mm_cvtsi32_si128(i32::from(places)));
+            _mm_and_si128(shifted, _mm_set1_epi8((0xFF >> places) as i8))
+        }
     }
 
     #[inline(always)]
@@ -221,12 +218,6 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn less(a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        // SAFETY: as [`Lanes`] has it.
-        unsafe { _mm256_subs_epu8(a, b) }
-    }
-
-    #[inline(always)]
     unsafe fn magnitude(a: Self::Vector) -> Self::Vector {
         // SAFETY: as [`Lanes`] has it.
         unsafe { _mm256_abs_epi8(a) }
@@ -251,9 +242,12 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn quarter(a: Self::Vector) -> Self::Vector {
+    unsafe fn shift(a: Self::Vector, places: u8) -> Self::Vector {
         // SAFETY: as [`Lanes`] has it.
-        unsafe { _mm256_and_si256(_mm256_srli_epi16::<2>(a), _mm256_set1_epi8(0x3F)) }
+        unsafe {
+            let shifted = _mm256_srl_epi16(a, _mm_cvtsi32_si128(i32::from(places)));
+            _mm256_and_si256(shifted, _mm256_set1_epi8((0xFF >> places) as i8))
+        }
     }
 
     #[inline(always)]
@@ -364,12 +358,6 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn less(a: Self::Vector, b: Self::Vector) -> Self::Vector {
-        // SAFETY: as [`Lanes`] has it.
-        unsafe { _mm512_subs_epu8(a, b) }
-    }
-
-    #[inline(always)]
     unsafe fn magnitude(a: Self::Vector) -> Self::Vector {
         // SAFETY: as [`Lanes`] has it.
         unsafe { _mm512_abs_epi8(a) }
@@ -394,9 +382,12 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn quarter(a: Self::Vector) -> Self::Vector {
+    unsafe fn shift(a: Self::Vector, places: u8) -> Self::Vector {
         // SAFETY: as [`Lanes`] has it.
-        unsafe { _mm512_and_si512(_mm512_srli_epi16::<2>(a), _mm512_set1_epi8(0x3F)) }
+        unsafe {
+            let shifted = _mm512_srl_epi16(a, _mm_cvtsi32_si128(i32::from(places)));
+            _mm512_and_si512(shifted, _mm512_set1_epi8((0xFF >> places) as i8))
+        }
     }
 
     #[inline(always)]
