@@ -10,6 +10,7 @@
 //! assert_eq!((code.n, code.k, code.z, code.edges()), (2048, 1024, 128, 7680));
 //! ```
 
+mod bit_flip;
 mod code;
 mod codes;
 mod decode;
@@ -19,6 +20,7 @@ pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use bit_flip::BitFlipDecoder;
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
 pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};

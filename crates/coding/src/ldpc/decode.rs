@@ -43,7 +43,7 @@ mod tuning;
 use super::{LdpcCode, LdpcError, QcCode};
 use crate::engine::Engine;
 pub(crate) use scalar::KNOWN;
-pub(crate) use tuning::{Tuning, scale_of, scaled};
+pub(crate) use tuning::{Tuning, level, scale_of, scaled};
 
 /// The most ones that a row has among the codes (C2).
 pub(crate) const MAX_DEGREE: usize = 32;
