@@ -10,6 +10,7 @@
 //! assert_eq!((code.n, code.k, code.z, code.edges()), (2048, 1024, 128, 7680));
 //! ```
 
+mod bit_flip;
 mod channel;
 mod code;
 mod codes;
@@ -22,6 +23,7 @@ pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use bit_flip::BitFlipDecoder;
 pub use channel::LdpcChannel;
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;

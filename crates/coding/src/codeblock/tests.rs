@@ -301,7 +301,10 @@ fn long_markers_are_found_in_strong_noise() {
         let mut stream: Vec<i8> = (0..5000).map(|_| random.noise(50.0) as i8).collect();
         for number in 0..40 {
             let unit = unit(number, &marker, Some(Sequence::TmShort));
-            stream.extend(unit.iter().map(|&symbol| (f64::from(symbol) + random.noise(32.0 * deviation)) as i8));
+            stream.extend(
+                unit.iter()
+                    .map(|&symbol| (f64::from(symbol) + random.noise(32.0 * deviation)) as i8),
+            );
         }
         let found = hunt(config, &stream, &[999], BLOCK * 2 / 5);
         let all: Vec<u64> = (0..40).collect();
