@@ -16,7 +16,7 @@ mod x86;
 use crate::engine::Engine;
 #[cfg(target_arch = "x86_64")]
 use crate::engine::Kind;
-use crate::ldpc::{LdpcCode, LdpcOutcome, QcCode, Tuning};
+use crate::ldpc::{LdpcCode, LdpcOutcome, QcCode};
 
 /// The widest vector in octets, to which the memory is aligned and for which there is room.
 pub(crate) const WIDEST: usize = 64;
@@ -24,7 +24,6 @@ pub(crate) const WIDEST: usize = 64;
 /// Everything a decoder in vectors is told.
 pub(crate) struct Job<'a> {
     pub(crate) code: LdpcCode,
-    pub(crate) tuning: Tuning,
     pub(crate) max_iterations: u16,
     pub(crate) memory: &'a mut [i8],
     /// All n symbols.
