@@ -40,6 +40,10 @@
 //! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |
 //! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
 //! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened; errors and erasures | 131.0-B |
+//! | [`ldpc`] | AR4JA, C2, telecommand codes, the LDPC option | 131.0-B, 231.0-B, 211.2-B-3 |
+//! | [`codeblock`] | blocks of soft symbols behind a marker: acquisition, flywheel, slips | 131.0-B, 211.2-B-3 |
+//! | [`bch`], [`cltu`] | telecommand: BCH (63,56), command link units, acquisition and idle | 231.0-B |
+//! | [`turbo`] | rates 1/2 to 1/6, k = 1784 to 8920; max-log-MAP | 131.0-B |
 //! | [`fhec`] | AOS header error control | 732.0-B-4 |
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
 
@@ -55,10 +59,13 @@
 )]
 
 pub mod asm;
+pub mod bch;
 mod bit_buffer;
 #[cfg(feature = "std")]
 mod bits;
 pub mod cadu;
+pub mod cltu;
+pub mod codeblock;
 pub mod convolutional;
 pub mod crc;
 pub mod descrambler;
@@ -72,8 +79,11 @@ pub mod pltu;
 pub mod randomizer;
 pub mod reed_solomon;
 #[cfg(feature = "std")]
+pub mod reference;
+#[cfg(feature = "std")]
 mod simd;
 pub mod soft;
+pub mod turbo;
 pub mod viterbi;
 
 #[cfg(feature = "std")]
