@@ -7,6 +7,11 @@
 //! A block of posteriors stands in memory with a copy of its beginning behind it, so a cyclic shift is one unaligned load; each store that
 //! touches what is there twice is done twice. [`lanes::Lanes`] is the seam for other vector units.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined into a function with the instructions enabled does not have them"
+)]
+
 mod frame;
 mod kernel;
 mod lanes;

@@ -63,7 +63,7 @@ struct Row {
 }
 
 impl Row {
-    #[inline(always)]
+    #[inline]
     fn load(record: &[i8]) -> Self {
         let mut row = Self::default();
         if let [least, second, place, signs @ ..] = record {
@@ -75,7 +75,7 @@ impl Row {
         row
     }
 
-    #[inline(always)]
+    #[inline]
     fn store(self, record: &mut [i8]) {
         if let [least, second, place, signs @ ..] = record {
             (*least, *second, *place) = (self.least as i8, self.second as i8, self.place as i8);
@@ -86,7 +86,7 @@ impl Row {
     }
 
     /// The message to the one at this place; magnitudes are 127 at the most.
-    #[inline(always)]
+    #[inline]
     fn message(self, place: usize) -> i8 {
         let magnitude = if place == usize::from(self.place) {
             self.second
@@ -248,12 +248,12 @@ impl Ones {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn places(&self) -> &[One] {
         self.places.get(..self.degree).unwrap_or(&[])
     }
 
-    #[inline(always)]
+    #[inline]
     fn next_row(&mut self) {
         for one in self.places.iter_mut().take(self.degree) {
             one.at += 1;
@@ -263,7 +263,7 @@ impl Ones {
 }
 
 /// Steps 1 to 4 for one row.
-#[inline(always)]
+#[inline]
 fn update(posteriors: &mut [i8], ones: &Ones, record: &mut [i8], tuning: Tuning) {
     let old = Row::load(record);
     let mut given = [0_i8; MAX_DEGREE];
