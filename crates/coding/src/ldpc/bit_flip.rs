@@ -28,7 +28,7 @@
 //! # Ok::<(), magpie_coding::ldpc::LdpcError>(())
 //! ```
 
-use super::decode::level;
+use super::decode::{BlockRows, level};
 use super::{LdpcCode, LdpcError, LdpcOutcome, QcCode};
 
 /// Iterations unless told.
@@ -212,7 +212,7 @@ impl Flipper<'_> {
         }
         let sent = self.code.columns() - self.code.punctured;
         let unsent = |column: u8| usize::from(column) * self.code.z >= sent;
-        for circulants in self.code.circulants.chunk_by(|a, b| a.row == b.row) {
+        for circulants in BlockRows::of(self.code) {
             let mut missing = circulants
                 .iter()
                 .filter(|circulant| unsent(circulant.column));
@@ -276,7 +276,8 @@ impl Flipper<'_> {
         let own = agreement
             .checked_div(self.mean)
             .unwrap_or(0)
-            .clamp(-self.most, self.most);
+            .min(self.most)
+            .max(-self.most);
         checks.rows(self.code.z, within).fold(own, |sum, row| {
             let odd = bit(self.syndrome, row) == 1;
             sum + if odd {

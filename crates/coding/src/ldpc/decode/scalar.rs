@@ -12,7 +12,7 @@
 //! Of the messages of a row no more is kept than both magnitudes, the place of the least, and the signs.
 
 use super::tuning::{Tuning, level, scale_of, scaled};
-use super::{LdpcOutcome, MAX_DEGREE};
+use super::{BlockRows, LdpcOutcome, MAX_DEGREE};
 use crate::ldpc::{Circulant, LdpcError, QcCode};
 
 /// Certainty of a zero that was not sent.
@@ -162,13 +162,14 @@ impl<'a> Scalar<'a> {
 
     /// One iteration over all rows.
     fn iterate(&mut self) {
-        let circulants = self.code.circulants.chunk_by(|a, b| a.row == b.row);
-        let records = self.records.chunks_exact_mut(self.record_len * self.code.z);
+        let records = self
+            .records
+            .chunks_exact_mut((self.record_len * self.code.z).max(1));
         // No code has a block row without circulants.
-        for (circulants, records) in circulants.rev().zip(records.rev()) {
+        for (circulants, records) in BlockRows::of(self.code).zip(records.rev()) {
             let layer = Layer {
                 posteriors: self.posteriors,
-                records: records.chunks_exact_mut(self.record_len),
+                records: records.chunks_exact_mut(self.record_len.max(1)),
                 z: self.code.z,
                 tuning: self.tuning,
             };
@@ -186,18 +187,13 @@ impl<'a> Scalar<'a> {
 
     /// Whether all rows have an even number of ones.
     fn holds(&self) -> bool {
-        self.block_rows()
-            .all(|circulants| self.odd_rows(circulants).next().is_none())
+        BlockRows::of(self.code).all(|circulants| self.odd_rows(circulants).next().is_none())
     }
 
     fn unsatisfied(&self) -> u32 {
-        self.block_rows()
+        BlockRows::of(self.code)
             .map(|circulants| self.odd_rows(circulants).count() as u32)
             .sum()
-    }
-
-    fn block_rows(&self) -> impl Iterator<Item = &'static [Circulant]> {
-        self.code.circulants.chunk_by(|a, b| a.row == b.row).rev()
     }
 
     /// An item for each row of a block row that has an odd number of ones.
