@@ -33,7 +33,7 @@ pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
 pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
 #[cfg(feature = "std")]
-pub(crate) use decode::{KNOWN, Tuning, scale_of, scaled};
+pub(crate) use decode::{BlockRows, KNOWN, Tuning, scale_of, scaled};
 pub use encode::encode;
 pub use error::LdpcError;
 pub use prox::{PROX_UNIT_LEN, ProxLdpcSender};

@@ -2,10 +2,18 @@
 //!
 //! Books: the matrices of 131.0-B, 231.0-B and 211.2-B-3; how to decode is left to the receiver. There are no messages, only a bit for each column
 //! and each row of the matrix; the soft symbols stay where they are. In each iteration every bit is judged by its own symbol, its checks and a
-//! little chance, always the same, that breaks circles; what stands badly is flipped (gradient descent with noise). What that costs against
-//! [`LdpcDecoder`](super::LdpcDecoder):
+//! little chance, always the same, that breaks circles; what stands badly is flipped (gradient descent with noise). What that costs:
 //!
-//! LOSS
+//! | Code | Eb/N0 for one wrong block in a hundred | [`LdpcDecoder`](super::LdpcDecoder) | octets |
+//! |---|---|---|---|
+//! | (2048,1024) | 4.2 dB | 1.6 dB | 512 |
+//! | (1536,1024) | 4.2 dB | 2.4 dB | 320 |
+//! | (1280,1024) | 5.0 dB | 3.3 dB | 208 |
+//! | (8160,7136) | 4.8 dB | 3.7 dB | 1150 |
+//! | (512,256) | 3.4 dB | 2.7 dB | 96 |
+//! | (128,64) | 4.4 dB | 3.6 dB | 24 |
+//!
+//! Measured with `examples/ldpc_fer.rs`, soft symbols. Hard decisions (every symbol of the same magnitude) work also and cost more.
 //!
 //! ```
 //! use magpie_coding::ldpc::{BitFlipDecoder, LdpcCode};
@@ -20,7 +28,7 @@
 //! # Ok::<(), magpie_coding::ldpc::LdpcError>(())
 //! ```
 
-use super::decode::level;
+use super::decode::{BlockRows, level};
 use super::{LdpcCode, LdpcError, LdpcOutcome, QcCode};
 
 /// Iterations unless told.
@@ -204,7 +212,7 @@ impl Flipper<'_> {
         }
         let sent = self.code.columns() - self.code.punctured;
         let unsent = |column: u8| usize::from(column) * self.code.z >= sent;
-        for circulants in self.code.circulants.chunk_by(|a, b| a.row == b.row) {
+        for circulants in BlockRows::of(self.code) {
             let mut missing = circulants
                 .iter()
                 .filter(|circulant| unsent(circulant.column));
@@ -268,7 +276,8 @@ impl Flipper<'_> {
         let own = agreement
             .checked_div(self.mean)
             .unwrap_or(0)
-            .clamp(-self.most, self.most);
+            .min(self.most)
+            .max(-self.most);
         checks.rows(self.code.z, within).fold(own, |sum, row| {
             let odd = bit(self.syndrome, row) == 1;
             sum + if odd {
@@ -395,10 +404,10 @@ mod tests {
                     soft[place] = -(soft[place] >> 2);
                 }
                 let mut decoder = BitFlipDecoder::new(code, &mut memory[..]).expect("enough");
-                let mut decoded = vec![0; code.message_len()];
-                let outcome = decoder.decode(&soft, &mut decoded).expect("right lengths");
+                let mut out = vec![0; code.message_len()];
+                let outcome = decoder.decode(&soft, &mut out).expect("right lengths");
                 assert!(
-                    outcome.converged && decoded == message(code),
+                    outcome.converged && out == message(code),
                     "{code:?} {outcome:?}"
                 );
                 assert_eq!(outcome.corrected as usize, wrong);

@@ -40,7 +40,7 @@ mod scalar;
 mod tests;
 mod tuning;
 
-use super::{LdpcCode, LdpcError, QcCode};
+use super::{Circulant, LdpcCode, LdpcError, QcCode};
 use crate::engine::Engine;
 #[cfg(feature = "std")]
 pub(crate) use scalar::KNOWN;
@@ -153,6 +153,34 @@ impl<M: AsMut<[i8]>> LdpcDecoder<M> {
         }
         let mut decoder = Scalar::new(code, Tuning::of(self.code), memory)?;
         Ok(decoder.decode(soft, message, self.max_iterations))
+    }
+}
+
+/// The circulants of each block row, from the last block row to the first.
+#[derive(Clone)]
+pub(crate) struct BlockRows(&'static [Circulant]);
+
+impl BlockRows {
+    pub(crate) const fn of(code: &QcCode) -> Self {
+        Self(code.circulants)
+    }
+}
+
+impl Iterator for BlockRows {
+    type Item = &'static [Circulant];
+
+    /// `chunk_by` of the library has a path to a panic.
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = self.0.last()?.row;
+        let same = self
+            .0
+            .iter()
+            .rev()
+            .take_while(|circulant| circulant.row == row);
+        let start = self.0.len().saturating_sub(same.count());
+        let (rest, block_row) = self.0.split_at_checked(start)?;
+        self.0 = rest;
+        Some(block_row)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::kernel::{Correction, Field, block_row, unsatisfied};
 use super::lanes::Lanes;
 use super::{Job, WIDEST, stride};
-use crate::ldpc::{Circulant, KNOWN, LdpcOutcome, QcCode, Tuning, scale_of, scaled};
+use crate::ldpc::{BlockRows, Circulant, KNOWN, LdpcOutcome, QcCode, Tuning, scale_of, scaled};
 
 /// Decodes.
 ///
@@ -72,8 +72,7 @@ impl Layers {
             layers: [(code.circulants.as_ptr(), 0); MAX_LAYERS],
             count: 0,
         };
-        let block_rows = code.circulants.chunk_by(|a, b| a.row == b.row).rev();
-        for (layer, circulants) in all.layers.iter_mut().zip(block_rows) {
+        for (layer, circulants) in all.layers.iter_mut().zip(BlockRows::of(code)) {
             *layer = (circulants.as_ptr(), circulants.len());
             all.count += 1;
         }
