@@ -19,6 +19,9 @@ type Portable = super::lanes::Eight;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 type Portable = i16;
 
+/// What a caller says of decisions.
+type Check<'c> = &'c mut dyn FnMut(&[u8]) -> bool;
+
 /// How a codeblock was decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TurboOutcome {
@@ -135,7 +138,7 @@ impl<'m> TurboDecoder<'m> {
         &mut self,
         soft: &[i8],
         message: &mut [u8],
-        mut check: Option<&mut dyn FnMut(&[u8]) -> bool>,
+        mut check: Option<Check<'_>>,
     ) -> Result<TurboOutcome, TurboError> {
         message_fits(self.code, message.len())?;
         symbols_fit(self.code, soft.len())?;

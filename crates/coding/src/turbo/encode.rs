@@ -51,6 +51,9 @@ impl Register {
     }
 }
 
+/// The even ones of 64 bit times, counted from 0: those of encoder a at rate 1/2.
+const EVEN: u64 = 0xAAAA_AAAA_AAAA_AAAA;
+
 /// Sixty-four bit times, the first in the highest place.
 #[derive(Clone, Copy, Default)]
 struct Times {
@@ -93,8 +96,6 @@ impl Times {
     fn symbols(&self, rate: TurboRate) -> [u64; 6] {
         let [a1, a2, a3] = Self::outputs(self.a, self.before[0]);
         let [b1, _, b3] = Self::outputs(self.b, self.before[1]);
-        // The first bit time is even: encoder a's.
-        const EVEN: u64 = 0xAAAA_AAAA_AAAA_AAAA;
         let s = self.information;
         match rate {
             TurboRate::Half => [s, a1 & EVEN | b1 & !EVEN, 0, 0, 0, 0],
@@ -162,7 +163,7 @@ pub(crate) fn mismatches(code: TurboCode, message: &[u8], soft: &[i8]) -> u32 {
 fn spread(octet: u8) -> [u8; 8] {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let picked = (u64::from(octet) * ONES) & 0x0102_0408_1020_4080;
-    // A picked bit becomes the highest of its octet, at most.
+    // A picked bit becomes the highest of its octet.
     ((picked + 0x7F * ONES) >> 7 & ONES).to_le_bytes()
 }
 
@@ -173,16 +174,16 @@ fn count_mismatches<const Q: usize>(code: TurboCode, message: &[u8], soft: &[i8]
         let (groups, behind) = rest.split_at(rest.len().min(64));
         rest = behind;
         for (index, groups) in groups.chunks(8).enumerate() {
-            let mut sent = [[0; Q]; 8];
+            let mut sent = [[0_i8; Q]; 8];
             for stream in 0..Q {
                 let bits = spread((words[stream] >> (56 - 8 * (index & 7))) as u8);
                 for time in 0..8 {
-                    sent[time][stream] = bits[time];
+                    sent[time][stream] = 2 * bits[time] as i8 - 1;
                 }
             }
             let mut wrong = 0_u8;
             for (received, sent) in groups.as_flattened().iter().zip(sent.as_flattened()) {
-                wrong += u8::from((*received < 0) & (*sent == 1) | (*received > 0) & (*sent == 0));
+                wrong += u8::from(received.signum() + sent == 0);
             }
             count += u32::from(wrong);
         }

@@ -2,7 +2,7 @@
 //!
 //! Book: CCSDS 131.0-B, turbo codes. With k1 = 8, k2 = k/8 and the primes p, index s = 1…k goes to
 //! π(s) = 2(t + c·k1/2 + 1) − m, where m = (s−1) mod 2, i = ⌊(s−1)/(2 k2)⌋, j = ⌊(s−1)/2⌋ − i·k2, t = (19 i + 1) mod (k1/2),
-//! q = t mod 8 + 1 and c = (p_q·j + 21 m) mod k2. Since i runs over 0…3 only, t is 1, 0, 3, 2 and only four primes are used.
+//! q = t mod 8 + 1 and c = (`p_q`·j + 21 m) mod k2. Since i runs over 0…3 only, t is 1, 0, 3, 2 and only four primes are used.
 //!
 //! ```
 //! use magpie_coding::turbo::{TurboCode, TurboRate};

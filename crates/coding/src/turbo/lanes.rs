@@ -3,6 +3,11 @@
 //! A codeblock is cut into sixteen windows, one a lane: whatever the vector width, the sums and maxima of a lane are the same, so every
 //! engine gives the same bits. A new instruction set implements [`Lanes`] in `simd` and nothing else.
 
+#![allow(
+    clippy::inline_always,
+    reason = "instructions are enabled for the entry functions alone; all else must become part of them"
+)]
+
 /// One value for each of the sixteen windows; the unit of memory lent to a decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, align(32))]

@@ -14,6 +14,11 @@
 //! metrics differ by at most 8·1019 = 8152 (or by [`UNLIKELY`] at the start), lie within ±(8192 + 4·1019) = ±12,268 between two
 //! normalisations, and the sum of two and a branch within ±25,555. Two maxima differ by at most 8192 + 2·1019.
 
+#![allow(
+    clippy::inline_always,
+    reason = "instructions are enabled for the entry functions alone; all else must become part of them"
+)]
+
 use super::encode::{Register, STEP};
 use super::lanes::{Lanes, Row};
 use super::{TAIL, TurboCode};
@@ -315,13 +320,13 @@ fn branches<V: Lanes, S: Shape<P>, const P: usize>(
 ) -> (V, [V; 8]) {
     let input = V::load(input, at);
     let mut branches = [input; 8];
-    for parity in 0..P {
-        let value = V::load(&received[parity], at);
-        for j in 0..8 {
-            branches[j] = if S::INVERTED[parity][j] {
-                branches[j].sub(value)
+    for (received, inverted) in received.iter().zip(S::INVERTED) {
+        let value = V::load(received, at);
+        for (branch, inverted) in branches.iter_mut().zip(inverted) {
+            *branch = if inverted {
+                branch.sub(value)
             } else {
-                branches[j].add(value)
+                branch.add(value)
             };
         }
     }
