@@ -17,7 +17,7 @@ const SCALES: [i16; 6] = [9_830, 9_830, 10_650, 11_469, 12_288, 13_926];
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 type Portable = super::lanes::Eight;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-type Portable = i16;
+type Portable = i32;
 
 /// What a caller says of decisions.
 type Check<'c> = &'c mut dyn FnMut(&[u8]) -> bool;

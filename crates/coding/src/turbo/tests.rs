@@ -333,7 +333,7 @@ fn one_lane_gives_the_same_as_eight() {
     {
         for natural in [true, false] {
             let seed = seed as u64 + 10;
-            let one = half_of::<i16>(code, parities, natural, seed);
+            let one = half_of::<i32>(code, parities, natural, seed);
             assert!(one == half_of::<Eight>(code, parities, natural, seed));
         }
     }
