@@ -123,9 +123,15 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        what: "nanoseconds a frame and octets an endpoint",
+        what: "the codes beside other people's; nanoseconds a frame of the link",
         help: bench::HELP,
         run: bench::run,
+    },
+    Task {
+        name: "curves",
+        what: "error rates of the codes over Eb/N0: files, figures, page of docs/curves",
+        help: curves::HELP,
+        run: curves::run,
     },
     Task {
         name: "firmware",

@@ -4,6 +4,9 @@
 
 extern crate std;
 
+pub(crate) mod bch;
+pub(crate) mod cltu;
+pub(crate) mod ldpc;
 pub(crate) mod turbo;
 
 use crate::convolutional::G2;
@@ -87,6 +90,17 @@ pub(crate) fn convolutional_encode(bits: &[u8], g2: G2) -> Vec<u8> {
         symbols.push(if g2 == G2::Inverted { c2 ^ 1 } else { c2 });
     }
     symbols
+}
+
+/// What the streaming decoder makes of a symbol: the nearest eighth, at least 1 and at most 12 away from zero.
+pub(crate) fn viterbi_level(symbol: i8) -> i8 {
+    let nearest = (f64::from(symbol).abs() / 8.0 + 0.5).floor();
+    let level = if symbol == 0 {
+        0.0
+    } else {
+        nearest.clamp(1.0, 12.0)
+    };
+    (level * f64::from(symbol).signum()) as i8
 }
 
 /// Maximum-likelihood decoding by the definition: all survivors of the whole sequence are kept, nothing is cut off.
