@@ -27,7 +27,7 @@ type Check<'c> = &'c mut dyn FnMut(&[u8]) -> bool;
 pub struct TurboOutcome {
     /// Iterations run, each of two halves.
     pub iterations: u16,
-    /// Both components agreed in the last iteration with every decision they were given (or the caller's check passed). A codeblock
+    /// In the last iteration component b agreed with every decision that component a gave it (or the caller's check passed). A codeblock
     /// that did not converge is probably wrong; one that did is wrong only if the decoder fell for another codeword.
     pub converged: bool,
     /// Received symbols that differ from the decoded message encoded again; erased ones not counted.
@@ -172,10 +172,10 @@ impl<'m> TurboDecoder<'m> {
         })
     }
 
-    /// One iteration; whether both components agreed.
+    /// One iteration; whether component b agreed with all that component a decided.
     fn iterate(&mut self, [tail_a, tail_b]: &[[i16; 16]; 2], scale: i16) -> bool {
         let (a, b) = parities(self.code.rate());
-        let agreed_a = half(
+        half(
             self.engine,
             Half {
                 parities: a,
@@ -190,7 +190,7 @@ impl<'m> TurboDecoder<'m> {
                 scale,
             },
         );
-        let agreed_b = half(
+        half(
             self.engine,
             Half {
                 parities: b,
@@ -204,8 +204,7 @@ impl<'m> TurboDecoder<'m> {
                 tail: tail_b,
                 scale,
             },
-        );
-        agreed_a && agreed_b
+        )
     }
 }
 
@@ -267,7 +266,7 @@ impl<'m> Parts<'m> {
                 .parities_a
                 .iter_mut()
                 .skip(offset)
-                .step_by(a.places().len());
+                .step_by(a.places().len().max(1));
             let tail = sort(
                 rows,
                 known,
@@ -284,7 +283,7 @@ impl<'m> Parts<'m> {
                 .parities_b
                 .iter_mut()
                 .skip(offset)
-                .step_by(b.places().len());
+                .step_by(b.places().len().max(1));
             let tail = sort(rows, known, times, stream, Sent::of(code.rate(), Sent::Odd));
             for (slot, value) in tail_b.iter_mut().zip(tail) {
                 slot[offset.min(2)] = value;

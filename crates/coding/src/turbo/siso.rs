@@ -223,7 +223,9 @@ fn run_shape<V: Lanes, S: Shape<P>, const P: usize>(half: Half<'_>) -> bool {
         }
         order.give::<V>(index, &extrinsic);
     }
-    ends.copy_from_slice(&forward);
+    for (end, state) in ends.iter_mut().zip(forward) {
+        *end = state;
+    }
     agreed
 }
 
