@@ -1,16 +1,22 @@
-//! `magpie-bench speed|goodput`: what `cargo xtask bench` and `cargo xtask deep goodput` start, in release.
+//! `magpie-bench codes|link|curves|goodput`: what `cargo xtask bench`, `cargo xtask curves` and `cargo xtask deep goodput` start, in release.
 #![allow(clippy::cast_precision_loss, reason = "figures for the eye")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use magpie_bench::codes::peer::Folders;
+use magpie_bench::codes::{self, jobs};
+use magpie_bench::curves;
 use magpie_bench::goodput::grid::{self, Measured};
 use magpie_bench::goodput::pair::Effort;
 use magpie_bench::goodput::{page, plot};
 use magpie_bench::speed::{BUDGET_NS, BUDGET_OCTETS, Report};
 
-const USAGE: &str = "usage: magpie-bench speed [--json]\n       magpie-bench goodput [--json] [--quick] [--docs FOLDER]";
+const USAGE: &str = "usage: magpie-bench codes [JOB…] [--json] [--quick] [--peers FOLDER]
+       magpie-bench link [--json]
+       magpie-bench curves FOLDER [CODE…] [--quick] [--errors N] [--max-bits N] [--max-bits-float N]
+       magpie-bench goodput [--json] [--quick] [--docs FOLDER]";
 
 /// The full grid of docs/goodput.md: standard errors of a per cent or less.
 const FULL: Effort = Effort {
@@ -31,7 +37,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.split_first() {
-        Some((&"speed", options)) => speed(options),
+        Some((&"codes", options)) => codes(options),
+        Some((&"link", options)) => speed(options),
+        Some((&"curves", options)) => curves(options),
         Some((&"goodput", options)) => goodput(options),
         _ => Err(USAGE.to_owned()),
     };
@@ -42,6 +50,52 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn codes(options: &[&str]) -> Result<(), String> {
+    let (mut json, mut effort, mut programs, mut jobs) =
+        (false, codes::Effort::FULL, None, Vec::new());
+    let mut rest = options.iter();
+    while let Some(option) = rest.next() {
+        match *option {
+            "--json" => json = true,
+            "--quick" => effort = codes::Effort::QUICK,
+            "--peers" => programs = Some(PathBuf::from(*rest.next().ok_or(USAGE)?)),
+            job if !job.starts_with('-') => jobs.push(job.to_owned()),
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    let files = std::env::temp_dir().join(format!("magpie-bench-{}", std::process::id()));
+    let folders = Folders { programs, files };
+    let rows = jobs::run(&jobs, &folders, effort);
+    // What the peers read is of no use behind the run; a file left in a temporary folder is no failure.
+    let _ = fs::remove_dir_all(&folders.files);
+    let report = codes::Report::new(rows?);
+    if json {
+        let text = serde_json::to_string_pretty(&report).map_err(|why| why.to_string())?;
+        println!("{text}");
+    } else {
+        println!("{}", report.text());
+    }
+    Ok(())
+}
+
+fn curves(options: &[&str]) -> Result<(), String> {
+    let (folder, options) = options.split_first().ok_or(USAGE)?;
+    let mut order = curves::Order::new(PathBuf::from(*folder));
+    let mut rest = options.iter();
+    while let Some(option) = rest.next() {
+        let mut number = || rest.next().and_then(|word| word.parse().ok()).ok_or(USAGE);
+        match *option {
+            "--quick" => order = order.quick(),
+            "--errors" => order.errors = number()?,
+            "--max-bits" => order.max_bits = number()?,
+            "--max-bits-float" => order.max_bits_float = number()?,
+            code if !code.starts_with('-') => order.codes.push(code.to_owned()),
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    curves::run(&order)
 }
 
 fn speed(options: &[&str]) -> Result<(), String> {

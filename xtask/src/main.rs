@@ -8,10 +8,12 @@ mod big_endian;
 mod capi;
 mod checks;
 mod ci;
+mod cross;
 mod deep;
 mod deny;
 mod firmware;
 mod fuzz;
+mod neon;
 mod no_std;
 mod oracles;
 mod shell;
@@ -90,6 +92,12 @@ const TASKS: &[Task] = &[
         run: big_endian::run,
     },
     Task {
+        name: "neon",
+        what: "the tests of the codes on a 64-bit ARM with its vector instructions, emulated",
+        help: neon::HELP,
+        run: neon::run,
+    },
+    Task {
         name: "capi",
         what: "write the C header magpie.h, or check with --check",
         help: capi::HELP,
@@ -115,9 +123,15 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        what: "nanoseconds a frame and octets an endpoint",
+        what: "the codes beside other people's; nanoseconds a frame of the link",
         help: bench::HELP,
         run: bench::run,
+    },
+    Task {
+        name: "curves",
+        what: "error rates of the codes over Eb/N0: files, figures, page of docs/curves",
+        help: curves::HELP,
+        run: curves::run,
     },
     Task {
         name: "firmware",

@@ -90,6 +90,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
             for (place, &octet) in places.iter_mut().zip(taken) {
                 *place = octet;
             }
+        } else if cfg!(feature = "std") {
+            if let (Some((place, rest)), Some(first)) = (places.split_first_mut(), taken.first()) {
+                *place |= first >> shift;
+                let (rest, _) = rest.split_at_mut(taken.len().min(rest.len()));
+                shift_into(rest, taken, 8 - shift, 0);
+            }
         } else if let Some((mut place, rest)) = places.split_first_mut() {
             for (next, &octet) in rest.iter_mut().zip(taken) {
                 *place |= octet >> shift;
@@ -99,6 +105,56 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
         }
         self.len_bits += taken.len() * 8;
         taken.len()
+    }
+
+    /// Appends the bits of `octets` from number `from` on, as many as fit.
+    #[cfg(feature = "std")]
+    pub(crate) fn extend_from(&mut self, octets: &[u8], from: usize) {
+        let (skip, shift) = (from / 8, from % 8);
+        let mut rest = octets.get(skip..).unwrap_or_default();
+        if let (1.., Some((first, behind))) = (shift, rest.split_first()) {
+            for place in (0..8 - shift).rev() {
+                self.push(first >> place & 1);
+            }
+            rest = behind;
+        }
+        self.extend_octets(rest, usize::MAX);
+    }
+
+    /// `len` octets of `octets` from bit `from` on, turned over if so wanted: where they stand, or else at the front of this buffer, which
+    /// must be empty. Empty if there are not so many.
+    #[cfg(feature = "std")]
+    pub(crate) fn aligned<'a>(
+        &'a mut self,
+        octets: &'a [u8],
+        from: usize,
+        len: usize,
+        inverted: bool,
+    ) -> &'a [u8] {
+        let (skip, shift) = (from / 8, from % 8);
+        let source = octets.get(skip..).unwrap_or_default();
+        if shift == 0 && !inverted {
+            return source.get(..len).unwrap_or_default();
+        }
+        let Some(places) = self.octets.as_mut().get_mut(..len) else {
+            return &[];
+        };
+        let turn = if inverted { 0xFF } else { 0 };
+        if shift == 0 {
+            for (place, octet) in places.iter_mut().zip(source) {
+                *place = octet ^ turn;
+            }
+        } else {
+            shift_into(places, source, shift, turn);
+        }
+        places
+    }
+
+    /// All octets whose bits are all there.
+    #[cfg(feature = "std")]
+    pub(crate) fn octets(&self) -> &[u8] {
+        let octets = self.octets.as_ref();
+        octets.get(..self.len_bits / 8).unwrap_or_default()
     }
 
     /// Octet number `at`, if all its bits are there.
@@ -134,7 +190,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
         };
         held.copy_within(skip.., 0);
         let (kept, _) = held.split_at_mut(kept);
-        if shift > 0 {
+        if shift > 0 && cfg!(feature = "std") {
+            shift_up(kept, shift);
+        } else if shift > 0 {
             let mut carry = 0;
             for octet in kept.iter_mut().rev() {
                 let shifted = *octet << shift | carry;
@@ -154,6 +212,50 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> BitBuffer<B> {
 
     pub(crate) const fn clear(&mut self) {
         self.len_bits = 0;
+    }
+}
+
+/// Fills `places` with the bits of `source` from number `shift` (1 to 7) on, added to `turn`; zeros behind the end. Eight octets at once.
+#[inline]
+fn shift_into(places: &mut [u8], source: &[u8], shift: usize, turn: u8) {
+    let turns = u64::from_ne_bytes([turn; 8]);
+    let (eights, rest) = places.as_chunks_mut::<8>();
+    let mut source = source;
+    for place in eights {
+        let word = if let Some((&now, behind)) = source.split_first_chunk::<8>() {
+            source = behind;
+            let next = behind.first().copied().unwrap_or(0);
+            u64::from_be_bytes(now) << shift | u64::from(next) >> (8 - shift)
+        } else {
+            let mut last = [0; 8];
+            for (place, octet) in last.iter_mut().zip(source) {
+                *place = *octet;
+            }
+            source = &[];
+            u64::from_be_bytes(last) << shift
+        };
+        *place = (word ^ turns).to_be_bytes();
+    }
+    let next = source.iter().skip(1).chain(&[0]);
+    for ((place, &now), &next) in rest.iter_mut().zip(source).zip(next) {
+        *place = (now << shift | next >> (8 - shift)) ^ turn;
+    }
+}
+
+/// Moves all bits `shift` (1 to 7) places to the front. Eight octets at once.
+#[inline]
+fn shift_up(octets: &mut [u8], shift: usize) {
+    let mut at = 0;
+    while let Some([now @ .., next]) = octets.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<9>) {
+        let word = u64::from_be_bytes(*now) << shift | u64::from(*next) >> (8 - shift);
+        *now = word.to_be_bytes();
+        at += 8;
+    }
+    let mut carry = 0;
+    for octet in octets.iter_mut().skip(at).rev() {
+        let shifted = *octet << shift | carry;
+        carry = *octet >> (8 - shift);
+        *octet = shifted;
     }
 }
 
@@ -181,6 +283,40 @@ mod tests {
                     (last..64).all(|i| buffer.bit(i) == 0),
                     "{len} bits, drop {drop}"
                 );
+            }
+        }
+    }
+
+    /// Every shift, octets behind bits, in lengths around a word and far beyond it.
+    #[test]
+    fn octets_are_bits_at_every_shift() {
+        let source: [u8; 100] = core::array::from_fn(|i| (i * i * 37 / 3) as u8);
+        let bit = |at: usize| source[at / 8] >> (7 - at % 8) & 1;
+        let all: [u8; 800] = core::array::from_fn(bit);
+        for from in 0..24 {
+            for len in [0, 1, 7, 8, 9, 15, 16, 17, 63, 90] {
+                let mut buffer = BitBuffer::<[u8; 96]>::new();
+                buffer.extend(&all[..from], 800);
+                assert_eq!(buffer.extend_octets(&source[..len], 768), len);
+                let got = |buffer: &BitBuffer<_>, at| buffer.bit(at);
+                let wanted = |at: usize| all[if at < from { at } else { at - from }];
+                assert!((0..from + len * 8).all(|at| got(&buffer, at) == wanted(at)));
+                for drop in [1, 5, 8, 13, 64, 71] {
+                    let mut less = buffer.clone();
+                    less.drop_front(drop);
+                    let left = (from + len * 8).saturating_sub(drop);
+                    assert_eq!(less.len_bits(), left);
+                    assert!((0..left).all(|at| got(&less, at) == wanted(at + drop)));
+                }
+                #[cfg(feature = "std")]
+                for inverted in [false, true] {
+                    let mut empty = BitBuffer::<[u8; 96]>::new();
+                    let octets = empty.aligned(&source, from, len, inverted);
+                    let turned = u8::from(inverted);
+                    assert_eq!(octets.len(), len);
+                    assert!((0..len * 8).all(|at| octets[at / 8] >> (7 - at % 8) & 1
+                        == all[from + at] ^ turned));
+                }
             }
         }
     }

@@ -21,6 +21,7 @@ mod hunter;
 pub use hunter::{CaduHunt, CaduHunter, CaduStats, CaduUnit, Verdict};
 
 use crate::asm::Asm;
+use crate::engine::Engine;
 use crate::randomizer::Randomizer;
 use crate::reed_solomon::{Basis, FillPolicy, ReedSolomon, RsCode, RsError, RsReport};
 
@@ -166,6 +167,15 @@ impl CaduConfig {
     pub fn with_fill_policy(self, policy: FillPolicy) -> Self {
         Self {
             rs: self.rs.map(|rs| rs.with_fill_policy(policy)),
+            ..self
+        }
+    }
+
+    /// The same with the code computed by this engine, see [`ReedSolomon::with_engine`].
+    #[must_use]
+    pub fn with_engine(self, engine: Engine) -> Self {
+        Self {
+            rs: self.rs.map(|rs| rs.with_engine(engine)),
             ..self
         }
     }

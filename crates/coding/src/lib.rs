@@ -36,10 +36,14 @@
 //! | [`randomizer`] | TM short and long, TC and Proximity-1, idle fill | 131.0-B, 231.0-B |
 //! | [`convolutional`], [`viterbi`] | K = 7, rate 1/2 and punctured; soft decisions; unknown pair phase, G2 inversion and puncturing phase | 131.0-B, 211.2-B-3 |
 //! | [`soft`] | floats, octets and hard bits to soft symbols | |
-//! | [`asm`] | marker search at bit level, wrong bits tolerated, both polarities | 131.0-B, 211.2-B-3 |
+//! | [`asm`] | markers of 1 to 192 bits; search in hard bits (wrong ones tolerated) and in soft symbols, both polarities | 131.0-B, 211.2-B-3 |
 //! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |
 //! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
-//! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened | 131.0-B |
+//! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened; errors and erasures | 131.0-B |
+//! | [`ldpc`] | AR4JA, C2, telecommand codes, the LDPC option | 131.0-B, 231.0-B, 211.2-B-3 |
+//! | [`codeblock`] | blocks of soft symbols behind a marker: acquisition, flywheel, slips | 131.0-B, 211.2-B-3 |
+//! | [`bch`], [`cltu`] | telecommand: BCH (63,56), command link units, acquisition and idle | 231.0-B |
+//! | [`turbo`] | rates 1/2 to 1/6, k = 1784 to 8920; max-log-MAP | 131.0-B |
 //! | [`fhec`] | AOS header error control | 732.0-B-4 |
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
 
@@ -55,8 +59,13 @@
 )]
 
 pub mod asm;
+pub mod bch;
 mod bit_buffer;
+#[cfg(feature = "std")]
+mod bits;
 pub mod cadu;
+pub mod cltu;
+pub mod codeblock;
 pub mod convolutional;
 pub mod crc;
 pub mod descrambler;
@@ -74,6 +83,7 @@ pub mod reference;
 #[cfg(feature = "std")]
 mod simd;
 pub mod soft;
+pub mod turbo;
 pub mod viterbi;
 
 #[cfg(feature = "std")]

@@ -4,6 +4,11 @@
 
 extern crate std;
 
+pub(crate) mod bch;
+pub(crate) mod cltu;
+pub(crate) mod ldpc;
+pub(crate) mod turbo;
+
 use crate::convolutional::G2;
 use crate::randomizer::Sequence;
 use std::vec;

@@ -20,6 +20,7 @@
 //! ```
 
 mod hunter;
+mod search;
 
 pub use hunter::PltuHunter;
 

@@ -5,6 +5,9 @@
 //! is put out and whose highest takes the feedback. A sequence starts anew at each codeblock, codeword or frame: make a new
 //! [`Randomizer`] or call [`Randomizer::reset`]. The marker in front is never randomized; that is the caller's to keep.
 //!
+//! Without `std` the two 8-cell sequences have a table of 256 octets each, the others none. On a host whole periods of the 8-cell sequences (1.3
+//! KiB each) and the beginning of the long one (2 KiB) are at hand, so that octets are added in any number at once.
+//!
 //! Randomizing twice gives the data back, so the same call derandomizes.
 //!
 //! ```
@@ -16,6 +19,9 @@
 //! Randomizer::tm_short().apply(&mut frame);
 //! assert_eq!(&frame, b"frame");
 //! ```
+
+#[cfg(feature = "std")]
+mod wide;
 
 /// Which sequence a [`Randomizer`] makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -85,6 +91,22 @@ const fn leap_table(sequence: Sequence) -> [u8; 256] {
 const LEAP_TM_SHORT: [u8; 256] = leap_table(Sequence::TmShort);
 const LEAP_TC: [u8; 256] = leap_table(Sequence::Tc);
 
+/// Content of the 17-cell register eight steps later. What is fed back comes to the nearest tap after three steps, so three can be done at once.
+const fn leap_long(state: u32) -> u32 {
+    let state = state >> 3 | ((state ^ state >> 14) & 7) << 14;
+    let state = state >> 3 | ((state ^ state >> 14) & 7) << 14;
+    state >> 2 | ((state ^ state >> 14) & 3) << 15
+}
+
+/// Content of the 32-cell register eight steps later. Step k feeds back f(k) = g(k) + f(k − 1) + f(k − 2), where g is known: the cells 0 and 10
+/// places behind the output. So f = g / (1 + x + x²) = g·(1 + x)·(1 + x³ + x⁶ + …), the last two cells being f(−1) and f(−2).
+const fn leap_idle_fill(state: u32) -> u32 {
+    let g = state ^ state >> 10 ^ state >> 30 & 1 ^ state >> 31 ^ state >> 30 & 2;
+    let f = g ^ g << 1;
+    let f = f ^ f << 3 ^ f << 6;
+    state >> 8 | f << 24
+}
+
 /// A running pseudo-random sequence; as an iterator it yields octets, first bit most significant, without end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Randomizer {
@@ -145,13 +167,16 @@ impl Randomizer {
         self.state = match self.sequence {
             Sequence::TmShort => u32::from(LEAP_TM_SHORT[usize::from(self.state as u8)]),
             Sequence::Tc => u32::from(LEAP_TC[usize::from(self.state as u8)]),
-            long => (0..8).fold(self.state, |state, _| long.step(state)),
+            Sequence::TmLong => leap_long(self.state),
+            Sequence::IdleFill => leap_idle_fill(self.state),
         };
         octet
     }
 
     /// Adds the sequence to `octets`, going on where the last call stopped.
     pub fn apply(&mut self, octets: &mut [u8]) {
+        #[cfg(feature = "std")]
+        let octets = self.apply_wide(octets);
         for octet in octets {
             *octet ^= self.next_octet();
         }
@@ -159,6 +184,8 @@ impl Randomizer {
 
     /// Adds the sequence to hard bits, one an element, 0 or 1.
     pub fn apply_bits(&mut self, bits: &mut [u8]) {
+        #[cfg(feature = "std")]
+        let bits = self.apply_bits_wide(bits);
         for bit in bits {
             *bit ^= self.next_bit();
         }
@@ -166,6 +193,8 @@ impl Randomizer {
 
     /// Adds the sequence to soft symbols: a one turns the sign, a zero leaves it.
     pub fn apply_soft(&mut self, symbols: &mut [i8]) {
+        #[cfg(feature = "std")]
+        let symbols = self.apply_soft_wide(symbols);
         for symbol in symbols {
             if self.next_bit() == 1 {
                 *symbol = symbol.saturating_neg();
@@ -232,6 +261,42 @@ mod tests {
                     eight.iter().all(|&bit| bit == bitwise.next_bit()),
                     "{sequence:?}"
                 );
+            }
+        }
+    }
+
+    /// Octets, bits and soft symbols in pieces of all sizes, one after the other, across the ends of all tables.
+    #[test]
+    fn pieces_of_any_kind_follow_each_other() {
+        for sequence in ALL {
+            let expected = naive::random_bits(sequence, 150_000);
+            let mut randomizer = Randomizer::new(sequence);
+            let (mut at, mut seed) = (0, 12_345_u32);
+            while at + 20_000 < expected.len() {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let len = (seed >> 8) as usize % [3, 40, 300, 2400][(seed >> 30) as usize];
+                let got: Vec<u8> = match seed >> 20 & 3 {
+                    0 => {
+                        let mut bits = std::vec![0; len];
+                        randomizer.apply_bits(&mut bits);
+                        bits
+                    }
+                    1 => {
+                        let mut soft: Vec<i8> = (0..len).map(|i| [127, -128, 1][i % 3]).collect();
+                        randomizer.apply_soft(&mut soft);
+                        let turned = |i: usize| soft[i] == [-127, 127, -1][i % 3];
+                        assert!((0..len).all(|i| turned(i) || soft[i] == [127, -128, 1][i % 3]));
+                        (0..len).map(|i| u8::from(turned(i))).collect()
+                    }
+                    _ => {
+                        let mut octets = std::vec![0; len];
+                        randomizer.apply(&mut octets);
+                        let bits = |octet: &u8| (0..8).map(|i| octet >> (7 - i) & 1).collect();
+                        octets.iter().flat_map(bits as fn(&u8) -> Vec<u8>).collect()
+                    }
+                };
+                assert_eq!(got, expected[at..at + got.len()], "{sequence:?} at {at}");
+                at += got.len();
             }
         }
     }

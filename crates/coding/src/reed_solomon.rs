@@ -2,7 +2,7 @@
 //!
 //! Book: 131.0-B, Reed–Solomon section (section 4 until B-5, section 5 in B-6). A [`ReedSolomon`] value fixes the code (E), the symbol
 //! basis, the interleaving depth I and the virtual fill; it encodes a frame into frame and check symbols and corrects such a codeblock
-//! in place, codeword by codeword. Strict by default: a correction that falls into the virtual fill proves that the word is not what
+//! in place, codeword by codeword. Strict by default: a correction in the virtual fill proves that the word is not what
 //! was sent. Left out: erasures. Depths 6 and 7 are not in the book and are accepted.
 //!
 //! ```
@@ -17,10 +17,18 @@
 //! ```
 
 mod decode;
-mod dual_basis;
-mod encode;
-mod field;
+pub(crate) mod dual_basis;
+pub(crate) mod encode;
+mod erasures;
+pub(crate) mod field;
 mod interleave;
+mod report;
+
+pub use report::{CodewordOutcome, RsError, RsReport};
+
+pub(crate) use erasures::Erasures;
+
+use crate::engine::Engine;
 
 /// Symbols in a whole codeword, virtual fill included.
 pub const CODEWORD_LEN: usize = 255;
@@ -58,7 +66,7 @@ impl RsCode {
     }
 
     /// 128 - E: the power of alpha^11 that is the first root of the generator polynomial.
-    const fn first_root(self) -> usize {
+    pub(crate) const fn first_root(self) -> usize {
         128 - self.error_capability()
     }
 }
@@ -83,114 +91,6 @@ pub enum FillPolicy {
     AllowCorrection,
 }
 
-/// What became of one codeword.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CodewordOutcome {
-    /// A codeword of the code now stands in the block.
-    Corrected {
-        /// Symbols that were changed; 0 for a codeword that came clean.
-        symbols: u8,
-    },
-    /// More errors than the code corrects; its octets are as received.
-    Uncorrectable,
-}
-
-/// Which rule a codeblock or a set of parameters breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RsError {
-    /// The interleaving depth is not in 1 ..= 8.
-    Interleave {
-        /// The depth asked for.
-        depth: usize,
-    },
-    /// No information symbol is left beside the virtual fill.
-    VirtualFill {
-        /// Fill octets a codeword.
-        fill: usize,
-        /// The most that the code allows.
-        max: usize,
-    },
-    /// A frame of this length does not fill I codewords of equal length.
-    FrameLength {
-        /// Octets of the frame.
-        len: usize,
-    },
-    /// The codeblock handed over has the wrong length.
-    BlockLength {
-        /// Octets of a codeblock: frame and check symbols.
-        need: usize,
-        /// Octets handed over.
-        have: usize,
-    },
-}
-
-impl core::fmt::Display for RsError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match *self {
-            Self::Interleave { depth } => write!(f, "interleaving depth {depth} is not in 1..=8"),
-            Self::VirtualFill { fill, max } => {
-                write!(
-                    f,
-                    "virtual fill of {fill} octets a codeword, at most {max} possible"
-                )
-            }
-            Self::FrameLength { len } => {
-                write!(
-                    f,
-                    "a frame of {len} octets does not fill codewords of equal length"
-                )
-            }
-            Self::BlockLength { need, have } => {
-                write!(f, "a codeblock has {need} octets, {have} were given")
-            }
-        }
-    }
-}
-
-impl core::error::Error for RsError {}
-
-/// What became of every codeword of one codeblock, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RsReport {
-    outcomes: [CodewordOutcome; MAX_INTERLEAVE],
-    count: usize,
-}
-
-impl RsReport {
-    /// The report of a block without Reed–Solomon code: no codewords, nothing wrong.
-    pub const EMPTY: Self = Self {
-        outcomes: [CodewordOutcome::Uncorrectable; MAX_INTERLEAVE],
-        count: 0,
-    };
-
-    /// One outcome a codeword; codeword 0 begins with the first octet of the frame.
-    pub fn codewords(&self) -> &[CodewordOutcome] {
-        self.outcomes.get(..self.count).unwrap_or_default()
-    }
-
-    /// True if no codeword is uncorrectable.
-    pub fn is_good(&self) -> bool {
-        self.uncorrectable() == 0
-    }
-
-    /// Codewords that could not be corrected.
-    pub fn uncorrectable(&self) -> usize {
-        self.codewords()
-            .iter()
-            .filter(|&&o| o == CodewordOutcome::Uncorrectable)
-            .count()
-    }
-
-    /// Symbols changed in all codewords together.
-    pub fn corrected_symbols(&self) -> usize {
-        let changed = |o: &CodewordOutcome| match *o {
-            CodewordOutcome::Corrected { symbols } => usize::from(symbols),
-            CodewordOutcome::Uncorrectable => 0,
-        };
-        self.codewords().iter().map(changed).sum()
-    }
-}
-
 /// One Reed–Solomon coding option: encoder and decoder of codeblocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReedSolomon {
@@ -201,6 +101,8 @@ pub struct ReedSolomon {
     interleave: usize,
     /// Octets a codeword, less than `code.message_len()`.
     virtual_fill: usize,
+    /// `None`: the best at the time of the call.
+    engine: Option<Engine>,
 }
 
 impl ReedSolomon {
@@ -230,6 +132,7 @@ impl ReedSolomon {
             fill_policy,
             interleave,
             virtual_fill,
+            engine: None,
         })
     }
 
@@ -267,6 +170,16 @@ impl ReedSolomon {
         }
     }
 
+    /// The same computed with these instructions; the best of the machine at the time of a call unless told. Every engine gives the
+    /// same octets and the same report.
+    #[must_use]
+    pub const fn with_engine(self, engine: Engine) -> Self {
+        Self {
+            engine: Some(engine),
+            ..self
+        }
+    }
+
     /// The code, E = 16 or 8.
     pub const fn code(&self) -> RsCode {
         self.code
@@ -297,6 +210,11 @@ impl ReedSolomon {
         (CODEWORD_LEN - self.virtual_fill) * self.interleave
     }
 
+    /// What to think of corrections in the virtual fill.
+    pub const fn fill_policy(&self) -> FillPolicy {
+        self.fill_policy
+    }
+
     /// Encodes in place: the frame stands in the first [`frame_len`](Self::frame_len) octets of `block`, the check symbols are written
     /// behind it.
     ///
@@ -307,6 +225,10 @@ impl ReedSolomon {
         let Some((frame, parity)) = block.split_at_mut_checked(self.frame_len()) else {
             return Err(self.wrong_length(block.len())); // not with the length of a whole block
         };
+        #[cfg(feature = "std")]
+        if crate::simd::reed_solomon::encode(self, self.engine, frame, parity) {
+            return Ok(());
+        }
         for which in 0..self.interleave {
             let message = interleave::gather(frame, which, self.interleave);
             let checks = encode::check_symbols(self.code, message.map(|&z| self.conventional(z)));
@@ -323,23 +245,75 @@ impl ReedSolomon {
     /// [`RsError::BlockLength`] unless `block` has [`block_len`](Self::block_len) octets.
     pub fn decode(&self, block: &mut [u8]) -> Result<RsReport, RsError> {
         self.check_length(block)?;
-        let mut report = RsReport {
-            count: self.interleave,
-            ..RsReport::EMPTY
-        };
-        for (which, outcome) in report.outcomes.iter_mut().enumerate().take(self.interleave) {
-            *outcome = self.decode_codeword(block, which);
+        #[cfg(feature = "std")]
+        if let Some(report) = crate::simd::reed_solomon::decode(self, self.engine, block, None) {
+            return Ok(report);
+        }
+        let mut report = RsReport::pending(self.interleave);
+        for (which, outcome) in report.outcomes_mut().enumerate() {
+            *outcome = self.decode_codeword(block, which, &core::iter::empty());
         }
         Ok(report)
     }
 
-    fn decode_codeword(&self, block: &mut [u8], which: usize) -> CodewordOutcome {
+    /// As [`decode`](Self::decode), with the positions in `block` of octets that are doubtful or missing, whatever stands there, in any
+    /// order. A codeword with v wrong symbols besides e erased ones is corrected if 2v + e ≤ 2E. One with more than 2E erasures is
+    /// [`CodewordOutcome::Uncorrectable`], and [`RsReport::is_over_erased`] says why.
+    ///
+    /// ```
+    /// use magpie_coding::reed_solomon::{CodewordOutcome, ReedSolomon, RsCode};
+    /// let rs = ReedSolomon::new(RsCode::E8, 1, 0).unwrap();
+    /// let mut block = [0; 255];
+    /// block[..14].fill(0xAA); // lost
+    /// block[200] = 1; // and one wrong symbol that nobody knows of
+    /// let report = rs.decode_with_erasures(&mut block, 0..14).unwrap();
+    /// assert_eq!(report.codewords(), [CodewordOutcome::Corrected { symbols: 15 }]);
+    /// assert_eq!(block, [0; 255]);
+    /// ```
+    ///
+    /// # Errors
+    /// [`RsError::BlockLength`] unless `block` has [`block_len`](Self::block_len) octets, [`RsError::Erasure`] for a position outside it;
+    /// `block` is then as it was.
+    pub fn decode_with_erasures(
+        &self,
+        block: &mut [u8],
+        erasures: impl IntoIterator<Item = usize>,
+    ) -> Result<RsReport, RsError> {
+        self.check_length(block)?;
+        let erasures = Erasures::collect(self, erasures)?;
+        #[cfg(feature = "std")]
+        if let Some(report) =
+            crate::simd::reed_solomon::decode(self, self.engine, block, Some(&erasures))
+        {
+            return Ok(report);
+        }
+        let mut report = RsReport::pending(self.interleave);
+        for which in 0..self.interleave {
+            if erasures.count(which) > self.code.parity_len() {
+                report.note_over_erased(which);
+            }
+        }
+        let over_erased = report;
+        for (which, outcome) in report.outcomes_mut().enumerate() {
+            if !over_erased.is_over_erased(which) {
+                *outcome = self.decode_codeword(block, which, &erasures.indices(which));
+            }
+        }
+        Ok(report)
+    }
+
+    fn decode_codeword(
+        &self,
+        block: &mut [u8],
+        which: usize,
+        erased: &(impl Iterator<Item = u8> + Clone),
+    ) -> CodewordOutcome {
         let mut word = [0; CODEWORD_LEN];
         let received = interleave::gather(block, which, self.interleave);
         for (to, &z) in word.iter_mut().skip(self.virtual_fill).zip(received) {
             *to = self.conventional(z);
         }
-        let outcome = decode::correct(&mut word, self.code, self.virtual_fill, self.fill_policy);
+        let outcome = decode::correct(&mut word, self, erased);
         if matches!(outcome, CodewordOutcome::Corrected { symbols: 1.. }) {
             let corrected = word.iter().skip(self.virtual_fill);
             for (to, &u) in interleave::scatter(block, which, self.interleave).zip(corrected) {

@@ -35,6 +35,28 @@ fn markers_are_those_of_the_books() {
         );
     }
     assert_eq!((Asm::new(1, 0), Asm::new(1, 65)), (None, None));
+    //= 131.0-B asm-turbo
+    let long = [
+        (Asm::TURBO_THIRD, "25D5C0CE8990F6C9461BF79C"),
+        (Asm::TURBO_QUARTER, "034776C7272895B0FCB88938D8D76A4F"),
+        (
+            Asm::TURBO_SIXTH,
+            "25D5C0CE8990F6C9461BF79CDA2A3F31766F0936B9E40863",
+        ),
+    ];
+    for (asm, hex) in published.into_iter().chain(long) {
+        let octets = unhex(hex);
+        assert_eq!(Asm::from_octets(&octets), Some(asm));
+        let mut out = [0; 24];
+        assert_eq!(asm.emit(&mut out), Some(octets.len()));
+        assert_eq!(out[..octets.len()], octets);
+        let all: Vec<u8> = (0..asm.len_bits()).map(|at| asm.bit(at)).collect();
+        assert_eq!((all, asm.bit(asm.len_bits())), (bits(&octets), 0));
+    }
+    assert_eq!(
+        (Asm::from_octets(&[]), Asm::from_octets(&[0; 25])),
+        (None, None)
+    );
     assert_eq!(Asm::new(5, 3).and_then(|odd| odd.emit(&mut [0; 8])), None);
 }
 
@@ -87,10 +109,13 @@ fn reset_wants_a_whole_marker_again() {
 proptest! {
     /// Markers of every length with some wrong bits in noise.
     #[test]
-    fn hits_are_where_few_bits_are_wrong(seed: u64, value: u64, len in 1..=64u32, tolerance: u8, both: bool) {
+    fn hits_are_where_few_bits_are_wrong(seed: u64, value: u64, len in 1..=88u32, tolerance: u8, both: bool) {
         let mut noise = Noise(seed);
-        let asm = Asm::new(value, len).expect("1 to 64 bits");
-        let marker: Vec<u8> = (0..len).rev().map(|i| (value >> i & 1) as u8).collect();
+        // above 64 whole octets: 72 to 192 bits
+        let asm = if len <= 64 { Asm::new(value, len) } else { Asm::from_octets(&noise.octets(len as usize - 64)) };
+        let asm = asm.expect("1 to 64 bits, or 1 to 24 octets");
+        let len = asm.len_bits();
+        let marker: Vec<u8> = (0..len).map(|at| asm.bit(at)).collect();
         let mut stream = noise.bits(100);
         for _ in 0..10 {
             let turned = (noise.next() & 1) as u8;

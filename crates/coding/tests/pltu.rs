@@ -47,9 +47,27 @@ fn v4_frame(len: usize, noise: &mut Noise) -> Vec<u8> {
     frame
 }
 
+/// A hunter for every engine, or the only one.
+fn hunters(config: PltuConfig) -> Vec<PltuHunter> {
+    #[cfg(feature = "std")]
+    return magpie_coding::engine::Engine::available()
+        .map(|engine| PltuHunter::new(config).with_engine(engine))
+        .collect();
+    #[cfg(not(feature = "std"))]
+    vec![PltuHunter::new(config)]
+}
+
 fn hunt(
     stream: &[u8],
     config: PltuConfig,
+    chunk: impl FnMut() -> usize,
+) -> (Vec<FoundPltu>, PltuStats) {
+    hunt_with(PltuHunter::new(config), stream, chunk)
+}
+
+fn hunt_with(
+    mut hunter: PltuHunter,
+    stream: &[u8],
     mut chunk: impl FnMut() -> usize,
 ) -> (Vec<FoundPltu>, PltuStats) {
     let mut found = Vec::new();
@@ -84,7 +102,6 @@ fn hunt(
             frame,
         });
     };
-    let mut hunter = PltuHunter::new(config);
     let (mut rest, mut by_octets) = (stream, true);
     while !rest.is_empty() {
         let (now, later) = rest.split_at(chunk().clamp(1, rest.len()));
@@ -327,6 +344,35 @@ fn markers_with_wrong_bits_are_found_within_the_tolerance() {
     }
 }
 
+/// Every place at which a call can end, with single bits before it or behind it, in both polarities and with wrong marker bits.
+#[test]
+fn every_cut_gives_the_same_events() {
+    let mut noise = Noise(17);
+    let mut octets = unhex("352EF853 FAF320800000FF");
+    for len in [5, 40, 33] {
+        octets.extend(pltu(&v3_frame(len, &mut noise)));
+    }
+    octets.extend(unhex("FAE320800007FF352EF853"));
+    for turned in [0, 1] {
+        let stream: Vec<u8> = bits(&octets).iter().map(|bit| bit ^ turned).collect();
+        let rules = PltuRules {
+            tolerance: 2,
+            both: true,
+            max_len: 2048,
+            truncated_len: None,
+        };
+        let expected = hunt_pltus(&stream, rules);
+        assert_eq!(frames(expected.clone()).len(), 3);
+        for hunter in hunters(PltuConfig::new().with_tolerance(2)) {
+            for cut in 0..=stream.len() {
+                let mut pieces = [cut, stream.len() - cut].into_iter().filter(|&len| len > 0);
+                let (found, _) = hunt_with(hunter.clone(), &stream, || pieces.next().unwrap_or(1));
+                assert_eq!(found, expected, "cut at {cut}");
+            }
+        }
+    }
+}
+
 #[test]
 fn reset_forgets_what_was_collected() {
     let good = pltu(&unhex("8000000500AA"));
@@ -391,7 +437,7 @@ fn stream(noise: &mut Noise, pieces: usize, truncated_len: usize) -> (Vec<u8>, V
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     /// Events as the twin has them, however the stream is cut; and no unit that came whole is missing.
     #[test]
@@ -403,8 +449,14 @@ proptest! {
             .with_max_frame_len(max).with_truncated_frame_len(Some(12));
         let rules = PltuRules { tolerance: usize::from(tolerance), both, max_len: usize::from(max), truncated_len: Some(12) };
         let expected = hunt_pltus(&stream, rules);
-        let (found, _) = hunt(&stream, config, || stream.len());
-        prop_assert_eq!(&found, &expected);
+        for hunter in hunters(config) {
+            let (found, _) = hunt_with(hunter.clone(), &stream, || stream.len());
+            prop_assert_eq!(&found, &expected);
+            let (found, _) = hunt_with(hunter.clone(), &stream, || 1 + noise.below(9999));
+            prop_assert_eq!(&found, &expected);
+            let (found, _) = hunt_with(hunter, &stream, || 1 + noise.below(500));
+            prop_assert_eq!(&found, &expected);
+        }
         let (found, _) = hunt(&stream, config, || 1);
         prop_assert_eq!(&found, &expected);
         let (found, stats) = hunt(&stream, config, || 1 + noise.below(999));
@@ -422,8 +474,17 @@ proptest! {
 
     #[test]
     fn noise_makes_no_frames(seed: u64) {
-        let (found, stats) = hunt(&Noise(seed).bits(20_000), PltuConfig::new().with_tolerance(3), || 777);
-        prop_assert!(frames(found).is_empty());
-        prop_assert_eq!(stats.bits, 20_000);
+        let stream = Noise(seed).bits(20_000);
+        let config = PltuConfig::new().with_tolerance(3);
+        let rules = PltuRules { tolerance: 3, both: true, max_len: 2048, truncated_len: None };
+        let expected = hunt_pltus(&stream, rules);
+        for hunter in hunters(config) {
+            for chunk in [777, 20_000, 4_104] {
+                let (found, stats) = hunt_with(hunter.clone(), &stream, || chunk);
+                prop_assert_eq!(&found, &expected);
+                prop_assert!(frames(found).is_empty());
+                prop_assert_eq!(stats.bits, 20_000);
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@
 //! | Module | What |
 //! |---|---|
 //! | [`symbols`], [`decode`] | a recording of symbols → frames, by a chain of decoding stages |
+//! | [`blocks`] | many codeblocks on all processors |
 //! | [`cut`], [`frames`], [`demux`] | a file of frames → channels, with continuity and refusals |
 //! | [`extract`], [`packet`], [`packets`] | packets that span frames, packet files |
 //! | [`tally`], [`continuity`] | counts and hashes, loss by counts |
@@ -25,6 +26,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod blocks;
 pub mod continuity;
 pub mod cut;
 pub mod decode;

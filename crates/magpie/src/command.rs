@@ -11,6 +11,8 @@ use clap::{Parser, Subcommand};
 
 mod cadu_options;
 pub mod channel;
+mod code_options;
+pub mod curve;
 pub mod decode;
 pub mod encode;
 pub mod frames;
@@ -49,6 +51,7 @@ enum Command {
     Encode(encode::Arguments),
     Link(link::Arguments),
     Channel(Box<channel::Arguments>),
+    Curve(curve::Arguments),
 }
 
 /// How a command that could run has ended.
@@ -113,6 +116,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Encode(arguments) => encode::run(&arguments),
         Command::Link(arguments) => link::run(&arguments),
         Command::Channel(arguments) => channel::run(&arguments),
+        Command::Curve(arguments) => curve::run(&arguments),
     };
     match ending {
         Ok(Ending::Complete) => ExitCode::SUCCESS,

@@ -19,6 +19,7 @@
 //! | [`rover`], [`channel`], [`orbiter`], [`fault`], [`earth`] | the hops |
 //! | [`pass`], [`run()`] | one pass; all of them on threads, and the merge |
 //! | [`session`] | apart from the hops: two endpoints of Proximity-1 on a simulated channel, one session or a swarm of them |
+//! | [`curve`] | apart from all that: error rates of the codes over Eb/N0 |
 //! | [`flown`] | passes that flight computers flew: from their downlink on |
 //! | [`judge`], [`verdict`], [`checker`], [`report`] | what happened, whether the books balance, how it is told |
 #![forbid(unsafe_code)]
@@ -33,6 +34,7 @@
 
 pub mod channel;
 pub mod checker;
+pub mod curve;
 pub mod earth;
 pub mod fault;
 pub mod flown;

@@ -96,6 +96,18 @@ pub(crate) const BIG_ENDIAN: &[Need] = &[
     program("qemu-s390x", "qemu-user"),
 ];
 
+/// What `cargo xtask neon` starts besides the compiler.
+pub(crate) const NEON: &[Need] = &[
+    program("gcc", "gcc"),
+    file("/usr/include/stdio.h", "libc6-dev"),
+    program("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
+    file(
+        "/usr/aarch64-linux-gnu/lib/libc.so.6",
+        "libc6-dev-arm64-cross",
+    ),
+    program("qemu-aarch64", "qemu-user"),
+];
+
 /// Debian's compiler for bare metal, where no rustup toolchain serves.
 pub(crate) const COMPILER: &[Need] = &[
     compiler("/usr/bin/rustc", "rustc-web"),

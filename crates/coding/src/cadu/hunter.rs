@@ -8,11 +8,18 @@
 //! marker, in the bits kept meanwhile. So a slip costs the unit it hits, and the result depends only on the bits and the verdicts.
 //!
 //! Bounds. Memory: one unit. Work, over a whole stream: one marker comparison a bit and one more marker length a unit, and for every
-//! candidate one verdict and one pass over the buffer.
+//! candidate one verdict and one pass over the buffer. On a host markers of 3, 4 and 8 octets are searched in all places of many octets at
+//! once, a unit that stands on octets as a whole is handed over where it stands, and behind a good unit only the places up to the
+//! flywheel's are looked at.
+
+#[cfg(feature = "std")]
+mod packed;
 
 use super::{CaduConfig, CaduError};
 use crate::asm::{Asm, Hit, MarkerSearch, Polarity};
 use crate::bit_buffer::BitBuffer;
+#[cfg(feature = "std")]
+use crate::engine::Engine;
 
 /// What a [`CaduHunter`] is to look for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +87,16 @@ impl CaduHunt {
 
     const fn unit_bits(&self) -> usize {
         self.unit_len * 8
+    }
+
+    /// Bits at the end of a good unit that are searched once more.
+    const fn look_back(&self) -> usize {
+        let marker = self.marker.len_bits() as usize - 1;
+        if marker < self.unit_bits() {
+            marker
+        } else {
+            self.unit_bits()
+        }
     }
 
     const fn cadu_bits(&self) -> u64 {
@@ -161,6 +178,9 @@ pub struct CaduHunter<const OCTETS: usize = 2048> {
     passed_bits: u64,
     flywheel: Option<Flywheel>,
     stats: CaduStats,
+    /// `None`: the fastest.
+    #[cfg(feature = "std")]
+    engine: Option<Engine>,
 }
 
 impl<const OCTETS: usize> CaduHunter<OCTETS> {
@@ -186,6 +206,8 @@ impl<const OCTETS: usize> CaduHunter<OCTETS> {
             passed_bits: 0,
             flywheel: None,
             stats: CaduStats::default(),
+            #[cfg(feature = "std")]
+            engine: None,
         })
     }
 
@@ -201,6 +223,12 @@ impl<const OCTETS: usize> CaduHunter<OCTETS> {
 
     /// Takes hard bits, one an element (only the lowest counts), and hands every candidate to `sink`, which judges it.
     pub fn handle_bits(&mut self, bits: &[u8], sink: &mut impl FnMut(CaduUnit<'_>) -> Verdict) {
+        #[cfg(feature = "std")]
+        let bits = self.handle_packed_bits(bits, sink);
+        self.handle_single_bits(bits, sink);
+    }
+
+    fn handle_single_bits(&mut self, bits: &[u8], sink: &mut impl FnMut(CaduUnit<'_>) -> Verdict) {
         self.stats.bits += bits.len() as u64;
         let mut rest = bits;
         while !rest.is_empty() {
@@ -218,11 +246,29 @@ impl<const OCTETS: usize> CaduHunter<OCTETS> {
 
     /// Takes eight hard bits an octet, the first in the most significant place.
     pub fn handle_octets(&mut self, octets: &[u8], sink: &mut impl FnMut(CaduUnit<'_>) -> Verdict) {
-        for octet in octets {
-            self.handle_bits(
-                &core::array::from_fn::<u8, 8, _>(|i| octet >> (7 - i) & 1),
-                sink,
-            );
+        let mut rest = octets;
+        while let Some((&first, behind)) = rest.split_first() {
+            let used = match self.state {
+                #[cfg(feature = "std")]
+                State::Searching if self.can_pack(rest) => {
+                    rest = self.hunt_packed(rest, sink);
+                    continue;
+                }
+                State::Searching => 0,
+                State::Candidate { .. } => {
+                    let used = self.pending.extend_octets(rest, self.hunt.unit_bits());
+                    self.settle(sink);
+                    used
+                }
+            };
+            self.stats.bits += used as u64 * 8;
+            rest = if used == 0 {
+                let bits = core::array::from_fn::<u8, 8, _>(|i| first >> (7 - i) & 1);
+                self.handle_single_bits(&bits, sink);
+                behind
+            } else {
+                rest.get(used..).unwrap_or_default()
+            };
         }
     }
 
@@ -250,7 +296,16 @@ impl<const OCTETS: usize> CaduHunter<OCTETS> {
 
     /// Searches the buffered bits up to a marker and drops those it passed. True if there is a marker.
     fn search_pending(&mut self) -> bool {
-        for at in 0..self.pending.len_bits() {
+        #[cfg(feature = "std")]
+        if self.can_pack(self.pending.octets()) {
+            return self.search_pending_packed();
+        }
+        self.search_pending_from(0)
+    }
+
+    /// The same, but bits in front of number `from` are already in the search.
+    fn search_pending_from(&mut self, from: usize) -> bool {
+        for at in from..self.pending.len_bits() {
             if self.search_bit(self.pending.bit(at)) {
                 self.pending.drop_front(at + 1);
                 return true;
@@ -281,14 +336,18 @@ impl<const OCTETS: usize> CaduHunter<OCTETS> {
             self.turn_flywheel();
             return false;
         };
-        self.stats.markers += 1;
-        self.stats.inverted += u64::from(hit.inverted);
-        self.stats.flywheel_hits += u64::from(expected);
+        self.count_marker(hit, expected);
         self.state = State::Candidate {
             hit,
             flywheel: expected,
         };
         true
+    }
+
+    fn count_marker(&mut self, hit: Hit, expected: bool) {
+        self.stats.markers += 1;
+        self.stats.inverted += u64::from(hit.inverted);
+        self.stats.flywheel_hits += u64::from(expected);
     }
 
     /// The expected place passed without a good unit: expect the next one, or give up.
@@ -333,29 +392,36 @@ impl<const OCTETS: usize> CaduHunter<OCTETS> {
         }
         match verdict {
             Verdict::Good => self.accept(),
-            Verdict::Bad => {
-                // The search still holds the marker's bits: its next bit tests the start one behind this marker's.
-                self.stats.rejected += 1;
-                if flywheel {
-                    self.turn_flywheel();
-                }
-            }
+            // The search still holds the marker's bits: its next bit tests the start one behind this marker's.
+            Verdict::Bad => self.refuse(flywheel),
         }
         self.state = State::Searching;
     }
 
+    fn refuse(&mut self, flywheel: bool) {
+        self.stats.rejected += 1;
+        if flywheel {
+            self.turn_flywheel();
+        }
+    }
+
     /// Goes on behind a good unit, with the unit's last bits in the search once more.
     fn accept(&mut self) {
-        self.stats.good += 1;
         let unit_bits = self.hunt.unit_bits();
         self.passed_bits += unit_bits as u64;
         self.search.reset();
-        let look_back = (self.hunt.marker.len_bits() as usize - 1).min(unit_bits);
+        let look_back = self.hunt.look_back();
         for at in unit_bits - look_back..unit_bits {
             // fewer bits than a marker: cannot be one yet
             let _ = self.search.push(self.pending.bit(at));
         }
         self.pending.drop_front(unit_bits);
+        self.start_flywheel();
+    }
+
+    /// A good unit ends with the last bit passed: the next marker is expected there.
+    fn start_flywheel(&mut self) {
+        self.stats.good += 1;
         let wheel = Flywheel {
             at_bit: self.passed_bits,
             idle_units: 0,

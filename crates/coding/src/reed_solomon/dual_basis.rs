@@ -12,7 +12,7 @@ pub(super) static TO_DUAL: [u8; 256] = to_dual();
 /// The inverse of T: dual to conventional.
 pub(super) static FROM_DUAL: [u8; 256] = from_dual();
 
-const fn to_dual() -> [u8; 256] {
+pub(crate) const fn to_dual() -> [u8; 256] {
     let mut table = [0; 256];
     let mut u = 0;
     while u < 256 {
@@ -28,7 +28,7 @@ const fn to_dual() -> [u8; 256] {
     table
 }
 
-const fn from_dual() -> [u8; 256] {
+pub(crate) const fn from_dual() -> [u8; 256] {
     let forward = to_dual();
     let mut table = [0; 256];
     let mut u = 0;

@@ -17,7 +17,7 @@ static STEPS_E16: StepTable<32> = steps(&generator(112));
 static STEPS_E8: StepTable<16> = steps(&generator(120));
 
 /// Coefficients of g(x) without the leading 1, highest power first; its roots are beta^`first_root` and the P - 1 powers after it.
-const fn generator<const P: usize>(first_root: usize) -> [u8; P] {
+pub(crate) const fn generator<const P: usize>(first_root: usize) -> [u8; P] {
     //= 131.0-B rs-generator
     let mut root: u8 = 1;
     let mut j = 0;

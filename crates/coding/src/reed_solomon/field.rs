@@ -3,12 +3,12 @@
 //! Book: 131.0-B, Reed–Solomon section. Exponent and logarithm tables, made at compile time; addition is `^`.
 //! An element is an octet in the conventional (polynomial) basis. Left out: any other field polynomial.
 
-/// F(x) without its x^8 term.
+/// F(x) with its x^8 term.
 const FIELD_POLYNOMIAL: u16 = 0x187;
 /// Order of the multiplicative group.
-pub(super) const ORDER: usize = 255;
+pub(crate) const ORDER: usize = 255;
 /// The code uses beta = alpha^11 as its primitive element.
-pub(super) const BETA_LOG: usize = 11;
+pub(crate) const BETA_LOG: usize = 11;
 
 struct Tables {
     /// `exp[i]` = alpha^i, written out twice so that a sum of two logarithms needs no reduction.
@@ -78,14 +78,19 @@ pub(super) fn evaluate(coefficients: &[u8], x: u8) -> u8 {
 }
 
 /// `mul` usable while tables are built; shift and add, slow.
-pub(super) const fn mul_const(a: u8, b: u8) -> u8 {
+pub(crate) const fn mul_const(a: u8, b: u8) -> u8 {
+    mul_modulo(a, b, FIELD_POLYNOMIAL)
+}
+
+/// The same in the field of another polynomial of degree 8, x^8 term included.
+pub(crate) const fn mul_modulo(a: u8, b: u8, polynomial: u16) -> u8 {
     let mut product: u16 = 0;
     let mut bit = 8;
     while bit > 0 {
         bit -= 1;
         product <<= 1;
         if product & 0x100 != 0 {
-            product ^= FIELD_POLYNOMIAL;
+            product ^= polynomial;
         }
         if b >> bit & 1 == 1 {
             product ^= a as u16;

@@ -7,6 +7,8 @@
     reason = "sizes of a test"
 )]
 
+pub(crate) mod block;
+
 use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
 use magpie_coding::soft::Quantizer;
 

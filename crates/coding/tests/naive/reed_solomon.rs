@@ -147,3 +147,27 @@ pub fn brute_force(e: usize, word: &[u8]) -> Option<Vec<u8>> {
     }
     None
 }
+
+/// Check symbols (the message being zero) that have these syndromes: one symbol after the other by Newton's interpolation at the roots.
+pub fn word_with_syndromes(e: usize, syndromes: &[u8]) -> Vec<u8> {
+    let roots = roots(e);
+    // lowest power first
+    let value = |of: &[u8], x: u8| of.iter().rev().fold(0, |sum, &c| mul(sum, x) ^ c);
+    let (mut word, mut basis) = (vec![0; 2 * e], vec![1]);
+    for (&root, &wanted) in roots.iter().zip(syndromes) {
+        let missing = wanted ^ value(&word, root);
+        let step = (0..=255)
+            .find(|&c| mul(c, value(&basis, root)) == missing)
+            .expect("the basis vanishes at earlier roots only");
+        for (w, &b) in word.iter_mut().zip(&basis) {
+            *w ^= mul(step, b);
+        }
+        // times (x + root)
+        basis.insert(0, 0);
+        for i in 0..basis.len() - 1 {
+            basis[i] ^= mul(basis[i + 1], root);
+        }
+    }
+    word.reverse();
+    word
+}

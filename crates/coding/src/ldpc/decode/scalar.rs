@@ -1,0 +1,292 @@
+//! The decoder in plain code: the definition that the vector forms give bit by bit.
+//!
+//! No book rules this. Each bit of the mother codeword has a posterior, an `i8` that is negative for 1. One iteration goes through the block rows
+//! from the last to the first (that of AR4JA with only one punctured column in it is the last) and through the rows of each in order. For one row:
+//!
+//! 1. q = posterior − old message of this row, saturated to −128 … 127, for each of its ones;
+//! 2. the least and the second least |q| (0 … 128) are corrected by [`Tuning::correct`];
+//! 3. the new message has the corrected second least for the one with the least (the first, of equals), the corrected least for all others, and is negative if
+//!    an odd number of the *other* q are;
+//! 4. posterior = q + new message, saturated.
+//!
+//! Of the messages of a row no more is kept than both magnitudes, the place of the least, and the signs.
+
+use super::tuning::{Tuning, level, scale_of, scaled};
+use super::{LdpcOutcome, MAX_DEGREE};
+use crate::ldpc::{Circulant, LdpcError, QcCode};
+
+/// Certainty of a zero that was not sent.
+pub(crate) const KNOWN: i8 = 127;
+
+/// Octets kept of a row: two magnitudes, the place of the least, and a sign for each one of the row.
+const fn record_len(code: &QcCode) -> usize {
+    3 + max_degree(code).div_ceil(8)
+}
+
+/// The most ones of a row.
+const fn max_degree(code: &QcCode) -> usize {
+    let (mut most, mut run, mut at) = (0, 0, 0);
+    while at < code.circulants.len() {
+        if at > 0 && code.circulants[at].row == code.circulants[at - 1].row {
+            run += 1;
+        } else {
+            run = 1;
+        }
+        if run > most {
+            most = run;
+        }
+        at += 1;
+    }
+    most
+}
+
+pub(super) const fn memory_len(code: &QcCode) -> usize {
+    code.columns() + code.rows() * record_len(code)
+}
+
+/// A code and the lent memory, parted.
+pub(super) struct Scalar<'a> {
+    code: &'static QcCode,
+    tuning: Tuning,
+    posteriors: &'a mut [i8],
+    records: &'a mut [i8],
+    record_len: usize,
+}
+
+/// All messages of one row.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    least: u8,
+    second: u8,
+    place: u8,
+    signs: u32,
+}
+
+impl Row {
+    #[inline(always)]
+    fn load(record: &[i8]) -> Self {
+        let mut row = Self::default();
+        if let [least, second, place, signs @ ..] = record {
+            (row.least, row.second, row.place) = (*least as u8, *second as u8, *place as u8);
+            for (eight, &octet) in signs.iter().take(4).enumerate() {
+                row.signs |= u32::from(octet as u8) << (8 * eight);
+            }
+        }
+        row
+    }
+
+    #[inline(always)]
+    fn store(self, record: &mut [i8]) {
+        if let [least, second, place, signs @ ..] = record {
+            (*least, *second, *place) = (self.least as i8, self.second as i8, self.place as i8);
+            for (eight, octet) in signs.iter_mut().take(4).enumerate() {
+                *octet = (self.signs >> (8 * eight)) as i8;
+            }
+        }
+    }
+
+    /// The message to the one at this place; magnitudes are 127 at the most.
+    #[inline(always)]
+    fn message(self, place: usize) -> i8 {
+        let magnitude = if place == usize::from(self.place) {
+            self.second
+        } else {
+            self.least
+        };
+        let negative = ((self.signs >> (place & 31)) & 1) as i8;
+        (magnitude as i8 ^ -negative).wrapping_add(negative)
+    }
+}
+
+impl<'a> Scalar<'a> {
+    pub(super) fn new(
+        code: &'static QcCode,
+        tuning: Tuning,
+        memory: &'a mut [i8],
+    ) -> Result<Self, LdpcError> {
+        let (need, have) = (memory_len(code), memory.len());
+        let error = LdpcError::Memory { need, have };
+        let (posteriors, rest) = memory.split_at_mut_checked(code.columns()).ok_or(error)?;
+        let record_len = record_len(code);
+        let records = rest.get_mut(..code.rows() * record_len).ok_or(error)?;
+        Ok(Self {
+            code,
+            tuning,
+            posteriors,
+            records,
+            record_len,
+        })
+    }
+
+    pub(super) fn decode(
+        &mut self,
+        soft: &[i8],
+        message: &mut [u8],
+        max_iterations: u16,
+    ) -> LdpcOutcome {
+        let sent = self.code.n - self.code.appended;
+        let soft = soft.get(..sent).unwrap_or(soft);
+        self.load(soft);
+        let mut iterations = 0;
+        while iterations < max_iterations && !self.holds() {
+            self.iterate();
+            iterations += 1;
+        }
+        let unsatisfied = self.unsatisfied();
+        self.put_out(message);
+        LdpcOutcome {
+            converged: unsatisfied == 0,
+            iterations,
+            unsatisfied,
+            corrected: self.corrected(soft),
+        }
+    }
+
+    fn load(&mut self, soft: &[i8]) {
+        let (sum, count) = level(soft);
+        let scale = scale_of(sum, count, self.tuning.mean);
+        let limit = self.tuning.limit;
+        let mut posteriors = self.posteriors.iter_mut();
+        for posterior in posteriors.by_ref().take(self.code.shortened) {
+            *posterior = KNOWN;
+        }
+        // The symbols come first: a zip that ends has already taken from its first.
+        for (&symbol, posterior) in soft.iter().zip(posteriors.by_ref()) {
+            *posterior = scaled(symbol, scale, limit);
+        }
+        for posterior in posteriors {
+            *posterior = 0;
+        }
+        self.records.fill(0);
+    }
+
+    /// One iteration over all rows.
+    fn iterate(&mut self) {
+        let circulants = self.code.circulants.chunk_by(|a, b| a.row == b.row);
+        let records = self.records.chunks_exact_mut(self.record_len * self.code.z);
+        // No code has a block row without circulants.
+        for (circulants, records) in circulants.rev().zip(records.rev()) {
+            let mut ones = Ones::new(circulants, self.code.z);
+            for record in records.chunks_exact_mut(self.record_len) {
+                update(self.posteriors, &ones, record, self.tuning);
+                ones.next_row();
+            }
+        }
+    }
+
+    /// Whether all rows have an even number of ones.
+    fn holds(&self) -> bool {
+        self.block_rows()
+            .all(|circulants| self.odd_rows(circulants).next().is_none())
+    }
+
+    fn unsatisfied(&self) -> u32 {
+        self.block_rows()
+            .map(|circulants| self.odd_rows(circulants).count() as u32)
+            .sum()
+    }
+
+    fn block_rows(&self) -> impl Iterator<Item = &'static [Circulant]> {
+        self.code.circulants.chunk_by(|a, b| a.row == b.row).rev()
+    }
+
+    /// An item for each row of a block row that has an odd number of ones.
+    fn odd_rows(&self, circulants: &[Circulant]) -> impl Iterator<Item = ()> {
+        let mut ones = Ones::new(circulants, self.code.z);
+        (0..self.code.z).filter_map(move |_| {
+            let posteriors = ones.places().iter().map(|one| self.posteriors.get(one.at));
+            let odd = posteriors.fold(0, |sum, posterior| sum ^ posterior.unwrap_or(&0));
+            ones.next_row();
+            (odd < 0).then_some(())
+        })
+    }
+
+    fn put_out(&self, message: &mut [u8]) {
+        let bits = self.posteriors.get(self.code.shortened..).unwrap_or(&[]);
+        for (octet, eight) in message.iter_mut().zip(bits.chunks_exact(8)) {
+            *octet = eight
+                .iter()
+                .fold(0, |octet, &posterior| octet << 1 | u8::from(posterior < 0));
+        }
+    }
+
+    fn corrected(&self, soft: &[i8]) -> u32 {
+        let decided = self.posteriors.iter().skip(self.code.shortened);
+        let differ = |&(&posterior, &symbol): &(&i8, &i8)| {
+            (symbol > 0 && posterior >= 0) || (symbol < 0 && posterior < 0)
+        };
+        decided.zip(soft).filter(differ).count() as u32
+    }
+}
+
+/// Where the ones of a row are, each a column of the mother codeword.
+struct Ones {
+    places: [One; MAX_DEGREE],
+    degree: usize,
+    z: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct One {
+    at: usize,
+    /// Where its block ends.
+    end: usize,
+}
+
+impl Ones {
+    /// Those of the first row of a block row.
+    fn new(circulants: &[Circulant], z: usize) -> Self {
+        let mut places = [One::default(); MAX_DEGREE];
+        for (one, circulant) in places.iter_mut().zip(circulants) {
+            let start = usize::from(circulant.column) * z;
+            (one.at, one.end) = (start + usize::from(circulant.shift), start + z);
+        }
+        Self {
+            places,
+            degree: circulants.len(),
+            z,
+        }
+    }
+
+    #[inline(always)]
+    fn places(&self) -> &[One] {
+        self.places.get(..self.degree).unwrap_or(&[])
+    }
+
+    #[inline(always)]
+    fn next_row(&mut self) {
+        for one in self.places.iter_mut().take(self.degree) {
+            one.at += 1;
+            one.at -= if one.at == one.end { self.z } else { 0 };
+        }
+    }
+}
+
+/// Steps 1 to 4 for one row.
+#[inline(always)]
+fn update(posteriors: &mut [i8], ones: &Ones, record: &mut [i8], tuning: Tuning) {
+    let old = Row::load(record);
+    let mut given = [0_i8; MAX_DEGREE];
+    let (mut least, mut second, mut new) = (u8::MAX, u8::MAX, Row::default());
+    for (place, (one, q)) in ones.places().iter().zip(&mut given).enumerate() {
+        let posterior = posteriors.get(one.at).copied().unwrap_or(0);
+        *q = posterior.saturating_sub(old.message(place));
+        let magnitude = q.unsigned_abs();
+        new.place = if magnitude < least {
+            place as u8
+        } else {
+            new.place
+        };
+        second = second.min(least.max(magnitude));
+        least = least.min(magnitude);
+        new.signs |= u32::from(*q < 0) << place;
+    }
+    new.signs ^= 0_u32.wrapping_sub(new.signs.count_ones() & 1);
+    (new.least, new.second) = (tuning.correct(least), tuning.correct(second));
+    for (place, (one, q)) in ones.places().iter().zip(&given).enumerate() {
+        if let Some(posterior) = posteriors.get_mut(one.at) {
+            *posterior = q.saturating_add(new.message(place));
+        }
+    }
+    new.store(record);
+}

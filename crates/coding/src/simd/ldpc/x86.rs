@@ -1,0 +1,456 @@
+//! The lanes of x86: 16, 32 or 64 octets.
+
+use super::Job;
+use super::frame::decode;
+use super::lanes::Lanes;
+use crate::ldpc::LdpcOutcome;
+use core::arch::x86_64::*;
+
+/// Decodes, 16 rows at once.
+///
+/// # Safety
+/// As [`decode`].
+#[target_feature(enable = "ssse3,sse4.1")]
+pub(super) unsafe fn decode_sse41(job: &mut Job<'_>) -> LdpcOutcome {
+    // SAFETY: as promised by the caller; the instructions are enabled here.
+    unsafe { decode::<Sse41>(job) }
+}
+
+/// Decodes, 32 rows at once.
+///
+/// # Safety
+/// As [`decode`].
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+pub(super) unsafe fn decode_avx2(job: &mut Job<'_>) -> LdpcOutcome {
+    // SAFETY: as promised by the caller; the instructions are enabled here.
+    unsafe { decode::<Avx2>(job) }
+}
+
+/// Decodes, 64 rows at once.
+///
+/// # Safety
+/// As [`decode`].
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,avx512f,avx512bw,avx512vl")]
+pub(super) unsafe fn decode_avx512(job: &mut Job<'_>) -> LdpcOutcome {
+    // SAFETY: as promised by the caller; the instructions are enabled here.
+    unsafe { decode::<Avx512>(job) }
+}
+
+struct Sse41;
+struct Avx2;
+struct Avx512;
+
+/// 0, 1, 2 …
+const COUNTING: [i8; 64] = {
+    let (mut numbers, mut at) = ([0; 64], 0);
+    while at < 64 {
+        numbers[at] = at as i8;
+        at += 1;
+    }
+    numbers
+};
+
+impl Lanes for Sse41 {
+    const COUNT: usize = 16;
+    type Vector = __m128i;
+
+    #[inline(always)]
+    unsafe fn load(from: *const i8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_loadu_si128(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut i8, value: Self::Vector) {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            _mm_storeu_si128(to.cast(), value);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn splat(value: i8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_set1_epi8(value) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_adds_epi8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn sub(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_subs_epi8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn magnitude(a: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_abs_epi8(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn min(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_min_epu8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_max_epu8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn xor(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_xor_si128(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn shift(a: Self::Vector, places: u8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            let shifted = _mm_srl_epi16(a, _mm_cvtsi32_si128(i32::from(places)));
+            _mm_and_si128(shifted, _mm_set1_epi8((0xFF >> places) as i8))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn choose(
+        a: Self::Vector,
+        b: Self::Vector,
+        then: Self::Vector,
+        otherwise: Self::Vector,
+    ) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_blendv_epi8(otherwise, then, _mm_cmpeq_epi8(a, b)) }
+    }
+
+    #[inline(always)]
+    unsafe fn signed(magnitude: Self::Vector, signs: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_sign_epi8(magnitude, _mm_or_si128(signs, _mm_set1_epi8(1))) }
+    }
+
+    #[inline(always)]
+    unsafe fn first(count: usize, new: Self::Vector, old: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            let mask = _mm_cmpgt_epi8(
+                _mm_set1_epi8(count as i8),
+                _mm_loadu_si128(COUNTING.as_ptr().cast()),
+            );
+            _mm_blendv_epi8(old, new, mask)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn negative(a: Self::Vector) -> u64 {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { u64::from(_mm_movemask_epi8(a) as u32) }
+    }
+
+    #[inline(always)]
+    unsafe fn sum(a: Self::Vector) -> u32 {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            let sums = _mm_sad_epu8(a, _mm_setzero_si128());
+            (_mm_cvtsi128_si32(sums) + _mm_extract_epi32::<2>(sums)) as u32
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn scaled(a: Self::Vector, scale: i16) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            let (none, scale) = (_mm_setzero_si128(), _mm_set1_epi16(-scale));
+            let low = _mm_mulhrs_epi16(_mm_unpacklo_epi8(none, a), scale);
+            let high = _mm_mulhrs_epi16(_mm_unpackhi_epi8(none, a), scale);
+            _mm_packs_epi16(low, high)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn clamp(a: Self::Vector, limit: i8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_min_epi8(_mm_max_epi8(a, _mm_set1_epi8(-limit)), _mm_set1_epi8(limit)) }
+    }
+}
+
+impl Lanes for Avx2 {
+    const COUNT: usize = 32;
+    type Vector = __m256i;
+
+    #[inline(always)]
+    unsafe fn load(from: *const i8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_loadu_si256(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut i8, value: Self::Vector) {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            _mm256_storeu_si256(to.cast(), value);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn splat(value: i8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_set1_epi8(value) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_adds_epi8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn sub(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_subs_epi8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn magnitude(a: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_abs_epi8(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn min(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_min_epu8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_max_epu8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn xor(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_xor_si256(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn shift(a: Self::Vector, places: u8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            let shifted = _mm256_srl_epi16(a, _mm_cvtsi32_si128(i32::from(places)));
+            _mm256_and_si256(shifted, _mm256_set1_epi8((0xFF >> places) as i8))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn choose(
+        a: Self::Vector,
+        b: Self::Vector,
+        then: Self::Vector,
+        otherwise: Self::Vector,
+    ) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_blendv_epi8(otherwise, then, _mm256_cmpeq_epi8(a, b)) }
+    }
+
+    #[inline(always)]
+    unsafe fn signed(magnitude: Self::Vector, signs: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_sign_epi8(magnitude, _mm256_or_si256(signs, _mm256_set1_epi8(1))) }
+    }
+
+    #[inline(always)]
+    unsafe fn first(count: usize, new: Self::Vector, old: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            let mask = _mm256_cmpgt_epi8(
+                _mm256_set1_epi8(count as i8),
+                _mm256_loadu_si256(COUNTING.as_ptr().cast()),
+            );
+            _mm256_blendv_epi8(old, new, mask)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn negative(a: Self::Vector) -> u64 {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { u64::from(_mm256_movemask_epi8(a) as u32) }
+    }
+
+    #[inline(always)]
+    unsafe fn sum(a: Self::Vector) -> u32 {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            let sums = _mm256_sad_epu8(a, _mm256_setzero_si256());
+            let sums = _mm_add_epi64(
+                _mm256_castsi256_si128(sums),
+                _mm256_extracti128_si256::<1>(sums),
+            );
+            (_mm_cvtsi128_si32(sums) + _mm_extract_epi32::<2>(sums)) as u32
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn scaled(a: Self::Vector, scale: i16) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            let (none, scale) = (_mm256_setzero_si256(), _mm256_set1_epi16(-scale));
+            let low = _mm256_mulhrs_epi16(_mm256_unpacklo_epi8(none, a), scale);
+            let high = _mm256_mulhrs_epi16(_mm256_unpackhi_epi8(none, a), scale);
+            _mm256_packs_epi16(low, high)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn clamp(a: Self::Vector, limit: i8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            _mm256_min_epi8(
+                _mm256_max_epi8(a, _mm256_set1_epi8(-limit)),
+                _mm256_set1_epi8(limit),
+            )
+        }
+    }
+}
+
+impl Lanes for Avx512 {
+    const COUNT: usize = 64;
+    type Vector = __m512i;
+
+    #[inline(always)]
+    unsafe fn load(from: *const i8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_loadu_si512(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut i8, value: Self::Vector) {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            _mm512_storeu_si512(to.cast(), value);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn splat(value: i8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_set1_epi8(value) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_adds_epi8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn sub(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_subs_epi8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn magnitude(a: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_abs_epi8(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn min(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_min_epu8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_max_epu8(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn xor(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_xor_si512(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn shift(a: Self::Vector, places: u8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            let shifted = _mm512_srl_epi16(a, _mm_cvtsi32_si128(i32::from(places)));
+            _mm512_and_si512(shifted, _mm512_set1_epi8((0xFF >> places) as i8))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn choose(
+        a: Self::Vector,
+        b: Self::Vector,
+        then: Self::Vector,
+        otherwise: Self::Vector,
+    ) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_mask_blend_epi8(_mm512_cmpeq_epi8_mask(a, b), otherwise, then) }
+    }
+
+    #[inline(always)]
+    unsafe fn signed(magnitude: Self::Vector, signs: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            _mm512_mask_sub_epi8(
+                magnitude,
+                _mm512_movepi8_mask(signs),
+                _mm512_setzero_si512(),
+                magnitude,
+            )
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn first(count: usize, new: Self::Vector, old: Self::Vector) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_mask_blend_epi8(u64::MAX >> (64 - count.clamp(1, 64)), old, new) }
+    }
+
+    #[inline(always)]
+    unsafe fn negative(a: Self::Vector) -> u64 {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_movepi8_mask(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn sum(a: Self::Vector) -> u32 {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_reduce_add_epi64(_mm512_sad_epu8(a, _mm512_setzero_si512())) as u32 }
+    }
+
+    #[inline(always)]
+    unsafe fn scaled(a: Self::Vector, scale: i16) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            let (none, scale) = (_mm512_setzero_si512(), _mm512_set1_epi16(-scale));
+            let low = _mm512_mulhrs_epi16(_mm512_unpacklo_epi8(none, a), scale);
+            let high = _mm512_mulhrs_epi16(_mm512_unpackhi_epi8(none, a), scale);
+            _mm512_packs_epi16(low, high)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn clamp(a: Self::Vector, limit: i8) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it.
+        unsafe {
+            _mm512_min_epi8(
+                _mm512_max_epi8(a, _mm512_set1_epi8(-limit)),
+                _mm512_set1_epi8(limit),
+            )
+        }
+    }
+}

@@ -1,0 +1,445 @@
+//! Half an iteration: the soft-in soft-out max-log-MAP decoder of one component code, sixteen windows side by side.
+//!
+//! Book: none; the algorithm is Robertson's max-log-MAP (1995) over the trellis of 131.0-B. The definition that all engines share:
+//!
+//! - The k bits are put behind `16·rows − k` zeros that both ends know (both encoders stay in state zero, all symbols −127) and cut into
+//!   sixteen windows of `rows` steps, one a lane; the windows into blocks of [`BLOCK`] steps. Forward metrics run through a window,
+//!   backward metrics through a block. Where a window or block borders on another, they start from what the neighbour found an iteration
+//!   earlier (zeros in the first), at the ends of the codeblock from state zero and the tail.
+//! - A branch of state s and bit u has the metric ±g, g = L(u) ± L(p1) ± …: all are twice the usual ones. The new extrinsic value is
+//!   (max of u = 1) − (max of u = 0) − 2 L(u), times scale/2 rounded, at most ±[`EXTRINSIC_MAX`].
+//! - Every fourth step the metric of state zero is taken from all sixteen.
+//!
+//! Nothing overflows: |L(u)| ≤ 127 + 511, at most three parities of 127, so |g| ≤ 1019. Any state leads to any other in four steps, so
+//! metrics differ by at most 8·1019 = 8152 (or by [`UNLIKELY`] at the start), lie within ±(8192 + 4·1019) = ±12,268 between two
+//! normalisations, and the sum of two and a branch within ±25,555. Two maxima differ by at most 8192 + 2·1019.
+
+use super::encode::{Register, STEP};
+use super::lanes::{Lanes, Row};
+use super::{TAIL, TurboCode};
+
+/// Steps between two starts of the backward recursion; divides the rows of all four lengths.
+pub(crate) const BLOCK: usize = 112;
+/// Bound of what one component tells the other, the information symbol not included.
+pub(crate) const EXTRINSIC_MAX: i16 = 511;
+/// Metric of a state that the encoder does not start in.
+const UNLIKELY: i16 = -8192;
+/// Received value of a symbol that both ends know to be 0.
+pub(crate) const KNOWN_ZERO: i16 = -127;
+
+/// Groups of four steps in a block, between two normalisations.
+const GROUPS: usize = BLOCK / 4;
+
+/// Metrics of the sixteen states.
+pub(crate) type States = [Row; 16];
+/// Something of every step of a block.
+type Steps<T> = [[T; 4]; GROUPS];
+
+/// Which parities a component sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parities {
+    G1,
+    G1G3,
+    G2G3,
+    G1G2G3,
+}
+
+impl Parities {
+    /// Places of the outputs in the order of [`Register::push`].
+    pub(crate) const fn places(self) -> &'static [u8] {
+        match self {
+            Self::G1 => &[0],
+            Self::G1G3 => &[0, 2],
+            Self::G2G3 => &[1, 2],
+            Self::G1G2G3 => &[0, 1, 2],
+        }
+    }
+}
+
+/// [`Parities`] as a type, for the compiler to unfold.
+pub(crate) trait Shape<const P: usize> {
+    /// For each parity and butterfly: it is 0 when the bit is 1.
+    const INVERTED: [[bool; 8]; P];
+}
+
+/// Butterfly j joins the states j and j + 8, whose first three cells are the same. Seen from the table of the encoder.
+const fn inverted<const P: usize>(places: &[u8]) -> [[bool; 8]; P] {
+    let mut table = [[false; 8]; P];
+    let mut index = 0;
+    while index < P {
+        let mut j = 0;
+        while j < 8 {
+            table[index][j] = STEP[j][1] >> (4 + places[index]) & 1 == 0;
+            j += 1;
+        }
+        index += 1;
+    }
+    table
+}
+
+struct G1;
+struct G1G3;
+struct G2G3;
+struct G1G2G3;
+
+impl Shape<1> for G1 {
+    const INVERTED: [[bool; 8]; 1] = inverted(Parities::G1.places());
+}
+
+impl Shape<2> for G1G3 {
+    const INVERTED: [[bool; 8]; 2] = inverted(Parities::G1G3.places());
+}
+
+impl Shape<2> for G2G3 {
+    const INVERTED: [[bool; 8]; 2] = inverted(Parities::G2G3.places());
+}
+
+impl Shape<3> for G1G2G3 {
+    const INVERTED: [[bool; 8]; 3] = inverted(Parities::G1G2G3.places());
+}
+
+/// Rows of a code: steps of a window.
+pub(crate) const fn rows(code: TurboCode) -> usize {
+    code.k().div_ceil(16 * BLOCK) * BLOCK
+}
+
+/// Rows that remember one component's metrics at the borders: backward ones at the start of each block, forward ones at the window's end.
+pub(crate) const fn border_rows(code: TurboCode) -> usize {
+    16 * (rows(code) / BLOCK + 1)
+}
+
+/// Where L(u) comes from and where the new extrinsic values go.
+pub(crate) enum Order<'a> {
+    /// Encoder a: L(u) = `information` + `from_b`; to `to_b` goes `information` + extrinsic.
+    Natural {
+        information: &'a [Row],
+        from_b: &'a [Row],
+        to_b: &'a mut [Row],
+    },
+    /// Encoder b: L(u) is what a wrote, taken in the order of `places`; the extrinsic values go back to their places.
+    Permuted {
+        places: &'a [Row],
+        from_a: &'a [Row],
+        to_a: &'a mut [Row],
+    },
+}
+
+/// One component's part of an iteration.
+pub(crate) struct Half<'a> {
+    pub(crate) parities: Parities,
+    pub(crate) order: Order<'a>,
+    /// Received parities, those of one step after each other.
+    pub(crate) received: &'a [Row],
+    /// [`border_rows`] of them.
+    pub(crate) borders: &'a mut [Row],
+    /// Backward metrics of the sixteen states behind the last bit.
+    pub(crate) tail: &'a [i16; 16],
+    /// Half the extrinsic scale, in 1/32768.
+    pub(crate) scale: i16,
+}
+
+impl Half<'_> {
+    /// Runs it; whether the component agreed with every decision it was given.
+    #[inline(always)]
+    pub(crate) fn run<V: Lanes>(self) -> bool {
+        match self.parities {
+            Parities::G1 => run_shape::<V, G1, 1>(self),
+            Parities::G1G3 => run_shape::<V, G1G3, 2>(self),
+            Parities::G2G3 => run_shape::<V, G2G3, 2>(self),
+            Parities::G1G2G3 => run_shape::<V, G1G2G3, 3>(self),
+        }
+    }
+}
+
+/// Backward metrics behind the last bit: from each state one path alone leads to state zero.
+pub(crate) fn tail_metrics(
+    parities: Parities,
+    information: [i16; TAIL],
+    received: [[i16; 3]; TAIL],
+) -> [i16; 16] {
+    core::array::from_fn(|state| {
+        let mut register = Register::at(state as u8);
+        let mut metric = 0;
+        for (information, received) in information.into_iter().zip(received) {
+            let bit = register.feedback();
+            let outputs = register.push(bit);
+            metric += if bit == 1 { information } else { -information };
+            for (place, value) in parities.places().iter().zip(received) {
+                metric += if outputs >> place & 1 == 1 {
+                    value
+                } else {
+                    -value
+                };
+            }
+        }
+        metric
+    })
+}
+
+#[inline(always)]
+fn run_shape<V: Lanes, S: Shape<P>, const P: usize>(half: Half<'_>) -> bool {
+    let Half {
+        mut order,
+        received,
+        borders,
+        tail,
+        scale,
+        ..
+    } = half;
+    let mut scratch = [[[V::splat(0); 16]; 4]; GROUPS];
+    let mut inputs = [[Row::ZERO; 4]; GROUPS];
+    let mut extrinsic = [[Row::ZERO; 4]; GROUPS];
+    let (starts, ends) = borders.split_at_mut(borders.len().saturating_sub(16));
+    let mut forward = first_forward(ends);
+    let mut backward = last_backward(starts, tail);
+    let last_block = backward;
+    let mut agreed = true;
+    let received = received.as_chunks::<P>().0.as_chunks::<4>().0;
+    for (index, received) in received.as_chunks::<GROUPS>().0.iter().enumerate() {
+        order.take::<V>(index, &mut inputs);
+        match starts.chunks_exact(16).nth(index + 1) {
+            Some(next) => backward.copy_from_slice(next),
+            None => backward = last_block,
+        }
+        for at in (0..16).step_by(V::COUNT) {
+            run_forward::<V, S, P>(at, &mut forward, &inputs, received, &mut scratch);
+            let mut block = Backward {
+                at,
+                metrics: load(&backward, at),
+                agreement: V::splat(i16::MAX),
+                scale,
+            };
+            block.run::<S, P>(&inputs, received, &scratch, &mut extrinsic);
+            store(&block.metrics, &mut backward, at);
+            agreed &= block.agreement.all_positive();
+        }
+        if let Some(start) = starts.chunks_exact_mut(16).nth(index) {
+            start.copy_from_slice(&backward);
+        }
+        order.give::<V>(index, &extrinsic);
+    }
+    ends.copy_from_slice(&forward);
+    agreed
+}
+
+/// Each window starts with what the one before it ended with, the first in state zero.
+fn first_forward(ends: &[Row]) -> States {
+    let mut states = [Row::ZERO; 16];
+    for (state, (row, end)) in states.iter_mut().zip(ends).enumerate() {
+        row.0[1..].copy_from_slice(&end.0[..15]);
+        row.0[0] = if state == 0 { 0 } else { UNLIKELY };
+    }
+    states
+}
+
+/// Each window ends with what the next one starts with, the last with the tail.
+fn last_backward(starts: &[Row], tail: &[i16; 16]) -> States {
+    let mut states = [Row::ZERO; 16];
+    for ((row, start), tail) in states.iter_mut().zip(starts).zip(tail) {
+        row.0[..15].copy_from_slice(&start.0[1..]);
+        row.0[15] = *tail;
+    }
+    states
+}
+
+/// The rows of a block.
+#[inline(always)]
+fn block(rows: &[Row], index: usize) -> &[Row] {
+    rows.chunks_exact(BLOCK).nth(index).unwrap_or(&[])
+}
+
+#[inline(always)]
+fn block_mut(rows: &mut [Row], index: usize) -> &mut [Row] {
+    let block = rows.chunks_exact_mut(BLOCK).nth(index);
+    block.unwrap_or(&mut [])
+}
+
+impl Order<'_> {
+    /// L(u) of a block.
+    #[inline(always)]
+    fn take<V: Lanes>(&self, index: usize, inputs: &mut Steps<Row>) {
+        let inputs = inputs.as_flattened_mut();
+        match self {
+            Self::Natural {
+                information,
+                from_b,
+                ..
+            } => {
+                let terms = block(information, index).iter().zip(block(from_b, index));
+                for (input, (a, b)) in inputs.iter_mut().zip(terms) {
+                    *input = *a;
+                    for (input, b) in input.0.iter_mut().zip(b.0) {
+                        *input = input.wrapping_add(b);
+                    }
+                }
+            }
+            Self::Permuted { places, from_a, .. } => {
+                for (input, places) in inputs.iter_mut().zip(block(places, index)) {
+                    V::gather(input, from_a, places);
+                }
+            }
+        }
+    }
+
+    /// The new extrinsic values of a block.
+    #[inline(always)]
+    fn give<V: Lanes>(&mut self, index: usize, extrinsic: &Steps<Row>) {
+        let extrinsic = extrinsic.as_flattened();
+        match self {
+            Self::Natural {
+                information, to_b, ..
+            } => {
+                let terms = block(information, index).iter().zip(extrinsic);
+                for (output, (a, new)) in block_mut(to_b, index).iter_mut().zip(terms) {
+                    *output = *a;
+                    for (output, new) in output.0.iter_mut().zip(new.0) {
+                        *output = output.wrapping_add(new);
+                    }
+                }
+            }
+            Self::Permuted { places, to_a, .. } => {
+                for (new, places) in extrinsic.iter().zip(block(places, index)) {
+                    V::scatter(new, to_a, places);
+                }
+            }
+        }
+    }
+}
+
+/// L(u), and g of each butterfly. The compiler finds the equal ones.
+#[inline(always)]
+fn branches<V: Lanes, S: Shape<P>, const P: usize>(
+    at: usize,
+    input: &Row,
+    received: &[Row; P],
+) -> (V, [V; 8]) {
+    let input = V::load(input, at);
+    let mut branches = [input; 8];
+    for parity in 0..P {
+        let value = V::load(&received[parity], at);
+        for j in 0..8 {
+            branches[j] = if S::INVERTED[parity][j] {
+                branches[j].sub(value)
+            } else {
+                branches[j].add(value)
+            };
+        }
+    }
+    (input, branches)
+}
+
+/// Where the bits 0 and 1 lead from the lower state of a butterfly: with the third cell set, a 1 makes a zero enter.
+#[inline(always)]
+const fn next_states(j: usize) -> (usize, usize) {
+    if j < 4 {
+        (2 * j, 2 * j + 1)
+    } else {
+        (2 * j + 1, 2 * j)
+    }
+}
+
+#[inline(always)]
+fn normalise<V: Lanes>(metrics: &mut [V; 16]) {
+    let zero = metrics[0];
+    for metric in metrics {
+        *metric = metric.sub(zero);
+    }
+}
+
+#[inline(always)]
+fn load<V: Lanes>(states: &States, at: usize) -> [V; 16] {
+    let mut metrics = [V::splat(0); 16];
+    for state in 0..16 {
+        metrics[state] = V::load(&states[state], at);
+    }
+    metrics
+}
+
+#[inline(always)]
+fn store<V: Lanes>(metrics: &[V; 16], states: &mut States, at: usize) {
+    for state in 0..16 {
+        metrics[state].store(&mut states[state], at);
+    }
+}
+
+/// Leaves the forward metrics in front of each step in `scratch`.
+#[inline(always)]
+fn run_forward<V: Lanes, S: Shape<P>, const P: usize>(
+    at: usize,
+    states: &mut States,
+    inputs: &Steps<Row>,
+    received: &Steps<[Row; P]>,
+    scratch: &mut Steps<[V; 16]>,
+) {
+    let mut metrics = load::<V>(states, at);
+    for group in 0..GROUPS {
+        normalise(&mut metrics);
+        for step in 0..4 {
+            scratch[group][step] = metrics;
+            let (_, g) = branches::<V, S, P>(at, &inputs[group][step], &received[group][step]);
+            let old = metrics;
+            for j in 0..8 {
+                let (zero, one) = next_states(j);
+                let (low, high) = (old[j], old[j + 8]);
+                metrics[zero] = low.sub(g[j]).max(high.add(g[j]));
+                metrics[one] = low.add(g[j]).max(high.sub(g[j]));
+            }
+        }
+    }
+    store(&metrics, states, at);
+}
+
+/// The way back through a block.
+struct Backward<V> {
+    at: usize,
+    metrics: [V; 16],
+    /// Not positive where a decision is not as it was.
+    agreement: V,
+    scale: i16,
+}
+
+impl<V: Lanes> Backward<V> {
+    #[inline(always)]
+    fn run<S: Shape<P>, const P: usize>(
+        &mut self,
+        inputs: &Steps<Row>,
+        received: &Steps<[Row; P]>,
+        scratch: &Steps<[V; 16]>,
+        extrinsic: &mut Steps<Row>,
+    ) {
+        let bound = V::splat(EXTRINSIC_MAX);
+        let below = V::splat(-EXTRINSIC_MAX);
+        for group in (0..GROUPS).rev() {
+            normalise(&mut self.metrics);
+            for step in (0..4).rev() {
+                let (input, g) =
+                    branches::<V, S, P>(self.at, &inputs[group][step], &received[group][step]);
+                let difference = self.step_back(&scratch[group][step], &g);
+                self.agreement = self.agreement.min(difference.signed_by(input));
+                let new = difference.sub(input.add(input)).scaled(self.scale);
+                new.max(below)
+                    .min(bound)
+                    .store(&mut extrinsic[group][step], self.at);
+            }
+        }
+    }
+
+    /// Metrics one step earlier; the best path with a 1 less the best with a 0.
+    #[inline(always)]
+    fn step_back(&mut self, forward: &[V; 16], g: &[V; 8]) -> V {
+        let old = self.metrics;
+        let mut ones = V::splat(i16::MIN);
+        let mut zeros = ones;
+        for j in 0..8 {
+            let (zero, one) = next_states(j);
+            let (low_one, low_zero) = (old[one].add(g[j]), old[zero].sub(g[j]));
+            let (high_one, high_zero) = (old[zero].add(g[j]), old[one].sub(g[j]));
+            self.metrics[j] = low_one.max(low_zero);
+            self.metrics[j + 8] = high_one.max(high_zero);
+            let best_one = forward[j].add(low_one).max(forward[j + 8].add(high_one));
+            let best_zero = forward[j].add(low_zero).max(forward[j + 8].add(high_zero));
+            (ones, zeros) = (ones.max(best_one), zeros.max(best_zero));
+        }
+        ones.sub(zeros)
+    }
+}
