@@ -1,6 +1,10 @@
 //! The punctured rates: decoders against the sent bits over a channel, any cut of the stream, the phase of the pattern found.
 
-#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "rates and small numbers")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "rates and small numbers"
+)]
 
 mod channel;
 
@@ -10,7 +14,12 @@ use magpie_coding::engine::Engine;
 use magpie_coding::viterbi::{AutoPunctured, PUNCTURED_TAIL_BITS, PuncturedViterbi};
 use proptest::prelude::*;
 
-const PUNCTURED: [Rate; 4] = [Rate::TwoThirds, Rate::ThreeQuarters, Rate::FiveSixths, Rate::SevenEighths];
+const PUNCTURED: [Rate; 4] = [
+    Rate::TwoThirds,
+    Rate::ThreeQuarters,
+    Rate::FiveSixths,
+    Rate::SevenEighths,
+];
 
 fn transmit(bits: &[u8], rate: Rate, eb_n0_db: f64, seed: u64) -> Vec<i8> {
     let code_rate = rate.bits() as f64 / rate.symbols() as f64;
@@ -71,15 +80,25 @@ fn the_phase_is_found_and_found_again() {
                 decoder.push(piece, |run| bits.extend_from_slice(run.bits()));
                 phase = phase.or(decoder.phase());
             }
-            assert_eq!(phase, Some((rate.symbols() - skipped) % rate.symbols()), "{rate:?}");
+            assert_eq!(
+                phase,
+                Some((rate.symbols() - skipped) % rate.symbols()),
+                "{rate:?}"
+            );
             assert_eq!(decoder.slips(), 1, "{rate:?}");
             decoder.finish(|run| bits.extend_from_slice(run.bits()));
             let first = if skipped == 0 { 0 } else { rate.bits() };
             let wrong = errors(&sent[first + 50..14_000], &bits[50..]);
             assert!(wrong < 5, "{rate:?}, {skipped} skipped: {wrong} errors");
             let end = &sent[26_000..29_900];
-            let found = bits.windows(end.len()).any(|window| errors(window, end) < 8);
-            assert!(found, "{rate:?}: {} bits, none of them those behind the slip", bits.len());
+            let found = bits
+                .windows(end.len())
+                .any(|window| errors(window, end) < 8);
+            assert!(
+                found,
+                "{rate:?}: {} bits, none of them those behind the slip",
+                bits.len()
+            );
         }
     }
 }
@@ -87,7 +106,10 @@ fn the_phase_is_found_and_found_again() {
 #[test]
 fn noise_silence_and_hard_noise_give_no_phase() {
     let soft = quantize(&noise(300_000, 5));
-    let hard: Vec<i8> = soft.iter().map(|&s| if s > 0 { 127 } else { -127 }).collect();
+    let hard: Vec<i8> = soft
+        .iter()
+        .map(|&s| if s > 0 { 127 } else { -127 })
+        .collect();
     for rate in Rate::ALL {
         for symbols in [&soft, &hard, &vec![0; 20_000]] {
             let mut decoder = AutoPunctured::new(rate);

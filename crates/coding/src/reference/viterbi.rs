@@ -78,7 +78,13 @@ pub fn decode_punctured(symbols: &[f32], rate: Rate) -> Vec<u8> {
             if symbols.len() == 0 {
                 break 'periods;
             }
-            pairs.push(keep.map(|keep| if keep { symbols.next().unwrap_or(0.0) } else { 0.0 }));
+            pairs.push(keep.map(|keep| {
+                if keep {
+                    symbols.next().unwrap_or(0.0)
+                } else {
+                    0.0
+                }
+            }));
         }
     }
     decode(&pairs, rate.g2())

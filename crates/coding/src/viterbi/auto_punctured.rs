@@ -223,8 +223,18 @@ impl Track {
             decided: 0,
             register: 0,
             sum: Sum {
-                quality: Quality { mismatch: 0, magnitude: 0, errors: 0, symbols: 0 },
-                spread: Spread { symbols: 0, count: 0, magnitude: 0, energy: 0 },
+                quality: Quality {
+                    mismatch: 0,
+                    magnitude: 0,
+                    errors: 0,
+                    symbols: 0,
+                },
+                spread: Spread {
+                    symbols: 0,
+                    count: 0,
+                    magnitude: 0,
+                    energy: 0,
+                },
                 blocks: 0,
             },
             lost: false,
@@ -276,7 +286,9 @@ impl Track {
             return taken;
         }
         let (taken, filled) = self.depuncturer.expand(
-            symbols.get(..self.rate.symbols().min(symbols.len())).unwrap_or_default(),
+            symbols
+                .get(..self.rate.symbols().min(symbols.len()))
+                .unwrap_or_default(),
             &mut few,
         );
         for pair in few.into_iter().take(filled) {
@@ -300,7 +312,10 @@ impl Track {
             let quality = self.weigh(&older, &octets);
             let mut bits = [0; BLOCK_BITS];
             unpack(&octets, &mut bits);
-            sink(&PuncturedRun { bits: &bits, quality });
+            sink(&PuncturedRun {
+                bits: &bits,
+                quality,
+            });
             self.decided += 1;
         }
         self.pairs = [newer, [[0; 2]; BLOCK_BITS]];

@@ -113,7 +113,10 @@ impl PuncturedViterbi {
         let count = self.depuncturer.flush(&mut pairs);
         let pairs = pairs.get(..count).unwrap_or_default();
         let written = self.decoder.push(pairs, bits).bits;
-        written + self.decoder.finish(bits.get_mut(written..).unwrap_or_default())
+        written
+            + self
+                .decoder
+                .finish(bits.get_mut(written..).unwrap_or_default())
     }
 
     /// Bits that [`PuncturedViterbi::finish`] would write now.
