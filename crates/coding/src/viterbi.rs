@@ -2,7 +2,7 @@
 //!
 //! Books: CCSDS 131.0-B (section 3, in B-6 section 4) and 211.2-B-3 clause 3.4.2.2, which recommend soft decisions of three bits
 //! or more; how to decode is left to the implementer. [`Viterbi`] knows where a pair starts and whether G2 is inverted;
-//! [`AutoViterbi`] finds both out; `PuncturedViterbi` and `AutoPunctured` do the punctured rates. Input is soft (positive = 1, zero =
+//! [`AutoViterbi`] finds both out; [`PuncturedViterbi`] and [`AutoPunctured`] do the punctured rates. Input is soft (positive = 1, zero =
 //! erased).
 //!
 //! The stream may be endless: path metrics are brought back on the way. Decisions are traced back [`TRACEBACK_BITS`] bits or more, twenty
@@ -27,14 +27,18 @@
 //! ```
 
 mod auto;
+mod auto_punctured;
 pub mod compact;
+mod punctured;
 pub(crate) mod quality;
 mod select;
 mod trace;
 pub(crate) mod trellis;
 
 pub use auto::{AutoViterbi, G2Choice, Run};
+pub use auto_punctured::{AutoPunctured, PuncturedRun};
 pub use compact::{CompactReceiver, CompactViterbi};
+pub use punctured::{PUNCTURED_TAIL_BITS, PuncturedProgress, PuncturedViterbi};
 pub use quality::Quality;
 pub use select::Hypothesis;
 
@@ -200,6 +204,12 @@ impl Viterbi {
     /// Whether this decoder takes G2 for inverted.
     pub const fn g2(&self) -> G2 {
         self.g2
+    }
+
+    /// Pairs that can be taken before a block finds no room, if there is room for so many.
+    const fn capacity(&self, rooms: usize) -> usize {
+        let blocks = rooms + if self.behind { 1 } else { 2 };
+        (blocks * STEPS - 1).saturating_sub(self.held)
     }
 
     /// Takes pairs into the block that is being collected, its last one only if it `may_complete`, and says how many.
