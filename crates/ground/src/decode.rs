@@ -225,9 +225,7 @@ impl Stages {
             return Ok(Self::Soft(soft));
         }
         Ok(Self::Hard {
-            inner: config
-                .convolutional
-                .map(|g2| Inner::new(g2, config.rate)),
+            inner: config.convolutional.map(|g2| Inner::new(g2, config.rate)),
             descrambler: config.descrambler.then(Descrambler::new),
             outer: OuterDecoder::new(&config.outer)?,
             bits: Vec::new(),

@@ -90,7 +90,8 @@ fn cases(seed: &mut Seeded) -> Vec<(Outer, Vec<Vec<u8>>, Vec<Vec<u8>>)> {
                 config: sec,
                 fecf: true,
             },
-            &(|frame: &[u8], out: &mut [u8]| bch.encode(frame, out)) as &dyn Fn(&[u8], &mut [u8]) -> _,
+            &(|frame: &[u8], out: &mut [u8]| bch.encode(frame, out))
+                as &dyn Fn(&[u8], &mut [u8]) -> _,
         ),
         (
             Outer::CltuLdpc {
@@ -156,7 +157,12 @@ fn a_slip_costs_the_unit_it_hits() {
             let file = damaged.concat();
             let config = DecodeConfig::new(SymbolFormat::Bits, outer);
             let (found, _) = decode(&config, &file, &mut || 999);
-            let kept: Vec<&Vec<u8>> = frames.iter().enumerate().filter(|(at, _)| *at != hit).map(|(_, f)| f).collect();
+            let kept: Vec<&Vec<u8>> = frames
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != hit)
+                .map(|(_, f)| f)
+                .collect();
             let found: Vec<&Vec<u8>> = found.iter().filter(|f| **f != frames[hit]).collect();
             assert_eq!(found, kept, "{outer:?}: unit {hit}, symbol {at}");
         }
@@ -168,7 +174,11 @@ fn proximity_units_lie_anywhere_in_the_blocks() {
     let mut seed = Seeded(33);
     let (mut stream, mut frames) = (idle(64), Vec::new());
     for fsn in 0..20_u8 {
-        let frame = naive::frames::V3 { fsn, ..naive::frames::U }.with(&naive::frames::packet(5, &seed.octets(90)));
+        let frame = naive::frames::V3 {
+            fsn,
+            ..naive::frames::U
+        }
+        .with(&naive::frames::packet(5, &seed.octets(90)));
         stream.extend(pltu(&frame));
         stream.extend(idle(4));
         frames.push(frame);
@@ -188,8 +198,13 @@ fn proximity_units_lie_anywhere_in_the_blocks() {
     }
     let (found, report) = decode(&config, &symbols, &mut || 1000);
     let unit = frames[0].len() + 7 + 4;
-    let in_block = |at: usize| (64 + at * unit) / 128 <= 1 && (64 + at * unit + frames[at].len() + 6) / 128 >= 1;
-    let kept: Vec<Vec<u8>> = (0..20).filter(|&at| !in_block(at)).map(|at| frames[at].clone()).collect();
+    let in_block = |at: usize| {
+        (64 + at * unit) / 128 <= 1 && (64 + at * unit + frames[at].len() + 6) / 128 >= 1
+    };
+    let kept: Vec<Vec<u8>> = (0..20)
+        .filter(|&at| !in_block(at))
+        .map(|at| frames[at].clone())
+        .collect();
     assert_eq!(found, kept, "{report:?}");
     assert_eq!(report.codewords.unwrap().codewords_failed, 1);
 }

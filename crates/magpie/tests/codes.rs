@@ -256,7 +256,13 @@ fn noise_is_corrected_and_counted() {
             telemetry(223, 12, &mut seed),
             12,
         ),
-        ("ccsds-concat --frame-len 223 --rate 3/4", 0.656, 5.0, seed.octets(20 * 223), 20),
+        (
+            "ccsds-concat --frame-len 223 --rate 3/4",
+            0.656,
+            5.0,
+            seed.octets(20 * 223),
+            20,
+        ),
         ("cltu-ldpc", 0.5, 5.0, commands(&mut seed), 8),
         ("cltu", 0.875, 8.5, commands(&mut seed), 7),
     ] {

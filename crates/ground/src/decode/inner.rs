@@ -2,13 +2,13 @@
 
 use magpie_coding::convolutional::{G2, Rate};
 use magpie_coding::viterbi::{
-    AutoPunctured, AutoViterbi, G2Choice, Hypothesis, PuncturedRun, Quality, Run,
+    AutoPunctured, AutoViterbi, BLOCK_BITS, G2Choice, Hypothesis, PuncturedRun, Quality, Run,
 };
 
 use super::report::ConvolutionalReport;
 
 /// Symbols with which a punctured stream that is shorter than the decoder's search is filled up.
-const SEARCH: usize = 8192;
+const SEARCH: usize = 4096;
 
 /// The Viterbi decoder with its account.
 pub(super) struct Inner {
@@ -52,8 +52,14 @@ impl Inner {
 
     /// Appends the bits still undecided.
     pub(super) fn finish(&mut self, bits: &mut Vec<u8>) {
-        if matches!(&self.viterbi, Viterbi::Punctured(viterbi) if viterbi.phase().is_none()) {
-            self.push(&[0; SEARCH], bits);
+        if let Viterbi::Punctured(viterbi) = &self.viterbi {
+            self.lock.report.slips = viterbi.slips().into();
+            // Erasures push what waits for a whole block, or for a whole search, through the decoder.
+            let erased = match viterbi.phase() {
+                Some(_) => 2 * BLOCK_BITS,
+                None => SEARCH,
+            };
+            self.push(&vec![0; erased], bits);
         }
         let lock = &mut self.lock;
         match &mut self.viterbi {
@@ -61,13 +67,10 @@ impl Inner {
                 lock.count(run);
                 bits.extend_from_slice(run.bits());
             }),
-            Viterbi::Punctured(viterbi) => {
-                lock.report.slips = viterbi.slips().into();
-                viterbi.finish(|run| {
-                    lock.count_punctured(run);
-                    bits.extend_from_slice(run.bits());
-                });
-            }
+            Viterbi::Punctured(viterbi) => viterbi.finish(|run| {
+                lock.count_punctured(run);
+                bits.extend_from_slice(run.bits());
+            }),
         }
     }
 

@@ -83,7 +83,9 @@ impl CodeOptions {
             return Ok(());
         }
         let rate = &self.rate;
-        Err(Failure::new(format!("--rate {rate}: {what} has no choice of rates")))
+        Err(Failure::new(format!(
+            "--rate {rate}: {what} has no choice of rates"
+        )))
     }
 
     /// The LDPC code of telemetry.
