@@ -60,8 +60,10 @@ fn with_crc(mut body: Vec<u8>) -> Vec<u8> {
     body
 }
 
-/// (stages, units as bits, their frames)
-fn cases(seed: &mut Seeded) -> Vec<(Outer, Vec<Vec<u8>>, Vec<Vec<u8>>)> {
+/// Stages, units as bits, their frames.
+type Case = (Outer, Vec<Vec<u8>>, Vec<Vec<u8>>);
+
+fn cases(seed: &mut Seeded) -> Vec<Case> {
     let mut cases = Vec::new();
     let turbo = BlockCode::Turbo(TurboCode::new(TURBO.0, TURBO.1).unwrap());
     let ar4ja = BlockCode::Ldpc(LdpcCode::Ar4ja1024FourFifths);
