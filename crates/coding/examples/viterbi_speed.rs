@@ -58,16 +58,29 @@ fn measure(name: &str, runs: usize, mut decode: impl FnMut() -> usize) {
 }
 
 fn main() {
-    let number = |nth, usual| std::env::args().nth(nth).and_then(|a| a.parse().ok()).unwrap_or(usual);
+    let number = |nth, usual| {
+        std::env::args()
+            .nth(nth)
+            .and_then(|a| a.parse().ok())
+            .unwrap_or(usual)
+    };
     let (bits, runs) = (number(1, 1000) * 1000, number(2, 11).max(1));
     let symbols = quantize(&transmit(&random_bits(bits, 1), G2::Inverted, 4.2, 2));
     let mut out = vec![0; bits / 8 + TAIL_BITS];
     let mut few = vec![0; 65 * BLOCK_BITS];
     println!("{bits} bits at 4.2 dB, {runs} runs, median");
     for engine in Engine::available().filter(|_| std::env::var("AUTO").is_err()) {
-        measure(&format!("{engine}, octets"), runs, || packed(&symbols, engine, &mut out));
-        measure(&format!("{engine}, bits"), runs, || unpacked(&symbols, engine, &mut few));
+        measure(&format!("{engine}, octets"), runs, || {
+            packed(&symbols, engine, &mut out)
+        });
+        measure(&format!("{engine}, bits"), runs, || {
+            unpacked(&symbols, engine, &mut few)
+        });
     }
-    measure("no hint, G2 known", runs, || auto(&symbols, G2Choice::Inverted));
-    measure("no hint, G2 unknown", runs, || auto(&symbols, G2Choice::Auto));
+    measure("no hint, G2 known", runs, || {
+        auto(&symbols, G2Choice::Inverted)
+    });
+    measure("no hint, G2 unknown", runs, || {
+        auto(&symbols, G2Choice::Auto)
+    });
 }

@@ -191,7 +191,9 @@ impl Viterbi {
             *place = *octet;
         }
         if let Some(last) = room.last_mut() {
-            *last &= !(0xFF_u8.checked_shr(((count + 7) % 8 + 1) as u32).unwrap_or(0));
+            *last &= !(0xFF_u8
+                .checked_shr(((count + 7) % 8 + 1) as u32)
+                .unwrap_or(0));
         }
         count
     }
@@ -267,7 +269,11 @@ impl Viterbi {
         for pair in self.pending.iter_mut().skip(self.held) {
             *pair = [0; 2];
         }
-        let blocks = if self.held + FLUSH_PAIRS > STEPS { 2 } else { 1 };
+        let blocks = if self.held + FLUSH_PAIRS > STEPS {
+            2
+        } else {
+            1
+        };
         let [_, newer @ ..] = &mut self.blocks;
         let erased = [[0; 2]; STEPS];
         for (pairs, block) in [&self.pending, &erased].into_iter().zip(newer).take(blocks) {
@@ -276,7 +282,11 @@ impl Viterbi {
         let (used, _) = self.blocks.split_at(blocks + 1);
         trace::all(used, &mut octets);
         let [first, second, third, ..] = octets;
-        let decided = if self.behind { [first, second] } else { [second, third] };
+        let decided = if self.behind {
+            [first, second]
+        } else {
+            [second, third]
+        };
         self.paths = Paths::UNKNOWN;
         self.behind = false;
         self.held = 0;
@@ -285,13 +295,7 @@ impl Viterbi {
 }
 
 /// The kernel of the engine.
-fn advance(
-    engine: Engine,
-    paths: &mut Paths,
-    pairs: &[[i8; 2]; STEPS],
-    g2: G2,
-    block: &mut Block,
-) {
+fn advance(engine: Engine, paths: &mut Paths, pairs: &[[i8; 2]; STEPS], g2: G2, block: &mut Block) {
     #[cfg(feature = "std")]
     if crate::simd::viterbi::advance(engine, paths, pairs, g2, block) {
         return;
