@@ -9,6 +9,7 @@ mod capi;
 mod checks;
 mod ci;
 mod cross;
+mod curves;
 mod deep;
 mod deny;
 mod firmware;

@@ -64,20 +64,14 @@ fn row(text: &mut String, curve: &Curve<'_>, curves: &[(Made, Curve<'_>)]) {
     let name = curve.scheme.name();
     let reference = curve.scheme.reference();
     let reference = reference.and_then(|name| curves.iter().find(|(made, _)| made.code == name));
-    let (against, there, lost) = match reference {
-        Some((_, reference)) => (
-            "floating point".to_owned(),
-            reference.at_ber(BER),
-            loss(curve, reference, &RATES),
-        ),
-        None => {
-            let there = curve.theory_at_ber(BER);
-            let lost = curve
-                .at_ber(BER)
-                .zip(there)
-                .map(|(here, there)| (here - there, BER));
-            (curve.scheme.theory_name().to_owned(), there, lost)
-        }
+    let (against, there, lost) = if let Some((_, reference)) = reference {
+        let lost = loss(curve, reference, &RATES);
+        ("floating point".to_owned(), reference.at_ber(BER), lost)
+    } else {
+        let there = curve.theory_at_ber(BER);
+        let both = curve.at_ber(BER).zip(there);
+        let lost = both.map(|(here, there)| (here - there, BER));
+        (curve.scheme.theory_name().to_owned(), there, lost)
     };
     let lost = lost.map_or_else(
         || "–".to_owned(),
@@ -90,7 +84,7 @@ fn row(text: &mut String, curve: &Curve<'_>, curves: &[(Made, Curve<'_>)]) {
             format!("{lost:+.2}{at}").replace('-', "−")
         },
     );
-    let last = curve.points.last().map_or_else(String::new, |point| {
+    let end = curve.points.last().map_or_else(String::new, |point| {
         format!(
             "{} dB: {:.1e}, {} of {}",
             point.eb_n0_db,
@@ -101,7 +95,7 @@ fn row(text: &mut String, curve: &Curve<'_>, curves: &[(Made, Curve<'_>)]) {
     });
     let _ = writeln!(
         text,
-        "| {} | {} | {} | {} | {lost} | {last} | [csv]({name}.csv) |",
+        "| {} | {} | {} | {} | {lost} | {end} | [csv]({name}.csv) |",
         curve.scheme.title(),
         db(curve.at_ber(BER)),
         if against.is_empty() { "–" } else { &against },
