@@ -13,9 +13,18 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let len_bits = u32::from(options & 63) + 1;
-    let Some(asm) = Asm::new(u64::from_be_bytes(*marker), len_bits) else {
+    let short = Asm::new(u64::from_be_bytes(*marker), len_bits);
+    // Or three times those octets, as many of them as fill the longest marker.
+    let long = marker.repeat(3);
+    let asm = if options < 128 {
+        short
+    } else {
+        Asm::from_octets(&long[..9 + len_bits as usize % 16])
+    };
+    let Some(asm) = asm else {
         return;
     };
+    let len_bits = asm.len_bits();
     let (polarity, both) = if options & 64 == 0 {
         (Polarity::Both, true)
     } else {
@@ -23,10 +32,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let tolerance = tolerance % 33;
     let limit = u32::from(tolerance).min((len_bits - 1) / 2) as usize;
-    let marker: Vec<u8> = (0..len_bits)
-        .rev()
-        .map(|place| (asm.value() >> place & 1) as u8)
-        .collect();
+    let marker: Vec<u8> = (0..len_bits).map(|at| asm.bit(at)).collect();
 
     let stream = bits(stream);
     let mut search = MarkerSearch::new(asm, tolerance, polarity);

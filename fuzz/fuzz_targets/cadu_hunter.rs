@@ -4,13 +4,19 @@
 use libfuzzer_sys::fuzz_target;
 use magpie_coding::asm::Asm;
 use magpie_coding::cadu::{CaduHunt, CaduHunter, CaduUnit, Verdict};
+use magpie_coding::engine::Engine;
 use magpie_fuzz::{bits, pieces};
 
 type Found = (u64, bool, u8, bool, Vec<u8>);
 
-fn hunt<'a>(hunt: CaduHunt, good_below: u8, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Found> {
+/// Pieces of bits; those whose number leaves no rest by `octets` (if not 0) as far as possible as octets.
+fn hunt<'a>(
+    mut hunter: CaduHunter<64>,
+    good_below: u8,
+    pieces: impl Iterator<Item = &'a [u8]>,
+    octets: usize,
+) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut hunter = CaduHunter::<64>::new(hunt).unwrap();
     let mut sink = |unit: CaduUnit<'_>| {
         found.push((
             unit.at_bit,
@@ -25,8 +31,16 @@ fn hunt<'a>(hunt: CaduHunt, good_below: u8, pieces: impl Iterator<Item = &'a [u8
             Verdict::Bad
         }
     };
-    for piece in pieces {
-        hunter.handle_bits(piece, &mut sink);
+    for (number, piece) in pieces.enumerate() {
+        let (whole, rest) = piece.as_chunks::<8>();
+        if octets > 0 && number % octets == 0 {
+            let pack = |eight: &[u8; 8]| eight.iter().fold(0, |octet, bit| octet << 1 | bit);
+            let packed: Vec<u8> = whole.iter().map(pack).collect();
+            hunter.handle_octets(&packed, &mut sink);
+            hunter.handle_bits(rest, &mut sink);
+        } else {
+            hunter.handle_bits(piece, &mut sink);
+        }
     }
     hunter.finish();
     found
@@ -38,18 +52,30 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let unit_len = usize::from(len % 32) + 1;
-    let marker = if len & 128 == 0 {
-        Asm::new(0x1ACF, 16).unwrap()
-    } else {
-        Asm::TM
+    let marker = match len >> 6 {
+        0 | 1 => Asm::new(0x1ACF, 16).unwrap(),
+        2 => Asm::TM,
+        _ => Asm::new(0x1A_CFFC, 24).unwrap(),
     };
     let config = CaduHunt::new(marker, unit_len)
         .with_tolerance(tolerances & 7)
         .with_flywheel_tolerance(tolerances >> 3)
         .with_flywheel_units(flywheel % 8);
     let stream = bits(octets);
-    let found = hunt(config, good_below, std::iter::once(&stream[..]));
-    assert_eq!(hunt(config, good_below, pieces(&stream, cut)), found);
+    // Bit by bit: too short for packed octets.
+    let hunter = CaduHunter::<64>::new(config).unwrap();
+    let found = hunt(hunter.clone(), good_below, stream.chunks(1), 0);
+    for engine in Engine::available() {
+        let hunter = hunter.clone().with_engine(engine);
+        let whole = std::iter::once(&stream[..]);
+        assert_eq!(
+            hunt(hunter.clone(), good_below, whole, 1),
+            found,
+            "{engine}"
+        );
+        let cut = hunt(hunter, good_below, pieces(&stream, cut), 2);
+        assert_eq!(cut, found, "{engine}");
+    }
     for (at_bit, inverted, _, _, octets) in found {
         let start = at_bit as usize + marker.len_bits() as usize;
         let own: Vec<u8> = stream[start..start + unit_len * 8]

@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use magpie_coding::engine::Engine;
 use magpie_coding::pltu::{PltuConfig, PltuEncoder, PltuEvent, PltuHunter, PltuReject, PltuStats};
 use magpie_fuzz::{bits, pieces};
 
@@ -11,9 +12,13 @@ enum Event {
     Rejected(u64, bool, u8, PltuReject),
 }
 
-fn hunt<'a>(config: PltuConfig, pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<Event>, PltuStats) {
+/// Pieces of bits; those whose number leaves no rest by `octets` (if not 0) as far as possible as octets.
+fn hunt<'a>(
+    mut hunter: PltuHunter,
+    pieces: impl Iterator<Item = &'a [u8]>,
+    octets: usize,
+) -> (Vec<Event>, PltuStats) {
     let mut events = Vec::new();
-    let mut hunter = PltuHunter::new(config);
     let mut sink = |event: PltuEvent<'_>| {
         events.push(match event {
             PltuEvent::Frame {
@@ -30,8 +35,16 @@ fn hunt<'a>(config: PltuConfig, pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<
             } => Event::Rejected(at_bit, inverted, marker_errors, reason),
         });
     };
-    for piece in pieces {
-        hunter.handle_bits(piece, &mut sink);
+    for (number, piece) in pieces.enumerate() {
+        let (whole, rest) = piece.as_chunks::<8>();
+        if octets > 0 && number % octets == 0 {
+            let pack = |eight: &[u8; 8]| eight.iter().fold(0, |octet, bit| octet << 1 | bit);
+            let packed: Vec<u8> = whole.iter().map(pack).collect();
+            hunter.handle_octets(&packed, &mut sink);
+            hunter.handle_bits(rest, &mut sink);
+        } else {
+            hunter.handle_bits(piece, &mut sink);
+        }
     }
     hunter.finish(&mut sink);
     (events, *hunter.stats())
@@ -45,8 +58,19 @@ fuzz_target!(|input: &[u8]| {
         .with_tolerance(options & 3)
         .with_truncated_frame_len((managed > 0).then_some(managed.into()));
     let stream = bits(octets);
-    let (events, stats) = hunt(config, std::iter::once(&stream[..]));
-    assert_eq!(hunt(config, pieces(&stream, cut)), (events.clone(), stats));
+    // Bit by bit: too short for packed octets.
+    let (events, stats) = hunt(PltuHunter::new(config), stream.chunks(1), 0);
+    for engine in Engine::available() {
+        let hunter = PltuHunter::new(config).with_engine(engine);
+        let whole = std::iter::once(&stream[..]);
+        assert_eq!(
+            hunt(hunter.clone(), whole, 1),
+            (events.clone(), stats),
+            "{engine}"
+        );
+        let cut = hunt(hunter, pieces(&stream, cut), 2);
+        assert_eq!(cut, (events.clone(), stats), "{engine}");
+    }
 
     assert_eq!(stats.frames + stats.rejected(), events.len() as u64);
     for event in events {

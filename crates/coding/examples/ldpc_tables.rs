@@ -174,7 +174,7 @@ fn print(name: &str, about: &str, matrix: &Matrix) {
 
 fn main() {
     println!(
-        "//! Inverses of the parity part of the matrices, printed by `examples/ldpc_tables.rs`; a test multiplies them back."
+        "//! Inverses of the parity part of the matrices, printed by `examples/ldpc_tables.rs`; that H · c = 0 follows is what the tests show."
     );
     println!(
         "//!\n//! An element is the first row of a circulant, its first bit on top of the first word; what lies behind z bits is zero."

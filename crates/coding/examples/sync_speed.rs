@@ -12,7 +12,7 @@ use magpie_coding::asm::{Asm, Polarity, SoftMarkerSearch};
 use magpie_coding::cadu::{CaduConfig, CaduEncoder, CaduHunt, CaduHunter, Verdict, decode_unit};
 use magpie_coding::crc::{Crc16, Crc32};
 use magpie_coding::engine::Engine;
-use magpie_coding::pltu::{PltuConfig, PltuHunter};
+use magpie_coding::pltu::{PltuConfig, PltuEncoder, PltuHunter};
 use magpie_coding::randomizer::Randomizer;
 use magpie_coding::reed_solomon::RsCode;
 use std::hint::black_box;
@@ -141,6 +141,37 @@ fn pltu_hunt(engine: Engine) {
             }
         });
         let job = format!("pltu hunt, {tolerance} wrong, single bits");
+        rate(&job, engine, octets.len() * 8, "Gbit/s", spent);
+    }
+}
+
+/// Version-3 frames one after the other, clean.
+fn pltu_frames(engine: Engine) {
+    for (len, turn) in [(64, 0), (1024, 0), (1024, 0xFF)] {
+        let mut frame = noise(len);
+        frame[0] = 0x80;
+        frame[2] = ((len - 1) >> 8) as u8;
+        frame[3] = (len - 1) as u8;
+        let mut pltu = vec![0; len + 7];
+        PltuEncoder::new()
+            .encode(&frame, &mut pltu)
+            .expect("it fits");
+        // five octets of idle: units at even and odd places, none of them where registers would like it
+        pltu.extend([0x35, 0x2E, 0xF8, 0x53, 0x35]);
+        let mut octets = pltu.repeat(400_000 / pltu.len());
+        for octet in &mut octets {
+            *octet ^= turn;
+        }
+        let config = PltuConfig::new().with_tolerance(2);
+        let mut hunter = PltuHunter::new(config).with_engine(engine);
+        let spent = time(|| {
+            for piece in black_box(&octets).chunks(16_384) {
+                hunter.handle_octets(piece, &mut |event| {
+                    black_box(event);
+                });
+            }
+        });
+        let job = format!("pltu frames of {len}, turned {turn:02X}");
         rate(&job, engine, octets.len() * 8, "Gbit/s", spent);
     }
 }
@@ -279,6 +310,7 @@ fn main() {
     }
     if "pltu".contains(&word) {
         Engine::available().for_each(pltu_hunt);
+        Engine::available().for_each(pltu_frames);
     }
     if "cadu".contains(&word) {
         Engine::available().for_each(cadu_stream);

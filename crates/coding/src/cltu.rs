@@ -36,10 +36,12 @@
 //! ```
 
 mod encoder;
+mod ldpc;
 pub mod plop;
 mod receiver;
 
 pub use encoder::{CltuEncodeError, CltuEncoder};
+pub use ldpc::{LDPC_START, LdpcCltuConfig, LdpcCltuEncoder, LdpcCltuReceiver, LdpcTail};
 pub use receiver::{CltuConfig, CltuReceiver};
 
 use crate::asm::Asm;

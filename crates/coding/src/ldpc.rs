@@ -10,15 +10,19 @@
 //! assert_eq!((code.n, code.k, code.z, code.edges()), (2048, 1024, 128, 7680));
 //! ```
 
+mod channel;
 mod code;
 mod codes;
 mod decode;
 mod encode;
 mod error;
+mod prox;
+mod receive;
 pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use channel::LdpcChannel;
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
 pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
@@ -26,3 +30,5 @@ pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
 pub(crate) use decode::{KNOWN, Tuning, scale_of, scaled};
 pub use encode::encode;
 pub use error::LdpcError;
+pub use prox::{PROX_UNIT_LEN, ProxLdpcSender};
+pub use receive::{LdpcBlock, LdpcReceiver};

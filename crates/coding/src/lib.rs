@@ -36,10 +36,12 @@
 //! | [`randomizer`] | TM short and long, TC and Proximity-1, idle fill | 131.0-B, 231.0-B |
 //! | [`convolutional`], [`viterbi`] | K = 7, rate 1/2; soft decisions; unknown pair phase and G2 inversion | 131.0-B, 211.2-B-3 |
 //! | [`soft`] | floats, octets and hard bits to soft symbols | |
-//! | [`asm`] | marker search at bit level, wrong bits tolerated, both polarities | 131.0-B, 211.2-B-3 |
+//! | [`asm`] | markers of 1 to 192 bits; search in hard bits (wrong ones tolerated) and in soft symbols, both polarities | 131.0-B, 211.2-B-3 |
 //! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |
 //! | [`cadu`] | telemetry units: encoder, decoder, hunter | 131.0-B |
-//! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened | 131.0-B |
+//! | [`reed_solomon`] | (255,223) and (255,239), interleaved, shortened; errors and erasures | 131.0-B |
+//! | [`ldpc`] | AR4JA, C2, telecommand codes, the LDPC option | 131.0-B, 231.0-B, 211.2-B-3 |
+//! | [`codeblock`] | blocks of soft symbols behind a marker: acquisition, flywheel, slips | 131.0-B, 211.2-B-3 |
 //! | [`bch`], [`cltu`] | telecommand: BCH (63,56), command link units, acquisition and idle | 231.0-B |
 //! | [`turbo`] | rates 1/2 to 1/6, k = 1784 to 8920; max-log-MAP | 131.0-B |
 //! | [`fhec`] | AOS header error control | 732.0-B-4 |
@@ -63,6 +65,7 @@ mod bit_buffer;
 mod bits;
 pub mod cadu;
 pub mod cltu;
+pub mod codeblock;
 pub mod convolutional;
 pub mod crc;
 pub mod descrambler;

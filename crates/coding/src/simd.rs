@@ -7,8 +7,12 @@
 )]
 
 pub(crate) mod crc;
+pub(crate) mod ldpc;
+pub(crate) mod reed_solomon;
 pub(crate) mod search;
 pub(crate) mod soft_search;
+pub(crate) mod turbo;
+pub(crate) mod viterbi;
 
 use crate::engine::Engine;
 use std::sync::OnceLock;
@@ -18,7 +22,3 @@ pub(crate) fn best() -> Engine {
     static BEST: OnceLock<Engine> = OnceLock::new();
     *BEST.get_or_init(Engine::best)
 }
-pub(crate) mod ldpc;
-pub(crate) mod viterbi;
-pub(crate) mod reed_solomon;
-pub(crate) mod turbo;

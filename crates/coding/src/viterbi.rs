@@ -28,7 +28,7 @@
 
 mod auto;
 pub mod compact;
-mod quality;
+pub(crate) mod quality;
 mod select;
 mod trace;
 pub(crate) mod trellis;
@@ -40,7 +40,6 @@ pub use select::Hypothesis;
 
 use crate::convolutional::G2;
 use crate::engine::Engine;
-use crate::soft::bits_from_octet;
 use trace::BATCH;
 use trellis::{Block, OCTETS, Paths, STEPS};
 
@@ -170,7 +169,7 @@ impl Viterbi {
         };
         let octets = self.flush();
         for (eight, octet) in bits.chunks_mut(8).zip(octets.as_flattened()) {
-            for (bit, decided) in eight.iter_mut().zip(bits_from_octet(*octet)) {
+            for (bit, decided) in eight.iter_mut().zip(eight_bits(*octet)) {
                 *bit = decided;
             }
         }
@@ -295,13 +294,18 @@ fn advance(
 pub(crate) fn unpack(octets: &[u8; OCTETS], bits: &mut [u8; BLOCK_BITS]) {
     let (eights, _) = bits.as_chunks_mut::<8>();
     for (eight, &octet) in eights.iter_mut().zip(octets) {
-        // Copies of the octet in eight lanes; each keeps its own bit and moves it down.
-        let copies = u64::from(octet) * 0x0101_0101_0101_0101 & 0x0102_0408_1020_4080;
-        *eight = ((copies + 0x7F7E_7C78_7060_4000) >> 7 & 0x0101_0101_0101_0101).to_le_bytes();
+        *eight = eight_bits(octet);
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// The bits of an octet, the most significant first.
+const fn eight_bits(octet: u8) -> [u8; 8] {
+    // Copies of the octet in eight lanes; each keeps its own bit and moves it down.
+    let copies = octet as u64 * 0x0101_0101_0101_0101 & 0x0102_0408_1020_4080;
+    ((copies + 0x7F7E_7C78_7060_4000) >> 7 & 0x0101_0101_0101_0101).to_le_bytes()
+}
+
 #[cfg(test)]
 mod engines;
+#[cfg(test)]
+mod tests;

@@ -328,11 +328,16 @@ proptest! {
     /// Candidates as the twin has them, however the stream is cut. A short marker makes many false ones.
     #[test]
     fn candidates_depend_on_bits_and_verdicts_alone(
-        seed: u64, len in prop_oneof![6..=32_u32, Just(24), Just(32), Just(64)], tolerance in 0..=3u8, loose in 0..=12u8, turns in 0..4u8, both: bool,
+        seed: u64, len in prop_oneof![6..=32_u32, Just(24), Just(32), Just(64), Just(96), Just(192)], tolerance in 0..=3u8, loose in 0..=12u8, turns in 0..4u8, both: bool,
     ) {
         let mut noise = Noise(seed);
-        let asm = Asm::new(if len == 64 { Asm::CSM.value() } else { 0x1ACF_FC1D }, len).expect("6 to 64 bits");
-        let marker: Vec<u8> = (0..len).rev().map(|i| (asm.value() >> i & 1) as u8).collect();
+        let asm = match len {
+            64 => Asm::CSM,
+            96 => Asm::TURBO_THIRD,
+            192 => Asm::TURBO_SIXTH,
+            _ => Asm::new(0x1ACF_FC1D, len).expect("6 to 32 bits"),
+        };
+        let marker: Vec<u8> = (0..len).map(|at| asm.bit(at)).collect();
         let stream = stream(&marker, &mut noise);
         let judge = |unit: &[u8]| crc16_fecf(unit) == 0;
         let polarity = if both { Polarity::Both } else { Polarity::Normal };

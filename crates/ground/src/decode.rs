@@ -16,25 +16,29 @@
 //! assert_eq!((report.frames, frames), (1, vec![vec![0x80, 0, 0, 4, 0]]));
 //! ```
 
-use std::collections::BTreeMap;
-
 use magpie_coding::asm::Asm;
-use magpie_coding::cadu::CaduConfig;
+use magpie_coding::cadu::{CaduConfig, TmRandomizer};
+use magpie_coding::cltu::{CltuConfig, LdpcCltuConfig};
 use magpie_coding::descrambler::Descrambler;
 use magpie_coding::pltu::PltuConfig;
 use magpie_coding::reed_solomon::ReedSolomon;
 use magpie_coding::soft::bit_from_soft;
-use magpie_coding::viterbi::{AutoViterbi, G2Choice};
-use serde::Serialize;
+use magpie_coding::viterbi::G2Choice;
 
 use crate::symbols::{SymbolFormat, SymbolReader};
 
+mod block;
+mod cltu;
+mod inner;
 mod outer;
+mod report;
+mod soft_outer;
 
+pub use block::BlockCode;
+use inner::Inner;
 use outer::OuterDecoder;
-
-/// Refused units listed one by one; beyond this only the counts grow.
-const LISTED_REFUSALS: usize = 1000;
+pub use report::{CltuReport, CodewordReport, ConvolutionalReport, DecodeReport, RefusedUnit};
+use soft_outer::SoftOuter;
 
 /// How frames lie in the bit stream.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +58,33 @@ pub enum Outer {
     },
     /// Reed–Solomon codewords end to end, without a marker.
     Codewords(ReedSolomon),
+    /// Telemetry without a block code: marker, randomized frame of fixed length that ends with a CRC-16.
+    Frames(CaduConfig),
+    /// Telemetry: marker, randomized LDPC or turbo block with a frame inside.
+    Block {
+        /// The code, which says the marker and the lengths.
+        code: BlockCode,
+        /// The randomizer.
+        randomizer: TmRandomizer,
+        /// Frames end with a CRC-16.
+        fecf: bool,
+    },
+    /// Proximity-1 units in a stream of LDPC blocks.
+    Prox1Ldpc(PltuConfig),
+    /// Telecommand: TC (or USLP) frames in units of BCH codewords.
+    Cltu {
+        /// The receiver.
+        config: CltuConfig,
+        /// Frames end with a CRC-16.
+        fecf: bool,
+    },
+    /// Telecommand in units of LDPC codewords.
+    CltuLdpc {
+        /// The receiver.
+        config: LdpcCltuConfig,
+        /// Frames end with a CRC-16.
+        fecf: bool,
+    },
 }
 
 impl Outer {
@@ -62,12 +93,20 @@ impl Outer {
         Self::Pltu(PltuConfig::new())
     }
 
-    /// Are there Reed–Solomon codewords to account for?
+    const fn is_cltu(&self) -> bool {
+        matches!(self, Self::Cltu { .. } | Self::CltuLdpc { .. })
+    }
+
+    /// Are there codewords of a block code to account for?
     fn has_codewords(&self) -> bool {
         match self {
             Self::Cadu(config) => config.rs().is_some(),
-            Self::Codewords(_) => true,
-            Self::Pltu(_) | Self::Marked { .. } => false,
+            Self::Codewords(_)
+            | Self::Block { .. }
+            | Self::Prox1Ldpc(_)
+            | Self::Cltu { .. }
+            | Self::CltuLdpc { .. } => true,
+            Self::Pltu(_) | Self::Marked { .. } | Self::Frames(_) => false,
         }
     }
 }
@@ -106,104 +145,28 @@ impl DecodeConfig {
     }
 }
 
-/// The account of a decoded recording, as `magpie decode --json` prints it.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct DecodeReport {
-    /// Symbols read.
-    pub symbols: u64,
-    /// Octets behind the last whole symbol.
-    pub trailing_bytes: u64,
-    /// Symbols that cannot be (not-a-number, a `bits` octet of 2 or more); they count as erased.
-    pub invalid_symbols: u64,
-    /// What the Viterbi decoder saw.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub convolutional: Option<ConvolutionalReport>,
-    /// Markers found.
-    pub markers: u64,
-    /// Those of them that came inverted.
-    pub markers_inverted: u64,
-    /// Frames written to the output.
-    pub frames: u64,
-    /// Of these, frames whose own check (CRC or Reed–Solomon) is good.
-    pub frames_good: u64,
-    /// Frames or candidates whose check failed.
-    pub frames_bad: u64,
-    /// Reed–Solomon codewords seen in units, and what became of them.
-    #[serde(flatten)]
-    pub codewords: Option<CodewordReport>,
-    /// Refused units, by reason.
-    pub rejected: BTreeMap<&'static str, u64>,
-    /// The first thousand of them.
-    pub rejected_units: Vec<RefusedUnit>,
-}
-
-/// What the Viterbi decoder saw.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct ConvolutionalReport {
-    /// Bits decided.
-    pub bits: u64,
-    /// Bits decided while the stream around them was a coded one.
-    pub bits_in_lock: u64,
-    /// Share of the symbols (weighted with their confidence) that disagree with the decisions, while in lock.
-    pub symbol_mismatch: f64,
-    /// How often the pair phase or the G2 inversion changed while in lock: symbol slips.
-    pub slips: u64,
-    /// Was G2 inverted (the books' way) at the last lock?
-    pub g2_inverted: Option<bool>,
-}
-
-/// Reed–Solomon codewords.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct CodewordReport {
-    /// Codewords looked at.
-    pub codewords: u64,
-    /// Without an error.
-    pub codewords_clean: u64,
-    /// Mended.
-    pub codewords_corrected: u64,
-    /// Beyond repair.
-    pub codewords_failed: u64,
-    /// Corrected symbols → codewords.
-    pub corrections_histogram: BTreeMap<usize, u64>,
-}
-
-/// A unit that was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RefusedUnit {
-    /// First bit of its marker (or of the codeword), counted from the start of the bit stream.
-    pub at_bit: u64,
-    /// The rule it broke.
-    pub reason: &'static str,
-    /// What was found.
-    pub detail: String,
-}
-
-impl DecodeReport {
-    pub(crate) fn refuse(&mut self, at_bit: u64, reason: &'static str, detail: String) {
-        *self.rejected.entry(reason).or_default() += 1;
-        if self.rejected_units.len() < LISTED_REFUSALS {
-            self.rejected_units.push(RefusedUnit {
-                at_bit,
-                reason,
-                detail,
-            });
-        }
-    }
-}
-
 /// A receiver of frames.
 pub type FrameSink<'a> = &'a mut dyn FnMut(&[u8]);
 
 /// Runs the stages over a file, chunk by chunk.
 pub struct Decoder {
     reader: SymbolReader,
-    viterbi: Option<Box<AutoViterbi>>,
-    descrambler: Option<Descrambler>,
-    outer: OuterDecoder,
+    stages: Stages,
     report: DecodeReport,
-    lock: LockTally,
     symbols: Vec<i8>,
-    bits: Vec<u8>,
+}
+
+/// What follows the symbols.
+enum Stages {
+    /// Decisions, then frames in hard bits.
+    Hard {
+        inner: Option<Inner>,
+        descrambler: Option<Descrambler>,
+        outer: OuterDecoder,
+        bits: Vec<u8>,
+    },
+    /// A code that wants the symbols as they are.
+    Soft(SoftOuter),
 }
 
 impl Decoder {
@@ -211,18 +174,13 @@ impl Decoder {
     pub fn new(config: &DecodeConfig) -> Result<Self, String> {
         Ok(Self {
             reader: SymbolReader::new(config.input),
-            viterbi: config
-                .convolutional
-                .map(|g2| Box::new(AutoViterbi::new(g2))),
-            descrambler: config.descrambler.then(Descrambler::new),
-            outer: OuterDecoder::new(&config.outer)?,
+            stages: Stages::new(config)?,
             report: DecodeReport {
                 codewords: config.outer.has_codewords().then(CodewordReport::default),
+                cltu: config.outer.is_cltu().then(CltuReport::default),
                 ..DecodeReport::default()
             },
-            lock: LockTally::default(),
             symbols: Vec::new(),
-            bits: Vec::new(),
         })
     }
 
@@ -233,77 +191,79 @@ impl Decoder {
             self.symbols.clear();
             self.reader.push(piece, &mut self.symbols);
             self.report.symbols += self.symbols.len() as u64;
-            self.bits.clear();
-            match &mut self.viterbi {
-                Some(viterbi) => viterbi.push(&self.symbols, |run| {
-                    self.lock.count(run);
-                    self.bits.extend_from_slice(run.bits());
-                }),
-                None => self
-                    .bits
-                    .extend(self.symbols.iter().map(|&symbol| bit_from_soft(symbol))),
-            }
-            self.hand_on(sink);
+            self.stages.push(&self.symbols, &mut self.report, sink);
         }
     }
 
     /// The file is over: flushes every stage and gives the account.
     pub fn finish(mut self, sink: FrameSink<'_>) -> DecodeReport {
-        self.bits.clear();
-        if let Some(viterbi) = &mut self.viterbi {
-            viterbi.finish(|run| {
-                self.lock.count(run);
-                self.bits.extend_from_slice(run.bits());
-            });
-        }
-        self.hand_on(sink);
-        self.outer.finish(&mut self.report, sink);
+        self.stages.finish(&mut self.report, sink);
         self.report.trailing_bytes = self.reader.trailing();
         self.report.invalid_symbols = self.reader.invalid();
-        self.report.convolutional = self.viterbi.is_some().then(|| self.lock.report());
         self.report
     }
-
-    fn hand_on(&mut self, sink: FrameSink<'_>) {
-        if let Some(descrambler) = &mut self.descrambler {
-            descrambler.apply(&mut self.bits);
-        }
-        self.outer.push(&self.bits, &mut self.report, sink);
-    }
 }
 
-/// Sums up lock and quality over the runs of the Viterbi decoder.
-#[derive(Debug, Default)]
-struct LockTally {
-    report: ConvolutionalReport,
-    mismatch: u64,
-    magnitude: u64,
-    last: Option<magpie_coding::viterbi::Hypothesis>,
-}
+impl Stages {
+    fn new(config: &DecodeConfig) -> Result<Self, String> {
+        if let Some(soft) = SoftOuter::new(&config.outer)? {
+            if config.convolutional.is_some() || config.descrambler {
+                return Err(
+                    "this code wants the symbols as they are: no inner code, no descrambler".into(),
+                );
+            }
+            return Ok(Self::Soft(soft));
+        }
+        Ok(Self::Hard {
+            inner: config.convolutional.map(Inner::new),
+            descrambler: config.descrambler.then(Descrambler::new),
+            outer: OuterDecoder::new(&config.outer)?,
+            bits: Vec::new(),
+        })
+    }
 
-impl LockTally {
-    fn count(&mut self, run: &magpie_coding::viterbi::Run<'_>) {
-        let bits = run.bits().len() as u64;
-        self.report.bits += bits;
-        if run.is_locked() {
-            self.report.bits_in_lock += bits;
-            self.mismatch += u64::from(run.quality().mismatch);
-            self.magnitude += u64::from(run.quality().magnitude);
-            self.report.slips += u64::from(self.last.is_some_and(|last| last != run.hypothesis()));
-            self.last = Some(run.hypothesis());
+    fn push(&mut self, symbols: &[i8], report: &mut DecodeReport, sink: FrameSink<'_>) {
+        match self {
+            Self::Soft(outer) => outer.push(symbols, report, sink),
+            Self::Hard {
+                inner,
+                descrambler,
+                outer,
+                bits,
+            } => {
+                bits.clear();
+                match inner {
+                    Some(inner) => inner.push(symbols, bits),
+                    None => bits.extend(symbols.iter().map(|&symbol| bit_from_soft(symbol))),
+                }
+                if let Some(descrambler) = descrambler {
+                    descrambler.apply(bits);
+                }
+                outer.push(bits, report, sink);
+            }
         }
     }
 
-    #[allow(clippy::cast_precision_loss)] // a ratio for people
-    fn report(&self) -> ConvolutionalReport {
-        let g2_inverted = self
-            .last
-            .map(|last| last.g2 == magpie_coding::convolutional::G2::Inverted);
-        let symbol_mismatch = self.mismatch as f64 / self.magnitude.max(1) as f64;
-        ConvolutionalReport {
-            symbol_mismatch,
-            g2_inverted,
-            ..self.report
+    fn finish(&mut self, report: &mut DecodeReport, sink: FrameSink<'_>) {
+        match self {
+            Self::Soft(outer) => outer.finish(report, sink),
+            Self::Hard {
+                inner,
+                descrambler,
+                outer,
+                bits,
+            } => {
+                bits.clear();
+                if let Some(inner) = inner {
+                    inner.finish(bits);
+                    report.convolutional = Some(inner.report());
+                }
+                if let Some(descrambler) = descrambler {
+                    descrambler.apply(bits);
+                }
+                outer.push(bits, report, sink);
+                outer.finish(report, sink);
+            }
         }
     }
 }

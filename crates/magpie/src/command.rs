@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 
 mod cadu_options;
 pub mod channel;
+mod code_options;
 pub mod curve;
 pub mod decode;
 pub mod encode;

@@ -100,29 +100,40 @@ impl MarkerSearch {
     /// `count` bits more in the window; 1 or 8.
     #[inline]
     const fn shift_in(&mut self, count: u32, bits: u64) {
-        let [last, middle, first] = self.window;
-        self.window[0] = last << count | bits;
         if self.asm.len_bits > 64 {
-            self.window[1] = middle << count | last >> (64 - count);
-            self.window[2] = first << count | middle >> (64 - count);
+            self.shift_long(count);
         }
+        self.window[0] = self.window[0] << count | bits;
     }
 
     /// Bits of the window that differ from the marker.
     #[inline]
     const fn wrong_bits(&self) -> u32 {
-        let len = self.asm.len_bits;
-        let ([last, middle, first], marker) = (self.window, &self.asm.words);
-        if len <= 64 {
-            return ((last ^ marker[0]) << (64 - len)).count_ones();
+        let wrong = self.window[0] ^ self.asm.words[0];
+        if self.asm.len_bits > 64 {
+            return wrong.count_ones() + self.wrong_bits_long();
         }
-        let wrong = (last ^ marker[0]).count_ones();
-        if len <= 128 {
-            return wrong + ((middle ^ marker[1]) << (128 - len)).count_ones();
+        (wrong << (64 - self.asm.len_bits)).count_ones()
+    }
+
+    /// The words behind the first move on. Apart, so that those who have short markers alone do not carry it everywhere.
+    #[inline(never)]
+    const fn shift_long(&mut self, count: u32) {
+        let [last, middle, first] = self.window;
+        self.window[1] = middle << count | last >> (64 - count);
+        self.window[2] = first << count | middle >> (64 - count);
+    }
+
+    /// Of the words behind the first.
+    #[inline(never)]
+    const fn wrong_bits_long(&self) -> u32 {
+        let middle = self.window[1] ^ self.asm.words[1];
+        let first = self.window[2] ^ self.asm.words[2];
+        match self.asm.len_bits {
+            65..=128 => (middle << (128 - self.asm.len_bits)).count_ones(),
+            129..=192 => middle.count_ones() + (first << (192 - self.asm.len_bits)).count_ones(),
+            _ => 0,
         }
-        wrong
-            + (middle ^ marker[1]).count_ones()
-            + ((first ^ marker[2]) << (192 - len)).count_ones()
     }
 
     /// Forgets all bits: the next marker must lie in bits yet to come.

@@ -63,6 +63,11 @@ impl CltuConfig {
         Self { randomized, ..self }
     }
 
+    /// Whether the randomizer is used.
+    pub const fn is_randomized(&self) -> bool {
+        self.randomized
+    }
+
     /// How many bits of the start may be wrong (limited to 7).
     #[must_use]
     pub const fn with_start_errors(self, start_errors: u8) -> Self {

@@ -19,7 +19,11 @@ use super::{LdpcCode, LdpcError};
 /// # Errors
 ///
 /// [`LdpcError::MessageLen`] or [`LdpcError::CodewordLen`]; nothing is written then.
-#[inline]
+#[allow(
+    clippy::inline_always,
+    reason = "the tables of the codes that a program does not name fall away"
+)]
+#[inline(always)]
 pub fn encode(code: LdpcCode, message: &[u8], codeword: &mut [u8]) -> Result<(), LdpcError> {
     let (need, have) = (code.message_len(), message.len());
     if need != have {

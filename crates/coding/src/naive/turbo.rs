@@ -78,3 +78,209 @@ pub(crate) fn encode(bits: &[u8], rate: TurboRate) -> Vec<u8> {
     }
     symbols
 }
+
+/// The decoder by the definition in `turbo::siso`, with numbers that cannot overflow and no order but the natural one.
+pub(crate) struct Decoder {
+    k: usize,
+    rows: usize,
+    /// Natural place of each place of encoder b, the known zeros in front included.
+    order: Vec<usize>,
+    information: Vec<i64>,
+    parities: [Vec<[i64; 3]>; 2],
+    tails: [[i64; 16]; 2],
+    from_a: Vec<i64>,
+    from_b: Vec<i64>,
+    /// Per component: forward metrics at the end of each window, backward metrics at the start of each block of each window.
+    ends: [Vec<[i64; 16]>; 2],
+    starts: [Vec<[i64; 16]>; 2],
+}
+
+const BLOCK: usize = 112;
+
+/// Next state (newest cell lowest) and the outputs of G1, G2 and G3.
+fn step(state: usize, bit: usize) -> (usize, [usize; 3]) {
+    let cell = |place: usize| state >> (place - 1) & 1;
+    let enters = bit ^ cell(3) ^ cell(4);
+    let outputs = [
+        enters ^ cell(1) ^ cell(3) ^ cell(4),
+        enters ^ cell(2) ^ cell(4),
+        enters ^ cell(1) ^ cell(2) ^ cell(3) ^ cell(4),
+    ];
+    ((state << 1 | enters) & 15, outputs)
+}
+
+fn signed(bit: usize, value: i64) -> i64 {
+    if bit == 1 { value } else { -value }
+}
+
+/// Metric of a branch; parities that are not sent are zero.
+fn branch(information: i64, parities: [i64; 3], bit: usize, outputs: [usize; 3]) -> i64 {
+    let pairs = outputs.into_iter().zip(parities);
+    signed(bit, information)
+        + pairs
+            .map(|(output, value)| signed(output, value))
+            .sum::<i64>()
+}
+
+fn normalised(metrics: [i64; 16]) -> [i64; 16] {
+    metrics.map(|metric| metric - metrics[0])
+}
+
+impl Decoder {
+    pub(crate) fn new(k: usize, rate: TurboRate, soft: &[i8]) -> Self {
+        let rows = k.div_ceil(16 * BLOCK) * BLOCK;
+        let known = 16 * rows - k;
+        let q = rate.symbols_per_bit();
+        // Per component the place of G1, G2, G3 among the symbols of a bit time.
+        let places: [[Option<usize>; 3]; 2] = match rate {
+            TurboRate::Half => [[Some(1), None, None], [Some(1), None, None]],
+            TurboRate::Third => [[Some(1), None, None], [Some(2), None, None]],
+            TurboRate::Quarter => [[None, Some(1), Some(2)], [Some(3), None, None]],
+            TurboRate::Sixth => [[Some(1), Some(2), Some(3)], [Some(4), None, Some(5)]],
+        };
+        let value = |time: usize, place: usize| i64::from(soft[time * q + place].max(-127));
+        let parity = |component: usize, time: usize| {
+            let sent = rate != TurboRate::Half || time % 2 == component;
+            places[component]
+                .map(|place| place.filter(|_| sent).map_or(0, |place| value(time, place)))
+        };
+        let stream = |component: usize| -> Vec<[i64; 3]> {
+            let zero = places[component].map(|place| if place.is_some() { -127 } else { 0 });
+            let received = (0..k).map(|time| parity(component, time));
+            [zero].repeat(known).into_iter().chain(received).collect()
+        };
+        let tail = |component: usize| {
+            core::array::from_fn(|start| {
+                let mut state = start;
+                let mut metric = 0;
+                for time in k..k + 4 {
+                    let bit = (state >> 2 ^ state >> 3) & 1;
+                    let (next, outputs) = step(state, bit);
+                    let information = if component == 0 { value(time, 0) } else { 0 };
+                    metric += branch(information, parity(component, time), bit, outputs);
+                    state = next;
+                }
+                metric
+            })
+        };
+        let natural = permutation(k).into_iter().map(|at| known + at - 1);
+        Self {
+            k,
+            rows,
+            order: (0..known).chain(natural).collect(),
+            information: (0..known)
+                .map(|_| -127)
+                .chain((0..k).map(|time| value(time, 0)))
+                .collect(),
+            parities: [stream(0), stream(1)],
+            tails: [tail(0), tail(1)],
+            from_a: Vec::new(),
+            from_b: [0].repeat(16 * rows),
+            ends: [[[0; 16]].repeat(16), [[0; 16]].repeat(16)],
+            starts: [
+                [[0; 16]].repeat(16 * rows / BLOCK),
+                [[0; 16]].repeat(16 * rows / BLOCK),
+            ],
+        }
+    }
+
+    /// One iteration with half the scale in 1/32768; the message as decided then.
+    pub(crate) fn iterate(&mut self, scale: i64) -> Vec<u8> {
+        let information = self.information.clone();
+        let sum =
+            |a: &[i64], b: &[i64]| -> Vec<i64> { a.iter().zip(b).map(|(a, b)| a + b).collect() };
+        let input = sum(&information, &self.from_b);
+        let new = self.half(0, &input, scale);
+        self.from_a = sum(&information, &new);
+        let input: Vec<i64> = self.order.iter().map(|&at| self.from_a[at]).collect();
+        let new = self.half(1, &input, scale);
+        for (&at, value) in self.order.iter().zip(new) {
+            self.from_b[at] = value;
+        }
+        let decided = sum(&self.from_a, &self.from_b);
+        let bits = &decided[decided.len() - self.k..];
+        let octet = |bits: &[i64]| {
+            bits.iter()
+                .fold(0, |octet, &l| octet << 1 | u8::from(l > 0))
+        };
+        bits.chunks(8).map(octet).collect()
+    }
+
+    fn half(&mut self, component: usize, input: &[i64], scale: i64) -> Vec<i64> {
+        let (ends, starts) = (self.ends[component].clone(), self.starts[component].clone());
+        let blocks = self.rows / BLOCK;
+        let parities = self.parities[component].clone();
+        let mut extrinsic = [0].repeat(16 * self.rows);
+        for window in 0..16 {
+            let mut forward = [-8192; 16];
+            forward[0] = 0;
+            if window > 0 {
+                forward = ends[window - 1];
+            }
+            let first = window * self.rows;
+            let mut fronts = Vec::new();
+            for at in first..first + self.rows {
+                if (at - first) % 4 == 0 {
+                    forward = normalised(forward);
+                }
+                fronts.push(forward);
+                forward = advance(forward, input[at], parities[at]);
+            }
+            self.ends[component][window] = forward;
+            for block in 0..blocks {
+                let index = window * blocks + block;
+                let mut backward = starts
+                    .get(index + 1)
+                    .copied()
+                    .unwrap_or(self.tails[component]);
+                for at in (first + block * BLOCK..first + (block + 1) * BLOCK).rev() {
+                    if (at - first) % 4 == 3 {
+                        backward = normalised(backward);
+                    }
+                    let (earlier, difference) =
+                        back(fronts[at - first], backward, input[at], parities[at]);
+                    backward = earlier;
+                    let new = ((difference - 2 * input[at]) * scale + (1 << 14)) >> 15;
+                    extrinsic[at] = new.clamp(-511, 511);
+                }
+                self.starts[component][index] = backward;
+            }
+        }
+        extrinsic
+    }
+}
+
+fn advance(forward: [i64; 16], information: i64, parities: [i64; 3]) -> [i64; 16] {
+    let mut next = [i64::MIN; 16];
+    for state in 0..16 {
+        for bit in 0..2 {
+            let (to, outputs) = step(state, bit);
+            next[to] = next[to].max(forward[state] + branch(information, parities, bit, outputs));
+        }
+    }
+    assert!(
+        next.iter().all(|metric| metric.abs() < 1 << 14),
+        "bound of the definition"
+    );
+    next
+}
+
+/// Backward metrics one step earlier, best path with a 1 less best with a 0.
+fn back(
+    forward: [i64; 16],
+    backward: [i64; 16],
+    information: i64,
+    parities: [i64; 3],
+) -> ([i64; 16], i64) {
+    let mut earlier = [i64::MIN; 16];
+    let mut best = [i64::MIN; 2];
+    for state in 0..16 {
+        for bit in 0..2 {
+            let (to, outputs) = step(state, bit);
+            let path = backward[to] + branch(information, parities, bit, outputs);
+            earlier[state] = earlier[state].max(path);
+            best[bit] = best[bit].max(forward[state] + path);
+        }
+    }
+    (earlier, best[1] - best[0])
+}

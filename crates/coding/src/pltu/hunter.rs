@@ -6,6 +6,10 @@
 //! kept meanwhile. So a false marker or a damaged length costs time, never a good frame, and the events depend only on the bits, not on
 //! how they were cut into calls.
 //!
+//! On a host bits are packed first, and octets searched many places at once (`packed.rs`): 4 to 12 Gbit/s of noise with up to two wrong
+//! marker bits, whatever the instructions. Without `std` it is one comparison a bit, or one look-up an octet where no wrong bits are
+//! tolerated.
+//!
 //! Bounds. Memory: one buffer of 2052 octets, or as much as is lent. Work, over a whole stream: one marker comparison a bit and 23 a frame, and for every marker found at most
 //! one pass over the buffer to align it and one CRC over at most 2048 octets; a single call may do this for all markers among the
 //! buffered 16,416 bits. Delay: a false marker holds back what follows by at most the configured maximum frame length.

@@ -2,11 +2,16 @@
 //!
 //! Book: 131.0-B, Reed–Solomon section; `crate::reed_solomon` is the definition and gives the same octets and reports. The kernel
 //! ([`kernel`], [`correct`]) is written once over [`lanes::Lanes`]; each engine's file says how 32 octets are held and multiplied.
-//! Constants: 64 KiB of division steps (16 a code and basis), 8 KiB of products, 20 KiB of powers; with GFNI 21 KiB of its own. Nothing is allocated; the
+//! Constants: 64 KiB of division steps (16 a code and basis), 8 KiB of products, 20 KiB of powers, 8 KiB of masks that sort interleaved
+//! octets; with GFNI 21 KiB instead of the first three. Nothing is allocated; the
 //! stack holds eight words of 256 octets. Example: an encoder with [`Engine::best`] writes the parity that [`Engine::SCALAR`] writes.
 #![allow(
     clippy::inline_always,
     reason = "a method of a vector unit must become part of the function that was entered with its instructions"
+)]
+#![cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(unused_variables, reason = "there is only the scalar code")
 )]
 
 #[cfg(target_arch = "x86_64")]

@@ -9,9 +9,12 @@ mod avx2;
 mod natural;
 #[cfg(target_arch = "x86_64")]
 mod sse41;
+#[cfg(target_arch = "x86_64")]
+mod weigh;
 
 use crate::convolutional::G2;
 use crate::engine::Engine;
+use crate::viterbi::quality::{Grains, Quality, Spread, Symbols};
 use crate::viterbi::trellis::{Block, Paths, STEPS};
 
 /// Takes a block with the engine's instructions and tells whether there is a kernel for them.
@@ -40,4 +43,34 @@ pub(crate) fn advance(
         let _ = (engine, paths, pairs, g2, block);
         false
     }
+}
+
+/// Sums up a block's magnitudes and tells whether there is a kernel for that.
+pub(crate) fn spread(engine: Engine, symbols: &Symbols, spreads: &mut Grains<Spread>) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if matches!(engine.kind(), crate::engine::Kind::Avx2 | crate::engine::Kind::Avx512) {
+        // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+        unsafe { weigh::spread(symbols, spreads) };
+        return true;
+    }
+    let _ = (engine, symbols, spreads);
+    false
+}
+
+/// Compares a block's bits with its symbols and tells whether there is a kernel for that.
+pub(crate) fn compare(
+    engine: Engine,
+    windows: &Grains<u32>,
+    symbols: &Symbols,
+    g2: G2,
+    qualities: &mut Grains<Quality>,
+) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if matches!(engine.kind(), crate::engine::Kind::Avx2 | crate::engine::Kind::Avx512) {
+        // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+        unsafe { weigh::compare(windows, symbols, g2, qualities) };
+        return true;
+    }
+    let _ = (engine, windows, symbols, g2, qualities);
+    false
 }

@@ -9,8 +9,9 @@ use super::siso::{Half, KNOWN_ZERO, Order, Parities, border_rows, rows, tail_met
 use super::{TAIL, TurboCode, TurboError, TurboRate, message_fits, symbols_fit};
 use crate::engine::Engine;
 
-/// Half the extrinsic scale of each iteration, in 1/32768; the last one stays.
-const SCALES: &[i16] = &[10_500, 11_500, 12_288, 13_500, 14_500];
+/// Half the extrinsic scale of each iteration, in 1/32768: 0.6, 0.6, 0.65, 0.7, 0.75, then 0.85. Against a constant 0.75 the first ones
+/// cost nothing and gain a third of the frames lost at six iterations.
+const SCALES: [i16; 6] = [9_830, 9_830, 10_650, 11_469, 12_288, 13_926];
 
 /// What portable code computes with: where there are vectors, the compiler finds them in eight lanes.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -144,7 +145,7 @@ impl<'m> TurboDecoder<'m> {
             TurboRate::Quarter => self.parts.receive::<4>(self.code, soft),
             TurboRate::Sixth => self.parts.receive::<6>(self.code, soft),
         };
-        let mut scales = SCALES.iter().copied();
+        let mut scales = SCALES.into_iter();
         let mut scale = 0;
         let mut iterations = 0;
         let mut converged = false;

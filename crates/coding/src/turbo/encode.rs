@@ -158,23 +158,33 @@ pub(crate) fn mismatches(code: TurboCode, message: &[u8], soft: &[i8]) -> u32 {
     }
 }
 
+/// The eight bits of an octet as octets 0 or 1, the highest first in memory.
+fn spread(octet: u8) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let picked = (u64::from(octet) * ONES) & 0x0102_0408_1020_4080;
+    // A picked bit becomes the highest of its octet, at most.
+    ((picked + 0x7F * ONES) >> 7 & ONES).to_le_bytes()
+}
+
 fn count_mismatches<const Q: usize>(code: TurboCode, message: &[u8], soft: &[i8]) -> u32 {
     let mut rest = soft.as_chunks::<Q>().0;
     let mut count = 0;
     encode_words(code, message, |words| {
         let (groups, behind) = rest.split_at(rest.len().min(64));
         rest = behind;
-        let (mut ones, mut zeros) = ([0_u64; Q], [0_u64; Q]);
-        for group in groups {
+        for (index, groups) in groups.chunks(8).enumerate() {
+            let mut sent = [[0; Q]; 8];
             for stream in 0..Q {
-                ones[stream] = ones[stream] << 1 | u64::from(group[stream] > 0);
-                zeros[stream] = zeros[stream] << 1 | u64::from(group[stream] < 0);
+                let bits = spread((words[stream] >> (56 - 8 * (index & 7))) as u8);
+                for time in 0..8 {
+                    sent[time][stream] = bits[time];
+                }
             }
-        }
-        let missing = 64 - groups.len() as u32;
-        for ((word, ones), zeros) in words.into_iter().zip(ones).zip(zeros) {
-            let (ones, zeros) = (ones.unbounded_shl(missing), zeros.unbounded_shl(missing));
-            count += (ones & !word | zeros & word).count_ones();
+            let mut wrong = 0_u8;
+            for (received, sent) in groups.as_flattened().iter().zip(sent.as_flattened()) {
+                wrong += u8::from((*received < 0) & (*sent == 1) | (*received > 0) & (*sent == 0));
+            }
+            count += u32::from(wrong);
         }
     });
     count

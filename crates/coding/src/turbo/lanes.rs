@@ -5,7 +5,7 @@
 
 /// One value for each of the sixteen windows; the unit of memory lent to a decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(align(32))]
+#[repr(C, align(32))]
 pub struct Row(pub(crate) [i16; 16]);
 
 impl Row {
@@ -36,6 +36,30 @@ pub(crate) trait Lanes: Copy {
     /// Negated where `sign` is negative, zero where it is zero.
     fn signed_by(self, sign: Self) -> Self;
     fn all_positive(self) -> bool;
+
+    /// All sixteen values of a row from their places (rows times 16 plus lane), which lie in `from`.
+    #[inline(always)]
+    fn gather(to: &mut Row, from: &[Row], places: &Row) {
+        for lane in 0..16 {
+            let place = usize::from(places.0[lane] as u16);
+            let Some(row) = from.get(place >> 4) else {
+                return;
+            };
+            to.0[lane] = row.0[place & 15];
+        }
+    }
+
+    /// The other way round.
+    #[inline(always)]
+    fn scatter(from: &Row, to: &mut [Row], places: &Row) {
+        for lane in 0..16 {
+            let place = usize::from(places.0[lane] as u16);
+            let Some(row) = to.get_mut(place >> 4) else {
+                return;
+            };
+            row.0[place & 15] = from.0[lane];
+        }
+    }
 }
 
 /// What machines without vectors compute with: one lane.

@@ -19,7 +19,7 @@ use super::lanes::{Lanes, Row};
 use super::{TAIL, TurboCode};
 
 /// Steps between two starts of the backward recursion; divides the rows of all four lengths.
-pub(crate) const BLOCK: usize = 56;
+pub(crate) const BLOCK: usize = 112;
 /// Bound of what one component tells the other, the information symbol not included.
 pub(crate) const EXTRINSIC_MAX: i16 = 511;
 /// Metric of a state that the encoder does not start in.
@@ -187,6 +187,8 @@ fn run_shape<V: Lanes, S: Shape<P>, const P: usize>(half: Half<'_>) -> bool {
         ..
     } = half;
     let mut scratch = [[[V::splat(0); 16]; 4]; GROUPS];
+    let mut inputs = [[Row::ZERO; 4]; GROUPS];
+    let mut extrinsic = [[Row::ZERO; 4]; GROUPS];
     let (starts, ends) = borders.split_at_mut(borders.len().saturating_sub(16));
     let mut forward = first_forward(ends);
     let mut backward = last_backward(starts, tail);
@@ -194,9 +196,7 @@ fn run_shape<V: Lanes, S: Shape<P>, const P: usize>(half: Half<'_>) -> bool {
     let mut agreed = true;
     let received = received.as_chunks::<P>().0.as_chunks::<4>().0;
     for (index, received) in received.as_chunks::<GROUPS>().0.iter().enumerate() {
-        let mut inputs = [[Row::ZERO; 4]; GROUPS];
-        let mut extrinsic = [[Row::ZERO; 4]; GROUPS];
-        order.take(index, &mut inputs);
+        order.take::<V>(index, &mut inputs);
         match starts.chunks_exact(16).nth(index + 1) {
             Some(next) => backward.copy_from_slice(next),
             None => backward = last_block,
@@ -216,7 +216,7 @@ fn run_shape<V: Lanes, S: Shape<P>, const P: usize>(half: Half<'_>) -> bool {
         if let Some(start) = starts.chunks_exact_mut(16).nth(index) {
             start.copy_from_slice(&backward);
         }
-        order.give(index, &extrinsic);
+        order.give::<V>(index, &extrinsic);
     }
     ends.copy_from_slice(&forward);
     agreed
@@ -257,7 +257,7 @@ fn block_mut(rows: &mut [Row], index: usize) -> &mut [Row] {
 impl Order<'_> {
     /// L(u) of a block.
     #[inline(always)]
-    fn take(&self, index: usize, inputs: &mut Steps<Row>) {
+    fn take<V: Lanes>(&self, index: usize, inputs: &mut Steps<Row>) {
         let inputs = inputs.as_flattened_mut();
         match self {
             Self::Natural {
@@ -275,14 +275,7 @@ impl Order<'_> {
             }
             Self::Permuted { places, from_a, .. } => {
                 for (input, places) in inputs.iter_mut().zip(block(places, index)) {
-                    for lane in 0..16 {
-                        let place = usize::from(places.0[lane] as u16);
-                        // Never leaves: the places are ours.
-                        let Some(row) = from_a.get(place >> 4) else {
-                            return;
-                        };
-                        input.0[lane] = row.0[place & 15];
-                    }
+                    V::gather(input, from_a, places);
                 }
             }
         }
@@ -290,7 +283,7 @@ impl Order<'_> {
 
     /// The new extrinsic values of a block.
     #[inline(always)]
-    fn give(&mut self, index: usize, extrinsic: &Steps<Row>) {
+    fn give<V: Lanes>(&mut self, index: usize, extrinsic: &Steps<Row>) {
         let extrinsic = extrinsic.as_flattened();
         match self {
             Self::Natural {
@@ -306,13 +299,7 @@ impl Order<'_> {
             }
             Self::Permuted { places, to_a, .. } => {
                 for (new, places) in extrinsic.iter().zip(block(places, index)) {
-                    for lane in 0..16 {
-                        let place = usize::from(places.0[lane] as u16);
-                        let Some(row) = to_a.get_mut(place >> 4) else {
-                            return;
-                        };
-                        row.0[place & 15] = new.0[lane];
-                    }
+                    V::scatter(new, to_a, places);
                 }
             }
         }

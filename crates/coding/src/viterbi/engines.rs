@@ -2,6 +2,7 @@
 
 extern crate std;
 
+use super::quality::{compare_block, spread_block};
 use super::trellis::{self, Block, Paths, STEPS};
 use crate::convolutional::G2;
 use crate::engine::Engine;
@@ -47,6 +48,20 @@ proptest! {
         let (blocks, _) = symbols.as_chunks::<STEPS>();
         for engine in Engine::available() {
             compare(engine, blocks, if plain { G2::Plain } else { G2::Inverted });
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_block_weighs_the_same_on_every_engine(symbols in proptest::collection::vec(symbol(), 2 * STEPS), bits in proptest::collection::vec(any::<u32>(), STEPS / 16), plain: bool) {
+        let symbols = symbols.first_chunk().expect("a block");
+        let windows = bits.first_chunk().expect("a block").map(|bits: u32| bits & 0x3F_FFFF);
+        let g2 = if plain { G2::Plain } else { G2::Inverted };
+        for engine in Engine::available() {
+            prop_assert_eq!(spread_block(engine, symbols), spread_block(Engine::SCALAR, symbols));
+            prop_assert_eq!(compare_block(engine, &windows, symbols, g2), compare_block(Engine::SCALAR, &windows, symbols, g2));
         }
     }
 }

@@ -13,8 +13,17 @@ pub(super) const GRAIN_BITS: usize = 16;
 /// Grains that a choice is looked back on.
 pub(super) const LAG: usize = 32;
 
-/// Most grains that can wait: the lag and what one call of `finish` adds.
-const PENDING: usize = LAG + 2 * super::BLOCK_BITS / GRAIN_BITS;
+/// Grains of a block.
+pub(super) const BLOCK_GRAINS: usize = super::BLOCK_BITS / GRAIN_BITS;
+
+/// Most grains that can wait: the lag, a block, and what one call adds before it settles.
+const PENDING: usize = LAG + (1 + BLOCKS_AT_ONCE) * BLOCK_GRAINS;
+
+/// Most blocks between two calls of [`Selector::settle`].
+pub(super) const BLOCKS_AT_ONCE: usize = 4;
+
+/// More than any course costs.
+const NEVER: u32 = 1 << 24;
 
 /// Hypotheses at most: two pair phases, two settings of G2.
 pub(super) const HYPOTHESES: usize = 4;
@@ -54,6 +63,14 @@ impl Grain {
             spread,
             ..Self::default()
         }
+    }
+
+    /// What a hypothesis makes of the grain, if it has all its bits.
+    pub(super) fn set(&mut self, hypothesis: usize, bits: u16, quality: Quality) {
+        let own = hypothesis % HYPOTHESES;
+        self.bits[own] = bits;
+        self.count[own] = GRAIN_BITS as u8;
+        self.quality[own] = quality;
     }
 }
 
@@ -125,10 +142,56 @@ impl Selector {
         }
     }
 
-    /// Takes the next grain. There is always room: at most [`LAG`] grains wait after `settle`, and `auto` adds no more than two
-    /// blocks before it settles again.
+    /// Takes the next grain. There is always room: at most [`LAG`] grains and a block wait after `settle`, and `auto` adds no more than
+    /// [`BLOCKS_AT_ONCE`] blocks before it settles again.
     pub(super) fn push(&mut self, mut grain: Grain) {
         let penalty = self.penalty(grain.spread.magnitude());
+        self.extend(&mut grain, penalty);
+        self.keep(grain);
+    }
+
+    /// Takes the next grain while all but one hypothesis sleep.
+    pub(super) fn push_sure(&mut self, mut grain: Grain, sure: usize) {
+        self.penalty(grain.spread.magnitude());
+        grain.from = [sure as u8; HYPOTHESES];
+        self.be_sure(sure, NEVER);
+        self.keep(grain);
+    }
+
+    fn be_sure(&mut self, sure: usize, otherwise: u32) {
+        for (hypothesis, cost) in self.cost.iter_mut().enumerate() {
+            *cost = if hypothesis == sure { 0 } else { otherwise };
+        }
+    }
+
+    /// The only hypothesis of all waiting grains, if there is a lock.
+    pub(super) fn steady(&self) -> Option<usize> {
+        let course = self.course();
+        let (waiting, _) = course.split_at(self.held.min(PENDING));
+        let (&first, rest) = waiting.split_first()?;
+        let steady = self.locked && rest.iter().all(|&other| other == first);
+        steady.then_some(usize::from(first))
+    }
+
+    /// Grains that wait, the oldest first.
+    pub(super) fn waiting(&mut self) -> &mut [Grain] {
+        let (waiting, _) = self.pending.split_at_mut(self.held.min(PENDING));
+        waiting
+    }
+
+    /// Finds the courses through the waiting grains anew, from one that was sure before.
+    pub(super) fn reconsider(&mut self, sure: usize) {
+        let penalty = CHANGE_COST * self.level >> 8;
+        self.be_sure(sure, penalty);
+        for index in 0..self.held.min(PENDING) {
+            let mut grain = self.pending[index];
+            self.extend(&mut grain, penalty);
+            self.pending[index] = grain;
+        }
+    }
+
+    /// Extends all courses by a grain.
+    fn extend(&mut self, grain: &mut Grain, penalty: u32) {
         let (cheapest, &floor) = self
             .cost
             .iter()
@@ -146,6 +209,9 @@ impl Selector {
             grain.from[hypothesis] = from as u8;
             self.cost[hypothesis] = cost + grain.quality[hypothesis].mismatch;
         }
+    }
+
+    fn keep(&mut self, grain: Grain) {
         if let Some(place) = self.pending.get_mut(self.held) {
             *place = grain;
             self.held += 1;

@@ -1,12 +1,15 @@
 //! The last stages: bits to frames.
 
 use magpie_coding::asm::Asm;
+use magpie_coding::bch;
 use magpie_coding::cadu::{CaduConfig, CaduHunt, CaduHunter, CaduUnit, Verdict, decode_unit};
+use magpie_coding::cltu::CltuReceiver;
 use magpie_coding::crc::crc16_fecf;
 use magpie_coding::pltu::{PltuEvent, PltuHunter, PltuReject};
 use magpie_coding::reed_solomon::{CodewordOutcome, ReedSolomon, RsReport};
 use magpie_coding::soft::octet_from_bits;
 
+use super::cltu::CltuFrames;
 use super::{CodewordReport, DecodeReport, FrameSink, Outer};
 
 /// The longest unit behind a marker: eight interleaved codewords of 255 octets.
@@ -17,6 +20,10 @@ pub(super) enum OuterDecoder {
     Cadu {
         hunter: Box<CaduHunter<LONGEST_UNIT>>,
         judge: Judge,
+    },
+    Cltu {
+        receiver: Box<CltuReceiver>,
+        frames: CltuFrames,
     },
     Codewords {
         code: ReedSolomon,
@@ -31,6 +38,8 @@ pub(super) enum OuterDecoder {
 pub(super) enum Judge {
     /// Derandomizer and Reed–Solomon.
     Cadu(CaduConfig),
+    /// Derandomizer, then CRC-16 over all octets.
+    Frame(CaduConfig),
     /// CRC-16 over the octets from here to the last two.
     Crc { from: usize },
 }
@@ -40,6 +49,16 @@ impl OuterDecoder {
         match *outer {
             Outer::Pltu(config) => Ok(Self::Pltu(Box::new(PltuHunter::new(config)))),
             Outer::Cadu(config) => Self::marked(CaduHunt::for_config(&config), Judge::Cadu(config)),
+            Outer::Frames(config) => {
+                Self::marked(CaduHunt::for_config(&config), Judge::Frame(config))
+            }
+            Outer::Cltu { config, fecf } => Ok(Self::Cltu {
+                receiver: Box::new(CltuReceiver::new(config)),
+                frames: CltuFrames::new(bch::INFORMATION_LEN, config.is_randomized(), fecf),
+            }),
+            Outer::CltuLdpc { .. } | Outer::Block { .. } | Outer::Prox1Ldpc(_) => {
+                Err("this code wants soft symbols".into())
+            }
             Outer::Marked {
                 marker,
                 len,
@@ -78,6 +97,9 @@ impl OuterDecoder {
             Self::Cadu { hunter, judge } => {
                 hunter.handle_bits(bits, &mut |unit| judge.handle_unit(&unit, report, sink));
             }
+            Self::Cltu { receiver, frames } => {
+                receiver.handle_bits(bits, &mut |event| frames.handle(&event, report, sink));
+            }
             Self::Codewords {
                 code,
                 bits: pending,
@@ -95,10 +117,11 @@ impl OuterDecoder {
 
     pub(super) fn finish(&mut self, report: &mut DecodeReport, sink: FrameSink<'_>) {
         match self {
-            Self::Pltu(hunter) => {
-                hunter.finish(&mut |event| handle_pltu(&event, report, sink));
-                report.markers = hunter.stats().markers;
-                report.markers_inverted = hunter.stats().inverted;
+            Self::Pltu(hunter) => finish_pltu(hunter, report, sink),
+            Self::Cltu { receiver, frames } => {
+                receiver.finish(&mut |event| frames.handle(&event, report, sink));
+                report.markers = receiver.stats().starts;
+                report.markers_inverted = receiver.stats().inverted;
             }
             Self::Cadu { hunter, .. } => {
                 hunter.finish();
@@ -136,7 +159,13 @@ fn exact(marker: Asm, len: usize) -> CaduHunt {
         .with_flywheel_tolerance(0)
 }
 
-fn handle_pltu(event: &PltuEvent<'_>, report: &mut DecodeReport, sink: FrameSink<'_>) {
+pub(super) fn finish_pltu(hunter: &mut PltuHunter, report: &mut DecodeReport, sink: FrameSink<'_>) {
+    hunter.finish(&mut |event| handle_pltu(&event, report, sink));
+    report.markers = hunter.stats().markers;
+    report.markers_inverted = hunter.stats().inverted;
+}
+
+pub(super) fn handle_pltu(event: &PltuEvent<'_>, report: &mut DecodeReport, sink: FrameSink<'_>) {
     match *event {
         PltuEvent::Frame { octets, .. } => {
             report.frames += 1;
@@ -196,6 +225,7 @@ impl Judge {
     ) -> Verdict {
         match self {
             Self::Cadu(config) => handle_cadu(&config, unit, report, sink),
+            Self::Frame(config) => handle_frame(&config, unit, report, sink),
             Self::Crc { from } => handle_crc(from, unit, report, sink),
         }
     }
@@ -235,6 +265,33 @@ fn handle_cadu(
     }
 }
 
+/// A frame without a block code: its CRC-16 is the judge.
+fn handle_frame(
+    config: &CaduConfig,
+    unit: &CaduUnit<'_>,
+    report: &mut DecodeReport,
+    sink: FrameSink<'_>,
+) -> Verdict {
+    let mut octets = unit.octets.to_vec();
+    config.randomizer().apply(&mut octets);
+    if fecf_fits(&octets) {
+        report.frames += 1;
+        report.frames_good += 1;
+        sink(&octets);
+        Verdict::Good
+    } else {
+        report.frames_bad += 1;
+        report.refuse(unit.at_bit, "crc-16", "CRC-16 does not fit".into());
+        Verdict::Bad
+    }
+}
+
+/// Do the last two octets hold the CRC-16 of those before them?
+pub(super) fn fecf_fits(octets: &[u8]) -> bool {
+    let parts = octets.split_last_chunk::<2>();
+    parts.is_some_and(|(body, crc)| crc16_fecf(body) == u16::from_be_bytes(*crc))
+}
+
 /// A frame with a bad CRC is written too: its place in the order of frames, and most of its octets, are worth having.
 fn handle_crc(
     from: usize,
@@ -244,14 +301,7 @@ fn handle_crc(
 ) -> Verdict {
     report.frames += 1;
     sink(unit.octets);
-    let good = unit
-        .octets
-        .split_last_chunk::<2>()
-        .is_some_and(|(body, crc)| {
-            body.get(from..)
-                .is_some_and(|covered| crc16_fecf(covered) == u16::from_be_bytes(*crc))
-        });
-    if good {
+    if unit.octets.get(from..).is_some_and(fecf_fits) {
         report.frames_good += 1;
         Verdict::Good
     } else {

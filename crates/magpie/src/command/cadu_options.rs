@@ -9,7 +9,7 @@ use crate::command::Failure;
 /// Frame, Reed–Solomon code and randomizer of a telemetry unit.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CaduOptions {
-    /// Octets a frame (CADUs).
+    /// Octets a frame (CADUs; LDPC and turbo blocks say it themselves).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     frame_len: Option<u32>,
     /// Reed–Solomon codewords interleaved in a CADU; 0 for frames without a block code.
@@ -21,7 +21,7 @@ pub(crate) struct CaduOptions {
     /// Symbol basis of the Reed–Solomon code.
     #[arg(long, value_enum, default_value = "dual")]
     basis: BasisOption,
-    /// Randomizer of CADUs.
+    /// Randomizer of telemetry (CADUs, LDPC and turbo blocks).
     #[arg(long, value_enum, default_value = "short")]
     randomizer: RandomizerOption,
 }
@@ -45,12 +45,24 @@ enum RandomizerOption {
 }
 
 impl CaduOptions {
-    /// The unit these options describe.
-    pub(crate) fn config(&self, fill_policy: FillPolicy) -> Result<CaduConfig, Failure> {
+    /// The unit these options describe, but without a block code.
+    pub(crate) fn uncoded(&self) -> Result<CaduConfig, Failure> {
+        let len = self.frame_len()?;
+        let config = CaduConfig::uncoded(len)
+            .map_err(|error| Failure::new(format!("--frame-len {len}: {error}")))?;
+        Ok(config.with_randomizer(self.randomizer()))
+    }
+
+    fn frame_len(&self) -> Result<usize, Failure> {
         let missing = || {
             Failure::new("--frame-len is missing: octets a frame, e.g. 1115 with --interleave 5")
         };
-        let len = self.frame_len.ok_or_else(missing)? as usize;
+        Ok(self.frame_len.ok_or_else(missing)? as usize)
+    }
+
+    /// The unit these options describe.
+    pub(crate) fn config(&self, fill_policy: FillPolicy) -> Result<CaduConfig, Failure> {
+        let len = self.frame_len()?;
         let config = if self.interleave == 0 {
             CaduConfig::uncoded(len)
         } else {
@@ -85,7 +97,8 @@ impl CaduOptions {
         }
     }
 
-    const fn randomizer(&self) -> TmRandomizer {
+    /// The randomizer of telemetry.
+    pub(crate) const fn randomizer(&self) -> TmRandomizer {
         match self.randomizer {
             RandomizerOption::Short => TmRandomizer::Short,
             RandomizerOption::Long => TmRandomizer::Long,

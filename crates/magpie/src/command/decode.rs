@@ -4,13 +4,16 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use magpie_coding::asm::Asm;
+use magpie_coding::bch::BchMode;
+use magpie_coding::cltu::{CltuConfig, LdpcCltuConfig};
 use magpie_coding::pltu::PltuConfig;
 use magpie_coding::reed_solomon::{FillPolicy, ReedSolomon};
 use magpie_coding::viterbi::G2Choice;
-use magpie_ground::decode::{DecodeConfig, DecodeReport, Decoder, Outer};
+use magpie_ground::decode::{BlockCode, DecodeConfig, DecodeReport, Decoder, Outer};
 use magpie_ground::symbols::SymbolFormat;
 
 use crate::command::cadu_options::CaduOptions;
+use crate::command::code_options::{CltuLdpc, CodeOptions, YesNo};
 use crate::command::{Ending, Failure};
 use crate::files::{self, Collector};
 use crate::output;
@@ -23,6 +26,13 @@ use crate::output;
     after_help = "Examples (the last two want recordings beside the checkout):
   printf '\\200\\0\\0\\4\\0' | magpie encode - --as prox1-conv --out one.f32 &&
     magpie decode one.f32 --input f32 --preset prox1-conv --out one.v3
+  printf '\\0\\52\\0\\6\\0go' |
+    magpie encode - --as cltu --randomized --format octets --out - |
+    magpie decode - --input octets --preset cltu --randomized --json
+  head -c 446 /dev/zero |
+    magpie encode - --as ccsds-turbo --k 1784 --rate 1/4 --out - |
+    magpie decode - --input f32 --preset ccsds-turbo --k 1784 --rate 1/4 \\
+      --fecf no --out frames.bin
   magpie decode ../shared/data/lev1/lev1_symbols.f32 \\
     --input f32 --preset lev1
   magpie decode ../shared/data/snpp/snpp_synchronized_cadus.dat \\
@@ -65,6 +75,14 @@ struct Stages {
     g2: G2Option,
     #[command(flatten)]
     cadu: CaduOptions,
+    #[command(flatten)]
+    code: CodeOptions,
+    /// Frames end with a CRC-16 that must fit [default: yes for ccsds-conv and ccsds-turbo, no for LDPC blocks and CLTUs].
+    #[arg(long, value_enum)]
+    fecf: Option<YesNo>,
+    /// What a CLTU receiver does with a BCH codeword that has an error: correct single ones, or only detect up to three.
+    #[arg(long, value_enum, default_value = "sec")]
+    bch_mode: BchOption,
     /// Octets a codeword (rs-codewords).
     #[arg(long, value_parser = clap::value_parser!(u32).range(17..=255))]
     code_len: Option<u32>,
@@ -85,14 +103,34 @@ enum Preset {
     Prox1Conv,
     /// Proximity-1, uncoded.
     Prox1Uncoded,
+    /// Proximity-1, LDPC (2048,1024).
+    Prox1Ldpc,
     /// LEV-1 lunar hopper: convolutional code, V.35 descrambler, marker FAF320, 65 octets with CRC-16.
     Lev1,
-    /// Telemetry: convolutional code, then CADUs with Reed–Solomon (--frame-len, --interleave).
+    /// Telemetry: convolutional code, then frames with CRC-16 behind a marker (--frame-len, --rate).
+    CcsdsConv,
+    /// Telemetry: convolutional code, then CADUs with Reed–Solomon (--frame-len, --interleave, --rate).
     CcsdsConcat,
     /// Telemetry: CADUs with Reed–Solomon (--frame-len, --interleave).
     CaduRs,
+    /// Telemetry: a frame in each LDPC block (--code).
+    CcsdsLdpc,
+    /// Telemetry: a frame in each turbo block (--k, --rate).
+    CcsdsTurbo,
+    /// Telecommand: CLTUs of BCH codewords (--bch-mode, --randomized).
+    Cltu,
+    /// Telecommand: CLTUs of LDPC codewords (--code tc-128 or tc-512).
+    CltuLdpc,
     /// Reed–Solomon codewords end to end (--code-len, --basis).
     RsCodewords,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum BchOption {
+    /// Single error correction.
+    Sec,
+    /// Triple error detection.
+    Ted,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -156,28 +194,18 @@ fn config(arguments: &Arguments) -> Result<DecodeConfig, Failure> {
         G2Option::Auto => G2Choice::Auto,
     };
     let coded = match (arguments.preset, arguments.inner) {
-        (Some(Preset::Prox1Conv | Preset::Lev1 | Preset::CcsdsConcat), _) | (None, Inner::Conv) => {
-            true
-        }
+        (Some(Preset::Prox1Conv | Preset::Lev1 | Preset::CcsdsConv | Preset::CcsdsConcat), _)
+        | (None, Inner::Conv) => true,
         (Some(_), _) | (None, Inner::None) => false,
     };
-    let sync = match (arguments.preset, arguments.sync) {
-        (Some(Preset::Prox1Conv | Preset::Prox1Uncoded), _) | (None, Some(Sync::Pltu)) => {
-            stages.pltu()
-        }
-        (Some(Preset::CcsdsConcat | Preset::CaduRs), _) | (None, Some(Sync::Cadu)) => {
-            stages.cadu()?
-        }
-        (Some(Preset::RsCodewords), _) | (None, Some(Sync::Codewords)) => stages.codewords()?,
-        // 560 bits: preamble AAAA, marker, 3 octets, 60 octets under the CRC-16, CRC-16.
-        (Some(Preset::Lev1), _) => Outer::Marked {
-            marker: Asm::PLTU,
-            len: 65,
-            crc_from: 3,
-        },
+    let outer = match (arguments.preset, arguments.sync) {
+        (Some(preset), _) => stages.outer_of(preset)?,
+        (None, Some(Sync::Pltu)) => stages.pltu(),
+        (None, Some(Sync::Cadu)) => stages.cadu()?,
+        (None, Some(Sync::Codewords)) => stages.codewords()?,
         (None, None) => return Err(Failure::new("give --preset or --sync")),
     };
-    let config = DecodeConfig::new(input, sync);
+    let config = DecodeConfig::new(input, outer);
     let config = if coded {
         config.convolutional(g2)
     } else {
@@ -190,12 +218,61 @@ fn config(arguments: &Arguments) -> Result<DecodeConfig, Failure> {
 }
 
 impl Stages {
+    fn outer_of(&self, preset: Preset) -> Result<Outer, Failure> {
+        Ok(match preset {
+            Preset::Prox1Conv | Preset::Prox1Uncoded => self.pltu(),
+            Preset::Prox1Ldpc => Outer::Prox1Ldpc(self.pltu_config()),
+            Preset::CcsdsConcat | Preset::CaduRs => self.cadu()?,
+            Preset::CcsdsConv if self.has_fecf(true) => Outer::Frames(self.cadu.uncoded()?),
+            Preset::CcsdsConv => Outer::Cadu(self.cadu.uncoded()?),
+            Preset::CcsdsLdpc => self.block(self.code.ldpc()?, false),
+            Preset::CcsdsTurbo => self.block(self.code.turbo()?, true),
+            Preset::RsCodewords => self.codewords()?,
+            // 560 bits: preamble AAAA, marker, 3 octets, 60 octets under the CRC-16, CRC-16.
+            Preset::Lev1 => Outer::Marked {
+                marker: Asm::PLTU,
+                len: 65,
+                crc_from: 3,
+            },
+            Preset::Cltu => Outer::Cltu {
+                config: CltuConfig::new(match self.bch_mode {
+                    BchOption::Sec => BchMode::SingleErrorCorrect,
+                    BchOption::Ted => BchMode::TripleErrorDetect,
+                })
+                .with_randomizer(self.code.randomized),
+                fecf: self.has_fecf(false),
+            },
+            Preset::CltuLdpc => Outer::CltuLdpc {
+                config: match self.code.cltu_ldpc()? {
+                    CltuLdpc::Short => LdpcCltuConfig::short(),
+                    CltuLdpc::Long => LdpcCltuConfig::long(),
+                },
+                fecf: self.has_fecf(false),
+            },
+        })
+    }
+
+    /// Do frames end with a CRC-16? Unless told, as usual for the code.
+    fn has_fecf(&self, usual: bool) -> bool {
+        self.fecf.map_or(usual, |told| told == YesNo::Yes)
+    }
+
+    fn block(&self, code: BlockCode, usual_fecf: bool) -> Outer {
+        Outer::Block {
+            code,
+            randomizer: self.cadu.randomizer(),
+            fecf: self.has_fecf(usual_fecf),
+        }
+    }
+
+    fn pltu_config(&self) -> PltuConfig {
+        PltuConfig::new()
+            .with_tolerance(self.marker_errors)
+            .with_truncated_frame_len(self.truncated_len)
+    }
+
     fn pltu(&self) -> Outer {
-        Outer::Pltu(
-            PltuConfig::new()
-                .with_tolerance(self.marker_errors)
-                .with_truncated_frame_len(self.truncated_len),
-        )
+        Outer::Pltu(self.pltu_config())
     }
 
     fn fill_policy(&self) -> FillPolicy {

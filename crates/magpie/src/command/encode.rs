@@ -6,15 +6,17 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use magpie_coding::cadu::CaduEncoder;
-use magpie_coding::convolutional::G2;
+use magpie_coding::cltu::{CltuEncoder, LdpcCltuEncoder, LdpcTail, plop};
+use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
 use magpie_coding::reed_solomon::FillPolicy;
 use magpie_ground::cut::{Cut, cut_frames};
 use magpie_ground::frames::{FrameKind, FrameSpec};
 use magpie_ground::symbols::SymbolFormat;
 
 use crate::command::cadu_options::CaduOptions;
+use crate::command::code_options::{CltuLdpc, CodeOptions};
 use crate::command::{Ending, Failure};
-use crate::encode::{Packing, SymbolWriter};
+use crate::encode::{Around, Inner, Packing, SymbolWriter};
 use crate::files::{self, Output, Stoppable};
 use crate::output;
 
@@ -55,13 +57,18 @@ pub struct Arguments {
     plain_g2: bool,
     #[command(flatten)]
     cadu: CaduOptions,
-    /// Octets of idle pattern before the first Proximity-1 unit.
+    #[command(flatten)]
+    code: CodeOptions,
+    /// What follows the last (128,64) codeword of a CLTU.
+    #[arg(long, value_enum, default_value = "b4")]
+    ldpc_tail: LdpcTailOption,
+    /// Octets of idle pattern before the first Proximity-1 unit, or of the acquisition sequence before the first CLTU (16 at least).
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=MOST_IDLE))]
     acquisition: u32,
-    /// Octets of idle pattern between two Proximity-1 units.
+    /// Octets of idle pattern between two Proximity-1 units or CLTUs (1 at least).
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(0..=MOST_IDLE))]
     gap: u32,
-    /// Octets of idle pattern behind the last unit [default: 64 for Proximity-1, 16 behind a convolutional code, else 0].
+    /// Octets of idle pattern behind the last unit [default: 64 for Proximity-1 and CLTUs, 16 behind a convolutional code, else 0].
     #[arg(long, value_parser = clap::value_parser!(u32).range(0..=MOST_IDLE))]
     tail: Option<u32>,
 }
@@ -72,23 +79,45 @@ enum As {
     Prox1Conv,
     /// Proximity-1 units, uncoded.
     Prox1Uncoded,
-    /// Telemetry units with Reed–Solomon.
+    /// Proximity-1 units, LDPC (2048,1024).
+    Prox1Ldpc,
+    /// Telemetry: frames behind a marker, convolutional code (--frame-len, --rate).
+    CcsdsConv,
+    /// Telemetry units with Reed–Solomon, convolutional code (--frame-len, --interleave, --rate).
+    CcsdsConcat,
+    /// Telemetry units with Reed–Solomon (--frame-len, --interleave).
+    #[value(alias = "cadu-rs")]
     Cadu,
+    /// Telemetry: a frame in each LDPC block (--code).
+    CcsdsLdpc,
+    /// Telemetry: a frame in each turbo block (--k, --rate).
+    CcsdsTurbo,
+    /// Telecommand frames, a CLTU of BCH codewords each (--randomized).
+    Cltu,
+    /// Telecommand frames, a CLTU of LDPC codewords each (--code tc-128 or tc-512, --ldpc-tail).
+    CltuLdpc,
+}
+
+/// Tails of a CLTU with (128,64).
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LdpcTailOption {
+    /// None.
+    None,
+    /// 55555556AAAAAAAA5555555555555555 (231.0-B-4).
+    B4,
+    /// 63A1ED72C6AC79E25555555555555555 (its corrigendum of 2026).
+    B4Cor1,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let format: SymbolFormat = arguments.format.parse().map_err(Failure::new)?;
     let (packing, spec) = packing(arguments)?;
-    let g2 = if arguments.plain_g2 {
-        G2::Plain
-    } else {
-        G2::Inverted
-    };
+    let (around, inner) = (around(arguments), inner(arguments)?);
     let input = files::open(&arguments.file)?;
     let (input, spec) = with_kind(input, spec, arguments)?;
     let output = Output::create(&arguments.out)?;
-    let mut writer = SymbolWriter::new(packing, is_coded(arguments).then_some(g2), format, output);
+    let mut writer = SymbolWriter::new(packing, around, inner, format, output);
     let mut left_out = LeftOut::default();
     let (mut written, stop) = (Ok(()), Cell::new(false));
     let read = cut_frames(&spec, Stoppable::new(input, &stop), &mut |cut| match cut {
@@ -174,7 +203,7 @@ fn send(
     }
 }
 
-/// Proximity-1 carries Version-3 or USLP frames, never both in one stream: the first octet tells.
+/// Proximity-1 carries Version-3 or USLP frames, telecommand TC or USLP frames, never both in one stream: the first octet tells.
 fn with_kind(
     mut input: Box<dyn Read>,
     spec: FrameSpec,
@@ -188,7 +217,7 @@ fn with_kind(
     })?;
     let spec = match FrameKind::version_of(&first) {
         None => return Err(files::empty(&arguments.file)),
-        Some(version) if spec.kind == FrameKind::V3 && version == FrameKind::Uslp.version() => {
+        Some(version) if spec.frame_len.is_none() && version == FrameKind::Uslp.version() => {
             FrameSpec::new(FrameKind::Uslp, None)
         }
         Some(_) => spec,
@@ -196,34 +225,104 @@ fn with_kind(
     Ok((io::Cursor::new(first).chain(input), spec))
 }
 
-fn is_coded(arguments: &Arguments) -> bool {
-    arguments.convolutional || arguments.packing == As::Prox1Conv
+fn is_convolutional(arguments: &Arguments) -> bool {
+    arguments.convolutional
+        || matches!(
+            arguments.packing,
+            As::Prox1Conv | As::CcsdsConv | As::CcsdsConcat
+        )
 }
 
-fn packing(arguments: &Arguments) -> Result<(Packing, FrameSpec), Failure> {
-    if arguments.packing == As::Cadu {
-        let config = arguments.cadu.config(FillPolicy::Strict)?;
-        let tail = arguments
-            .tail
-            .unwrap_or(if is_coded(arguments) { 16 } else { 0 });
-        // The kind does not matter for frames of fixed length.
-        let spec = FrameSpec::new(FrameKind::Tm, Some(config.frame_len()));
-        return Ok((
-            Packing::Cadu {
-                encoder: CaduEncoder::new(config),
-                tail: tail as usize,
-            },
-            spec,
-        ));
-    }
+fn inner(arguments: &Arguments) -> Result<Inner, Failure> {
     if arguments.packing == As::Prox1Uncoded && arguments.convolutional {
         return Err(Failure::new("--convolutional: that is --as prox1-conv"));
     }
-    let tail = arguments.tail.unwrap_or(64);
-    let packing = Packing::Pltu {
-        acquisition: arguments.acquisition as usize,
-        gap: arguments.gap as usize,
-        tail: tail as usize,
+    if arguments.packing == As::Prox1Ldpc && !arguments.convolutional {
+        return Ok(Inner::Prox1Ldpc(Box::default()));
+    }
+    if !is_convolutional(arguments) {
+        return Ok(Inner::None);
+    }
+    let carries = matches!(
+        arguments.packing,
+        As::Prox1Conv | As::CcsdsConv | As::CcsdsConcat | As::Cadu
+    );
+    if !carries {
+        return Err(Failure::new(
+            "--convolutional goes with CADUs; other units have a code of their own",
+        ));
+    }
+    let g2 = if arguments.plain_g2 {
+        G2::Plain
+    } else {
+        G2::Inverted
     };
-    Ok((packing, FrameSpec::new(FrameKind::V3, None)))
+    Ok(Inner::Convolutional(ConvolutionalEncoder::new(g2)))
+}
+
+/// The idle around the units.
+fn around(arguments: &Arguments) -> Around {
+    let [acquisition, gap] = [arguments.acquisition, arguments.gap].map(|octets| octets as usize);
+    let tail = |usual: usize| arguments.tail.map_or(usual, |octets| octets as usize);
+    match arguments.packing {
+        As::Prox1Conv | As::Prox1Uncoded | As::Prox1Ldpc => Around {
+            acquisition,
+            gap,
+            tail: tail(64),
+        },
+        As::Cltu | As::CltuLdpc => Around {
+            acquisition: plop::acquisition_len(8 * acquisition),
+            gap: plop::idle_len(8 * gap),
+            tail: tail(64),
+        },
+        As::Cadu | As::CcsdsConv | As::CcsdsConcat | As::CcsdsLdpc | As::CcsdsTurbo => Around {
+            acquisition: 0,
+            gap: 0,
+            tail: tail(if is_convolutional(arguments) { 16 } else { 0 }),
+        },
+    }
+}
+
+/// The units, and how frames lie in the input.
+fn packing(arguments: &Arguments) -> Result<(Packing, FrameSpec), Failure> {
+    // The kind does not matter for frames of fixed length.
+    let fixed = |len| FrameSpec::new(FrameKind::Tm, Some(len));
+    let of_kind = |kind| FrameSpec::new(kind, None);
+    Ok(match arguments.packing {
+        As::Prox1Conv | As::Prox1Uncoded | As::Prox1Ldpc => (Packing::Pltu, of_kind(FrameKind::V3)),
+        As::Cadu | As::CcsdsConcat => {
+            let config = arguments.cadu.config(FillPolicy::Strict)?;
+            let encoder = CaduEncoder::new(config);
+            (Packing::Cadu(encoder), fixed(config.frame_len()))
+        }
+        As::CcsdsConv => {
+            let config = arguments.cadu.uncoded()?;
+            let encoder = CaduEncoder::new(config);
+            (Packing::Cadu(encoder), fixed(config.frame_len()))
+        }
+        As::CcsdsLdpc | As::CcsdsTurbo => {
+            let code = if arguments.packing == As::CcsdsLdpc {
+                arguments.code.ldpc()?
+            } else {
+                arguments.code.turbo()?
+            };
+            let packing = Packing::Block(code, arguments.cadu.randomizer());
+            (packing, fixed(code.frame_len()))
+        }
+        As::Cltu => {
+            let encoder = CltuEncoder::bch().with_randomizer(arguments.code.randomized);
+            (Packing::Cltu(encoder), of_kind(FrameKind::Tc))
+        }
+        As::CltuLdpc => {
+            let encoder = match arguments.code.cltu_ldpc()? {
+                CltuLdpc::Short => LdpcCltuEncoder::short(match arguments.ldpc_tail {
+                    LdpcTailOption::None => LdpcTail::None,
+                    LdpcTailOption::B4 => LdpcTail::B4,
+                    LdpcTailOption::B4Cor1 => LdpcTail::B4Cor1,
+                }),
+                CltuLdpc::Long => LdpcCltuEncoder::long(),
+            };
+            (Packing::CltuLdpc(encoder), of_kind(FrameKind::Tc))
+        }
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use magpie_ground::decode::{ConvolutionalReport, DecodeReport};
+use magpie_ground::decode::{CltuReport, CodewordReport, ConvolutionalReport, DecodeReport};
 
 use super::{counted, push_list};
 use crate::report::human;
@@ -49,30 +49,62 @@ fn push_units(text: &mut String, report: &DecodeReport) {
             n => writeln!(text, ", {} of them inverted", human::count(n)),
         };
     }
-    if let Some(rs) = &report.codewords {
-        let _ = writeln!(
-            text,
-            "{}: {} clean, {} mended, {} beyond repair",
-            counted(rs.codewords, "codeword"),
-            human::count(rs.codewords_clean),
-            human::count(rs.codewords_corrected),
-            human::count(rs.codewords_failed)
-        );
-        let mended = rs
-            .corrections_histogram
-            .iter()
-            .filter(|&(&errors, _)| errors > 0);
-        push_list(
-            text,
-            "  mended symbols",
-            mended.map(|(errors, n)| format!("{errors}: {}", human::count(*n))),
-        );
+    if let Some(cltu) = &report.cltu {
+        push_cltus(text, cltu);
+    }
+    if let Some(codewords) = &report.codewords {
+        push_codewords(text, codewords);
     }
     let _ = writeln!(
         text,
         "{} good, {} bad",
         counted(report.frames_good, "frame"),
         human::count(report.frames_bad)
+    );
+}
+
+fn push_cltus(text: &mut String, cltu: &CltuReport) {
+    let _ = write!(text, "{}", counted(cltu.units, "CLTU"));
+    for (n, how) in [
+        (cltu.ended_by_tail, "ended by the tail"),
+        (cltu.ended_by_codeword, "by a codeword beyond repair"),
+        (cltu.ended_by_limit, "by the limit of codewords"),
+        (cltu.cut_off, "cut off"),
+    ] {
+        if n > 0 {
+            let _ = write!(text, ", {} {how}", human::count(n));
+        }
+    }
+    let _ = match cltu.false_starts {
+        0 => writeln!(text),
+        n => writeln!(text, "; {} without a codeword", counted(n, "start")),
+    };
+}
+
+fn push_codewords(text: &mut String, codewords: &CodewordReport) {
+    let _ = write!(
+        text,
+        "{}: {} clean, {} mended, {} beyond repair",
+        counted(codewords.codewords, "codeword"),
+        human::count(codewords.codewords_clean),
+        human::count(codewords.codewords_corrected),
+        human::count(codewords.codewords_failed)
+    );
+    if let Some(symbols) = codewords.corrected_symbols {
+        let _ = write!(text, ", {} received wrong", counted(symbols, "symbol"));
+    }
+    if let Some(mean) = codewords.iterations_mean {
+        let _ = write!(text, ", {mean:.1} iterations on average");
+    }
+    text.push('\n');
+    let mended = codewords
+        .corrections_histogram
+        .iter()
+        .filter(|&(&errors, _)| errors > 0);
+    push_list(
+        text,
+        "  mended symbols",
+        mended.map(|(errors, n)| format!("{errors}: {}", human::count(*n))),
     );
 }
 

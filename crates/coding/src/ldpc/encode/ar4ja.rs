@@ -21,19 +21,28 @@ pub(super) fn encode<const W: usize>(
     let Some((message, parity)) = codeword.split_at_mut_checked(code.k / 8) else {
         return;
     };
-    let (octets, information) = (code.z / 8, code.k / code.z);
+    // Columns of blocks in front of x3, x4 and x5.
+    let (octets, information) = ((code.z / 8).max(1), code.block_columns.wrapping_sub(12));
     let mut sums = [[0; W]; 8];
-    for (column, chunk) in message.chunks_exact(octets).enumerate() {
-        add_products(&mut sums, code.circulants, 4, column, &[load(chunk)]);
-    }
+    add_products(&mut sums, code.circulants, 4, |column| {
+        let chunk = message.get(column * octets..(column + 1) * octets);
+        chunk.map(load)
+    });
     let [s2 @ .., _, _, _, _] = &sums;
     let [_, _, _, _, s3 @ ..] = &sums;
     let (mut x4, mut right): ([Block<W>; 4], [Block<W>; 4]) = (*s2, *s3);
-    add_products(&mut right, code.circulants, 8, information + 4, &x4);
-    let x5 = dense(inverse, &right);
-    add_products(&mut x4, code.circulants, 4, information + 8, &x5);
+    let among = |blocks: &[Block<W>; 4], first: usize, column: usize| {
+        blocks
+            .get(column.wrapping_sub(information + first))
+            .copied()
+    };
+    add_products(&mut right, code.circulants, 8, |column| {
+        among(&x4, 4, column)
+    });
+    let x5 = dense(inverse, &right, code.z);
+    add_products(&mut x4, code.circulants, 4, |column| among(&x5, 8, column));
     let mut x3 = [[0; W]; 4];
-    add_products(&mut x3, code.circulants, 0, information + 8, &x5);
+    add_products(&mut x3, code.circulants, 0, |column| among(&x5, 8, column));
     for (block, chunk) in x3.iter().chain(&x4).zip(parity.chunks_exact_mut(octets)) {
         store(block, chunk);
     }

@@ -54,37 +54,42 @@ pub(super) fn add_rotated<const W: usize>(sum: &mut Block<W>, block: &Block<W>, 
     }
 }
 
-/// For each circulant in `rows` and `columns` (both by the block): adds its product with the block of its column to the sum of its row.
+/// For every circulant in one of the `ROWS` block rows from `first_row` on: adds its product with the block of its column, which `block` gives, to the
+/// sum of its row.
+#[inline]
 pub(super) fn add_products<const W: usize, const ROWS: usize>(
     sums: &mut [Block<W>; ROWS],
     circulants: &[Circulant],
     first_row: usize,
-    first_column: usize,
-    blocks: &[Block<W>],
+    block: impl Fn(usize) -> Option<Block<W>>,
 ) {
     for circulant in circulants {
         let row = usize::from(circulant.row).wrapping_sub(first_row);
-        let column = usize::from(circulant.column).wrapping_sub(first_column);
-        if let (Some(sum), Some(block)) = (sums.get_mut(row), blocks.get(column)) {
-            add_rotated(sum, block, circulant.shift);
+        if let Some(sum) = sums.get_mut(row)
+            && let Some(block) = block(usize::from(circulant.column))
+        {
+            add_rotated(sum, &block, circulant.shift);
         }
     }
 }
 
-/// The products of a 4 × 4 matrix of dense circulants (first rows) with four blocks.
+/// The products of a 4 × 4 matrix of dense circulants (first rows of z bits) with four blocks.
 ///
 /// Four ones of a first row at a time: all sums of the block and its rotations by 1, 2 and 3 are made before, and those that stand at equal places
 /// of their words share the rotation of the sum. 16 · 8 · W octets on the stack.
 pub(super) fn dense<const W: usize>(
     matrix: &[[Block<W>; 4]; 4],
     blocks: &[Block<W>; 4],
+    z: usize,
 ) -> [Block<W>; 4] {
+    // Of a row of less than a word the rest is zero.
+    let nibbles = (z / 4).min(16) as u32;
     let mut sums = [[0; W]; 4];
     for (column, block) in blocks.iter().enumerate() {
         let table = nibble_table(block);
         for (sum, row) in sums.iter_mut().zip(matrix) {
             if let Some(first_row) = row.get(column) {
-                add(sum, &multiply(first_row, &table));
+                add(sum, &multiply(first_row, &table, nibbles));
             }
         }
     }
@@ -95,10 +100,11 @@ pub(super) fn dense<const W: usize>(
 fn nibble_table<const W: usize>(block: &Block<W>) -> [Block<W>; 16] {
     let mut table = [[0; W]; 16];
     for shift in 0..4 {
+        let bit = 8 >> shift;
         let mut rotated = [0; W];
         add_rotated(&mut rotated, block, shift);
         for (nibble, sum) in table.iter_mut().enumerate() {
-            if nibble >> (3 - shift) & 1 == 1 {
+            if nibble & bit != 0 {
                 add(sum, &rotated);
             }
         }
@@ -106,17 +112,26 @@ fn nibble_table<const W: usize>(block: &Block<W>) -> [Block<W>; 16] {
     table
 }
 
-fn multiply<const W: usize>(first_row: &Block<W>, table: &[Block<W>; 16]) -> Block<W> {
+fn multiply<const W: usize>(
+    first_row: &Block<W>,
+    table: &[Block<W>; 16],
+    nibbles: u32,
+) -> Block<W> {
     let mut sum = [0; W];
-    for place in (0..16_u32).rev() {
+    for place in (0..nibbles).rev() {
         let mut rotated = [0; W];
         add_rotated(&mut rotated, &sum, 4);
+        // Whole words are not rotated but laid side by side, and what hangs over is folded back.
+        let mut wide = [[0; W]; 2];
         for (skip, word) in first_row.iter().enumerate() {
             let chosen = &table[(word >> (60 - 4 * place) & 15) as usize];
-            let (front, back) = chosen.split_at(skip.min(W));
-            for (sum, word) in rotated.iter_mut().zip(back.iter().chain(front)) {
-                *sum ^= word;
+            let behind = wide.as_flattened_mut().get_mut(W - (skip & (W - 1))..);
+            if let Some(places) = behind.and_then(<[u64]>::first_chunk_mut) {
+                add(places, chosen);
             }
+        }
+        for half in &wide {
+            add(&mut rotated, half);
         }
         sum = rotated;
     }

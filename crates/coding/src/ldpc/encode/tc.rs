@@ -41,12 +41,13 @@ fn encode(code: &QcCode, matrix: &[[[u64; 1]; 4]; 4], codeword: &mut [u8]) {
     let Some((message, parity)) = codeword.split_at_mut_checked(code.k / 8) else {
         return;
     };
+    let octets = (code.z / 8).max(1);
     let mut blocks = [[0]; 4];
-    for (block, chunk) in blocks.iter_mut().zip(message.chunks_exact(code.z / 8)) {
+    for (block, chunk) in blocks.iter_mut().zip(message.chunks_exact(octets)) {
         *block = load(chunk);
     }
-    let sums = dense(matrix, &blocks);
-    for (block, chunk) in sums.iter().zip(parity.chunks_exact_mut(code.z / 8)) {
+    let sums = dense(matrix, &blocks, code.z);
+    for (block, chunk) in sums.iter().zip(parity.chunks_exact_mut(octets)) {
         store(block, chunk);
     }
 }

@@ -65,8 +65,15 @@ pub(super) fn decode<L: Lanes>(
 /// Writes the check symbols of a frame of the right length.
 #[inline(always)]
 pub(super) fn encode<L: Lanes>(l: L, rs: &ReedSolomon, frame: &[u8], parity: &mut [u8]) {
-    let mut words = [Word::ZERO; 8];
-    sort(l, rs, frame, &mut words, 256 - rs.code().parity_len());
+    let mut one = [Word::ZERO];
+    let mut eight;
+    let words: &mut [Word] = if rs.interleave() == 1 {
+        &mut one
+    } else {
+        eight = [Word::ZERO; 8];
+        &mut eight
+    };
+    sort(l, rs, frame, words, 256 - rs.code().parity_len());
     let mut checks = [l.zero(); 8];
     let words = words.get(..rs.interleave()).unwrap_or_default();
     divide_all(l, rs, words, &mut checks);

@@ -107,6 +107,17 @@ impl Lanes for Eight {
     }
 }
 
+/// All places lie below `len` rows.
+#[inline(always)]
+fn inside(places: &Row, len: usize) -> bool {
+    // Branch-free, and all of it vectorised.
+    let highest = places
+        .0
+        .iter()
+        .fold(0, |highest, &place| core::cmp::max(highest, place as u16));
+    usize::from(highest) < 16 * len
+}
+
 /// Lanes of AVX2. Made in [`half_avx2`] and [`half_avx512`] alone, so wherever there is one, the instructions are there.
 #[derive(Clone, Copy)]
 struct Sixteen(__m256i);
@@ -167,6 +178,30 @@ impl Lanes for Sixteen {
     fn signed_by(self, sign: Self) -> Self {
         // SAFETY: as said above.
         Self(unsafe { _mm256_sign_epi16(self.0, sign.0) })
+    }
+
+    #[inline(always)]
+    fn gather(to: &mut Row, from: &[Row], places: &Row) {
+        if !inside(places, from.len()) {
+            return;
+        }
+        let from = from.as_ptr().cast::<i16>();
+        for lane in 0..16 {
+            // SAFETY: rows are 16 values and nothing else (`repr(C)`, 32 octets), and the place is inside.
+            to.0[lane] = unsafe { *from.add(usize::from(places.0[lane] as u16)) };
+        }
+    }
+
+    #[inline(always)]
+    fn scatter(from: &Row, to: &mut [Row], places: &Row) {
+        if !inside(places, to.len()) {
+            return;
+        }
+        let to = to.as_mut_ptr().cast::<i16>();
+        for lane in 0..16 {
+            // SAFETY: rows are 16 values and nothing else (`repr(C)`, 32 octets), and the place is inside.
+            unsafe { *to.add(usize::from(places.0[lane] as u16)) = from.0[lane] };
+        }
     }
 
     #[inline(always)]

@@ -7,7 +7,7 @@ use super::{
 
 /// 32 constants of the processor's field.
 #[derive(Clone, Copy)]
-#[repr(align(64))]
+#[repr(align(32))]
 pub(in super::super) struct Row(pub(in super::super) [u8; 32]);
 
 /// For four message symbols what they add to the check symbols: octet 4 p + k of vector z belongs to check symbol 16 z + p and message
