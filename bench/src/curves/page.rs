@@ -22,7 +22,8 @@ how much they come in bursts), and the theory where there is one.
 | What a curve is held against | Where it is from |
 |---|---|
 | uncoded | exact, Q(√(2 Eb/N0)) |
-| K = 7 | the union bound of the code's weight spectrum, computed from the trellis (own computation; its first terms are the published ones). An upper bound, tight at low rates |
+| K = 7 | maximum likelihood in floating point, the whole frame traced back, on the same frames. Drawn beside it: the union bound of the weight spectrum, computed from the trellis (own computation; its first terms are the published ones), an upper bound that is tight at low rates |
+| concatenated | the same with an inner decoder in floating point |
 | Reed–Solomon | binomial sum over independent wrong octets, exact but for wrong corrections |
 | BCH | binomial sum, single errors corrected |
 | LDPC | belief propagation in floating point (sum-product, layered in the same order), at most 50 iterations like the decoder that ships, on the same frames |
