@@ -70,7 +70,7 @@ impl Order {
             code: scheme.name(),
             seed: SEED,
             errors: self.errors,
-            max_bits: if is_float(scheme) {
+            max_bits: if scheme.is_slow() {
                 self.max_bits_float
             } else {
                 self.max_bits

@@ -56,8 +56,8 @@ fn paste(example: &str, shared: Option<&Path>) {
     );
 }
 
-const COMMANDS: [&str; 6] = [
-    "decode", "frames", "packets", "encode", "link run", "channel",
+const COMMANDS: [&str; 7] = [
+    "decode", "frames", "packets", "encode", "link run", "channel", "curve",
 ];
 
 #[test]

@@ -5,9 +5,9 @@ use std::hint::black_box;
 use magpie_coding::engine::Engine;
 use magpie_coding::pltu::{PltuConfig, PltuEvent, PltuHunter, PltuStats};
 
-use super::super::input::random;
+use super::super::input::{random, write};
 use super::super::job::{Effort, Job};
-use super::super::peer::Folders;
+use super::super::peer::{Folders, Peer};
 use super::super::report::{Row, Wrong};
 use super::ours;
 
@@ -39,9 +39,16 @@ fn markers(noise: &[u8]) -> usize {
     ends.count()
 }
 
-pub(super) fn hunted(_: &Folders, effort: Effort) -> Result<Row, String> {
+pub(super) fn hunted(folders: &Folders, effort: Effort) -> Result<Row, String> {
     let noise = random("pltu", OCTETS);
     let expected = markers(&noise);
+    write(
+        &folders.files,
+        "pltu-hunt",
+        &noise,
+        &expected.to_string().into_bytes(),
+        &[],
+    )?;
     let contender = |engine: Engine| {
         let noise = &noise;
         let (stats, frames) = hunt(noise, engine);
@@ -64,7 +71,7 @@ pub(super) fn hunted(_: &Folders, effort: Effort) -> Result<Row, String> {
         input: format!("{OCTETS} octets of noise, up to {TOLERANCE} wrong bits in a marker, both polarities: {expected} markers to be looked at; bits searched (no peer does this)"),
         ours: Engine::available().map(contender).collect(),
         threads: None,
-        peers: Vec::new(),
+        peers: Peer::start(folders, "pltu-hunt", &[]),
     }
     .measure(effort))
 }

@@ -78,12 +78,14 @@ pub fn all() -> Vec<Box<dyn Scheme>> {
     let mut all: Vec<Box<dyn Scheme>> = vec![Box::new(Uncoded)];
     for rate in Rate::ALL {
         all.push(Box::new(Convolutional::new(rate)));
+        all.push(Box::new(Convolutional::float(rate)));
     }
     for code in [RsCode::E16, RsCode::E8] {
         all.push(Box::new(ReedSolomonFrames::new(code)));
     }
     for depth in [1, 5] {
         all.push(Box::new(Concatenated::new(depth)));
+        all.push(Box::new(Concatenated::float(depth)));
     }
     all.push(Box::new(Bch));
     for code in LdpcCode::ALL {

@@ -8,6 +8,7 @@ mod blocks;
 mod concatenated;
 mod convolutional;
 mod ldpc;
+mod maximum_likelihood;
 mod turbo;
 mod uncoded;
 
@@ -67,6 +68,11 @@ pub trait Scheme: Send + Sync {
     /// Whose messages and noise it gets: its own, or those of the code whose reference it is, so that both decode the same frames.
     fn stream_name(&self) -> String {
         self.name()
+    }
+
+    /// Whether a frame takes so long that a curve has to do with few of them.
+    fn is_slow(&self) -> bool {
+        false
     }
 
     /// Where its curve lies: from, to and step in dB, from a bit-error rate near 10⁻¹ to one below 10⁻⁶.

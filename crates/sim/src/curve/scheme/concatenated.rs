@@ -3,6 +3,7 @@
 use magpie_coding::reed_solomon::{ReedSolomon, RsCode};
 
 use super::convolutional::{Rate, Stream};
+use super::maximum_likelihood::MaximumLikelihood;
 use super::{Judgement, Received, Scheme, Worker};
 
 /// Octets in front of the codeblock and behind it, of the same stream, as other frames would be.
@@ -12,12 +13,21 @@ const GUARD: usize = 32;
 #[derive(Debug, Clone, Copy)]
 pub struct Concatenated {
     depth: usize,
+    float: bool,
 }
 
 impl Concatenated {
     /// With this interleaving depth, 1 to 8.
     pub const fn new(depth: usize) -> Self {
-        Self { depth }
+        Self {
+            depth,
+            float: false,
+        }
+    }
+
+    /// The same with a maximum-likelihood inner decoder in floating point.
+    pub const fn float(depth: usize) -> Self {
+        Self { depth, float: true }
     }
 
     const fn block_len(self) -> usize {
@@ -27,11 +37,24 @@ impl Concatenated {
 
 impl Scheme for Concatenated {
     fn name(&self) -> String {
-        format!("concatenated-{}", self.depth)
+        self.stream_name() + if self.float { "-float" } else { "" }
     }
 
     fn title(&self) -> String {
-        format!("concatenated, I = {}", self.depth)
+        let inner = if self.float {
+            ", inner code in floating point"
+        } else {
+            ""
+        };
+        format!("concatenated, I = {}{inner}", self.depth)
+    }
+
+    fn reference(&self) -> Option<String> {
+        (!self.float).then(|| self.stream_name() + "-float")
+    }
+
+    fn stream_name(&self) -> String {
+        format!("concatenated-{}", self.depth)
     }
 
     fn message_len(&self) -> usize {
@@ -50,7 +73,11 @@ impl Scheme for Concatenated {
         let rs = ReedSolomon::for_frame(RsCode::E16, self.depth, self.message_len());
         Box::new(Codeblock {
             rs: rs.expect("whole codewords"),
-            inner: Stream::new(Rate::Half),
+            inner: if self.float {
+                Box::new(MaximumLikelihood::new(Rate::Half))
+            } else {
+                Box::new(Stream::new(Rate::Half))
+            },
             stream: vec![0; self.block_len() + 2 * GUARD],
         })
     }
@@ -62,7 +89,7 @@ impl Scheme for Concatenated {
 
 struct Codeblock {
     rs: ReedSolomon,
-    inner: Stream,
+    inner: Box<dyn Worker>,
     /// Guard, codeblock, guard.
     stream: Vec<u8>,
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
 use magpie_coding::viterbi::{BLOCK_BITS, TAIL_BITS, Viterbi};
 
+use super::maximum_likelihood::MaximumLikelihood;
 use super::{Judgement, Received, Scheme, Worker, pack};
 use crate::curve::noise::{gain, quantise};
 use crate::curve::theory;
@@ -66,7 +67,7 @@ impl Rate {
     }
 
     /// Which of the 2·LEN·8 mother symbols are sent.
-    fn kept(self) -> impl Iterator<Item = bool> {
+    pub(super) fn kept(self) -> impl Iterator<Item = bool> {
         self.pattern()
             .iter()
             .cycle()
@@ -75,18 +76,29 @@ impl Rate {
     }
 }
 
-/// K = 7 with the Viterbi decoder that ships.
+/// K = 7 with the Viterbi decoder that ships, or with one in floating point.
 #[derive(Debug, Clone)]
 pub struct Convolutional {
     rate: Rate,
+    float: bool,
     spectrum: Vec<(usize, f64)>,
 }
 
 impl Convolutional {
-    /// The code at this rate.
+    /// The code at this rate, with the decoder that ships.
     pub fn new(rate: Rate) -> Self {
+        Self::with(rate, false)
+    }
+
+    /// With maximum-likelihood decoding in floating point.
+    pub fn float(rate: Rate) -> Self {
+        Self::with(rate, true)
+    }
+
+    fn with(rate: Rate, float: bool) -> Self {
         Self {
             rate,
+            float,
             spectrum: theory::spectrum(rate.pattern()),
         }
     }
@@ -94,11 +106,12 @@ impl Convolutional {
 
 impl Scheme for Convolutional {
     fn name(&self) -> String {
-        format!("k7-{}", self.rate.words().0)
+        self.stream_name() + if self.float { "-float" } else { "" }
     }
 
     fn title(&self) -> String {
-        format!("K = 7, rate {}", self.rate.words().1)
+        let decoder = if self.float { ", floating point" } else { "" };
+        format!("K = 7, rate {}{decoder}", self.rate.words().1)
     }
 
     fn message_len(&self) -> usize {
@@ -123,10 +136,16 @@ impl Scheme for Convolutional {
     }
 
     fn worker(&self) -> Box<dyn Worker + '_> {
+        if self.float {
+            return Box::new(MaximumLikelihood::new(self.rate));
+        }
         Box::new(Stream::new(self.rate))
     }
 
     fn theory(&self, eb_n0_db: f64) -> Option<f64> {
+        if self.float {
+            return None;
+        }
         let period = self.rate.pattern().len();
         Some(theory::union_bound(
             &self.spectrum,
@@ -141,7 +160,11 @@ impl Scheme for Convolutional {
     }
 
     fn reference(&self) -> Option<String> {
-        None
+        (!self.float).then(|| self.stream_name() + "-float")
+    }
+
+    fn stream_name(&self) -> String {
+        format!("k7-{}", self.rate.words().0)
     }
 
     fn range(&self) -> (f64, f64, f64) {
@@ -171,6 +194,11 @@ impl Stream {
             pairs: Vec::new(),
             bits: Vec::new(),
         }
+    }
+
+    /// Whether G2 is sent inverted.
+    pub(super) const fn inverts(&self) -> bool {
+        matches!(self.g2(), G2::Inverted)
     }
 
     const fn g2(&self) -> G2 {
@@ -236,8 +264,8 @@ mod tests {
     /// Each decoder gives back a clean frame.
     #[test]
     fn clean_frames_come_back() {
-        for rate in Rate::ALL {
-            let code = Convolutional::new(rate);
+        let both = |rate| [Convolutional::new(rate), Convolutional::float(rate)];
+        for code in Rate::ALL.into_iter().flat_map(both) {
             let mut worker = code.worker();
             let message: Vec<u8> = (0..LEN).map(|i| (i * 37 + i / 7) as u8).collect();
             let (mut symbols, mut decoded) = (vec![0; code.symbols()], vec![0; LEN]);

@@ -85,6 +85,10 @@ impl Scheme for Ldpc {
         self.base_name()
     }
 
+    fn is_slow(&self) -> bool {
+        self.float
+    }
+
     fn range(&self) -> (f64, f64, f64) {
         match self.code {
             LdpcCode::Ar4ja1024Half => (0.0, 2.6, 0.2),

@@ -70,6 +70,10 @@ impl Scheme for Turbo {
         self.base_name()
     }
 
+    fn is_slow(&self) -> bool {
+        self.float
+    }
+
     fn range(&self) -> (f64, f64, f64) {
         let to = match self.code.rate().symbols_per_bit() {
             2 => (0.2, 2.0),
