@@ -31,9 +31,9 @@ pub use bit_flip::BitFlipDecoder;
 pub use channel::LdpcChannel;
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
-pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
 #[cfg(feature = "std")]
 pub(crate) use decode::{BlockRows, KNOWN, Tuning, scale_of, scaled};
+pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
 pub use encode::encode;
 pub use error::LdpcError;
 pub use prox::{PROX_UNIT_LEN, ProxLdpcSender};
