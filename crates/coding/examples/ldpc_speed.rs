@@ -12,6 +12,7 @@
 
 #[path = "../tests/channel/mod.rs"]
 mod channel;
+#[allow(unreachable_pub, reason = "a module of an example")]
 mod cpu_time;
 
 use channel::Random;

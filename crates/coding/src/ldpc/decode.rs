@@ -5,6 +5,10 @@
 //! after each iteration it is looked whether all of them hold. Left out: the 20 words of C2 that its matrix admits and the subcode does not
 //! (the matrix has rank 1020, a word that fulfils it is taken).
 //!
+//! Measured with `examples/ldpc_fer.rs` for (2048,1024), share of wrong blocks: with 20 iterations at 1.4 dB 18 % (belief propagation in floating
+//! point, flooding: 41 %; layered min-sum in floating point: 20 %), with 50 iterations at 1.6 dB 0.8 %
+//! (0.3 %, 1.1 %): less than 0.1 dB from belief propagation.
+//!
 //! Octets of memory that a decoder wants ([`LdpcDecoder::compact_len`] for the plain form, [`LdpcDecoder::memory_len`] for vectors):
 //!
 //! | Code | compact | vectors |

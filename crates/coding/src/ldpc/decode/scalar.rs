@@ -276,7 +276,7 @@ impl Layer<'_> {
             let row = update(
                 self.posteriors,
                 &ones.places,
-                &Row::load(record),
+                Row::load(record),
                 self.tuning,
             );
             row.store(record);
@@ -287,12 +287,7 @@ impl Layer<'_> {
 
 /// Steps 1 to 4 for one row: the messages anew.
 #[inline]
-fn update<const D: usize>(
-    posteriors: &mut [i8],
-    ones: &[One; D],
-    old: &Row,
-    tuning: Tuning,
-) -> Row {
+fn update<const D: usize>(posteriors: &mut [i8], ones: &[One; D], old: Row, tuning: Tuning) -> Row {
     let mut given = [0_i8; D];
     let (mut least, mut second, mut new) = (u8::MAX, u8::MAX, Row::default());
     for (place, (one, q)) in ones.iter().zip(&mut given).enumerate() {
