@@ -11,8 +11,8 @@
 
 #[path = "../tests/channel/mod.rs"]
 mod channel;
-#[path = "../tests/endurance/mod.rs"]
-mod endurance;
+#[path = "../tests/viterbi_endurance/mod.rs"]
+mod viterbi_endurance;
 
 use magpie_coding::engine::Engine;
 use std::process::ExitCode;
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         .and_then(|name| Engine::named(&name))
         .unwrap_or_default();
     let part = (bits / 10).max(1);
-    let verdict = endurance::run(bits, part, engine, |number, rate| {
+    let verdict = viterbi_endurance::run(bits, part, engine, |number, rate| {
         println!("part {number}, {part} bits: bit error rate {rate:.3e}");
     });
     match verdict {

@@ -10,7 +10,7 @@
 //! generators have odd weight), so polarity is for the marker search behind to settle.
 //!
 //! Symbols are rounded to 25 levels, eight steps of an `i8` each, so that path metrics fit octets. That is made for the level that
-//! [`soft`](crate::soft) gives, and costs less than 0.03 dB there; amplitudes (of the symbols without noise) from 20 to 80 lose less than 0.1 dB.
+//! [`soft`](crate::soft) gives, and costs some 0.05 dB there.
 //!
 //! ```
 //! use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
@@ -31,15 +31,17 @@ mod auto_punctured;
 pub mod compact;
 mod punctured;
 pub(crate) mod quality;
+mod run;
 mod select;
 mod trace;
 pub(crate) mod trellis;
 
-pub use auto::{AutoViterbi, G2Choice, Run};
+pub use auto::{AutoViterbi, G2Choice};
 pub use auto_punctured::{AutoPunctured, PuncturedRun};
 pub use compact::{CompactReceiver, CompactViterbi};
 pub use punctured::{PUNCTURED_TAIL_BITS, PuncturedProgress, PuncturedViterbi};
 pub use quality::Quality;
+pub use run::Run;
 pub use select::Hypothesis;
 
 use crate::convolutional::G2;
@@ -246,7 +248,7 @@ impl Viterbi {
         if started && batch.len() == BATCH {
             trace::four(&self.blocks, decided);
             let [first, .., last] = &mut self.blocks;
-            core::mem::swap(first, last);
+            first.groups = last.groups;
             return BATCH;
         }
         let skipped = usize::from(!started);
@@ -257,8 +259,9 @@ impl Viterbi {
             trace::one(older, newer, octets);
             count += 1;
         }
-        if batch.len() <= BATCH {
-            self.blocks.swap(0, batch.len());
+        let [first, newer @ ..] = &mut self.blocks;
+        if let Some(last) = newer.get(batch.len().wrapping_sub(1)) {
+            first.groups = last.groups;
         }
         count
     }
@@ -315,7 +318,7 @@ pub(crate) fn unpack(octets: &[u8; OCTETS], bits: &mut [u8; BLOCK_BITS]) {
 /// The bits of an octet, the most significant first.
 const fn eight_bits(octet: u8) -> [u8; 8] {
     // Copies of the octet in eight lanes; each keeps its own bit and moves it down.
-    let copies = octet as u64 * 0x0101_0101_0101_0101 & 0x0102_0408_1020_4080;
+    let copies = (octet as u64 * 0x0101_0101_0101_0101) & 0x0102_0408_1020_4080;
     ((copies + 0x7F7E_7C78_7060_4000) >> 7 & 0x0101_0101_0101_0101).to_le_bytes()
 }
 

@@ -7,7 +7,7 @@
 )]
 
 mod channel;
-mod endurance;
+mod viterbi_endurance;
 
 use channel::{Random, noise, quantize, random_bits, transmit, union_bound, weight_spectrum};
 use magpie_coding::convolutional::G2;
@@ -81,7 +81,7 @@ fn a_slice_of_the_long_run_does_not_degrade() {
         } else {
             5_000_000
         };
-        let verdict = endurance::run(bits, bits / 4, engine, |_, _| ());
+        let verdict = viterbi_endurance::run(bits, bits / 4, engine, |_, _| ());
         assert!(verdict.is_ok(), "{engine}: {verdict:?}");
     }
 }

@@ -20,10 +20,11 @@
 use super::quality::{
     GRAIN_SYMBOLS, Quality, Spread, compare, compare_block, compare_some, spread_block,
 };
+use super::run::Gather;
 use super::select::{
     BLOCK_GRAINS, BLOCKS_AT_ONCE, Choice, GRAIN_BITS, Grain, HYPOTHESES, Hypothesis, LAG, Selector,
 };
-use super::{BLOCK_BITS, BLOCK_OCTETS, TAIL_BITS, Viterbi, eight_bits};
+use super::{BLOCK_BITS, BLOCK_OCTETS, Run, TAIL_BITS, Viterbi};
 use crate::convolutional::G2;
 use crate::engine::Engine;
 
@@ -60,48 +61,6 @@ impl From<G2> for G2Choice {
             G2::Inverted => Self::Inverted,
             G2::Plain => Self::Plain,
         }
-    }
-}
-
-/// A run of decided bits that follow each other, all under one hypothesis.
-#[derive(Clone, Copy, Debug)]
-pub struct Run<'a> {
-    bits: &'a [u8],
-    first_symbol: u64,
-    hypothesis: Hypothesis,
-    quality: Quality,
-    locked: bool,
-}
-
-impl<'a> Run<'a> {
-    /// The bits, 0 or 1, at most [`TAIL_BITS`] of them.
-    pub fn bits(&self) -> &'a [u8] {
-        self.bits
-    }
-
-    /// Number, in the stream from 0, of the symbol C1 of the first bit.
-    pub fn first_symbol(&self) -> u64 {
-        self.first_symbol
-    }
-
-    /// Number of the symbol C1 of the bit at `index` in this run; its C2 is the next one.
-    pub fn symbol_of(&self, index: usize) -> u64 {
-        self.first_symbol + 2 * index as u64
-    }
-
-    /// The hypothesis under which the bits were decided.
-    pub fn hypothesis(&self) -> Hypothesis {
-        self.hypothesis
-    }
-
-    /// How well these bits explain their symbols.
-    pub fn quality(&self) -> Quality {
-        self.quality
-    }
-
-    /// Whether the stretch around these bits is a coded stream; see [`AutoViterbi::is_locked`].
-    pub fn is_locked(&self) -> bool {
-        self.locked
     }
 }
 
@@ -460,16 +419,11 @@ impl AutoViterbi {
 
     /// Hands out settled grains, those of one hypothesis and lock state together.
     fn settle(&mut self, keep: usize, sink: &mut impl FnMut(&Run<'_>)) {
-        let mut gather = Gather {
-            bits: [0; TAIL_BITS],
-            count: 0,
-            quality: Quality::default(),
-            start: self.out,
-        };
+        let mut gather = Gather::at(self.out);
         let (hypotheses, last, out) = (&self.hypotheses, &mut self.last, &mut self.out);
         self.selector.settle(keep, |choice| {
             let same = choice.hypothesis == last.hypothesis && choice.locked == last.locked;
-            if !same || gather.count + GRAIN_BITS > TAIL_BITS {
+            if !same || gather.is_full() {
                 gather.hand_out(hypotheses[last.hypothesis % HYPOTHESES], last.locked, sink);
                 gather.start = *out;
             }
@@ -478,47 +432,5 @@ impl AutoViterbi {
             *last = choice;
         });
         gather.hand_out(hypotheses[last.hypothesis % HYPOTHESES], last.locked, sink);
-    }
-}
-
-/// Bits on their way into one [`Run`].
-struct Gather {
-    bits: [u8; TAIL_BITS],
-    count: usize,
-    quality: Quality,
-    start: u64,
-}
-
-impl Gather {
-    fn take(&mut self, choice: &Choice) {
-        let (word, count) = choice.bits();
-        let room = self.bits.get_mut(self.count..self.count + count);
-        let [upper, lower] =
-            (word << (GRAIN_BITS - count.min(GRAIN_BITS)) % GRAIN_BITS).to_be_bytes();
-        let decided = [eight_bits(upper), eight_bits(lower)];
-        for (place, bit) in room
-            .unwrap_or_default()
-            .iter_mut()
-            .zip(decided.as_flattened())
-        {
-            *place = *bit;
-        }
-        self.count += count;
-        self.quality.add(choice.quality());
-    }
-
-    fn hand_out(&mut self, hypothesis: Hypothesis, locked: bool, sink: &mut impl FnMut(&Run<'_>)) {
-        if self.count > 0 {
-            let first_symbol = self.start + u64::from(hypothesis.phase);
-            sink(&Run {
-                bits: self.bits.get(..self.count).unwrap_or_default(),
-                first_symbol,
-                hypothesis,
-                quality: self.quality,
-                locked,
-            });
-        }
-        self.count = 0;
-        self.quality = Quality::default();
     }
 }

@@ -181,7 +181,7 @@ impl Selector {
 
     /// Finds the courses through the waiting grains anew, from one that was sure before.
     pub(super) fn reconsider(&mut self, sure: usize) {
-        let penalty = CHANGE_COST * self.level >> 8;
+        let penalty = (CHANGE_COST * self.level) >> 8;
         self.be_sure(sure, penalty);
         for index in 0..self.held.min(PENDING) {
             let mut grain = self.pending[index];

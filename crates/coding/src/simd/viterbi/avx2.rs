@@ -14,9 +14,16 @@
 //! Behind a step the newest bit is in r and the others have aged by one. The oldest bit always comes to r, so butterflies join the two registers, and
 //! only one step in five has to move anything across the halves.
 
+#![allow(
+    clippy::inline_always,
+    clippy::wildcard_imports,
+    reason = "a kernel has to come together under the instructions of its entry function; intrinsics come in crowds"
+)]
+
 use crate::convolutional::G2;
 use crate::viterbi::trellis::{Block, Costs, LARGEST, NUMBERS, Paths, SENT, STATES, STEPS, limit};
 use core::arch::x86_64::*;
+use core::mem::MaybeUninit;
 
 /// Phases of the layout.
 const PHASES: usize = 5;
@@ -105,12 +112,13 @@ const _: () = {
 /// Takes a block.
 #[target_feature(enable = "avx2")]
 pub(super) fn advance(paths: &mut Paths, pairs: &[[i8; 2]; STEPS], g2: G2, block: &mut Block) {
-    let mut costs = [[0; 4]; STEPS];
+    let mut costs = [const { MaybeUninit::<[Costs; 16]>::uninit() }; STEPS / 16];
     let (sixteens, _) = pairs.as_chunks::<16>();
-    let (outs, _) = costs.as_chunks_mut::<16>();
-    for (out, sixteen) in outs.iter_mut().zip(sixteens) {
+    for (out, sixteen) in costs.iter_mut().zip(sixteens) {
         sixteen_costs(sixteen, g2, out);
     }
+    // SAFETY: all of the ten were written, and together they are as many costs as there are steps.
+    let costs: &[Costs; STEPS] = unsafe { &*costs.as_ptr().cast() };
     let mut states = States {
         metrics: Two::load(&paths.metrics),
         histories: Two::load(&paths.history),
@@ -306,7 +314,7 @@ impl Two {
 
 /// Costs of sixteen pairs of symbols.
 #[inline(always)]
-fn sixteen_costs(pairs: &[[i8; 2]; 16], g2: G2, out: &mut [Costs; 16]) {
+fn sixteen_costs(pairs: &[[i8; 2]; 16], g2: G2, out: &mut MaybeUninit<[Costs; 16]>) {
     let second: [u8; 16] = match g2 {
         G2::Plain => [1, 3, 1, 3, 5, 7, 5, 7, 9, 11, 9, 11, 13, 15, 13, 15],
         G2::Inverted => [3, 1, 3, 1, 7, 5, 7, 5, 11, 9, 11, 9, 15, 13, 15, 13],

@@ -1,5 +1,10 @@
 //! The kernel over vectors of sixteen octets: four hold all states in natural order.
 
+#![allow(
+    clippy::inline_always,
+    reason = "a kernel has to come together under the instructions of its entry function"
+)]
+
 use crate::viterbi::trellis::{
     Block, Costs, MARK, MARKS, NUMBERS, PUT_AWAY, Paths, SENT, STATES, STEPS, limit, lower,
 };

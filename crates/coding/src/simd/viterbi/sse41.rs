@@ -1,5 +1,11 @@
 //! SSE4.1: sixteen lanes, natural order.
 
+#![allow(
+    clippy::inline_always,
+    clippy::wildcard_imports,
+    reason = "a kernel has to come together under the instructions of its entry function; intrinsics come in crowds"
+)]
+
 use super::natural::{self, Sixteen};
 use crate::convolutional::G2;
 use crate::viterbi::trellis::{Block, Costs, LARGEST, Paths, STEPS};

@@ -1,5 +1,7 @@
 //! AVX2: the sums that say how well a block is explained, 32 symbols (16 bits, a grain) at a time.
 
+#![allow(clippy::wildcard_imports, reason = "intrinsics come in crowds")]
+
 use crate::convolutional::G2;
 use crate::viterbi::quality::{Grains, Quality, Spread, Symbols, sent};
 use core::arch::x86_64::*;
