@@ -3,11 +3,16 @@
 
 use libfuzzer_sys::fuzz_target;
 use magpie_coding::asm::Asm;
-use magpie_coding::cadu::CaduConfig;
+use magpie_coding::bch::BchMode;
+use magpie_coding::cadu::{CaduConfig, TmRandomizer};
+use magpie_coding::cltu::{CltuConfig, LdpcCltuConfig};
+use magpie_coding::ldpc::LdpcCode;
+use magpie_coding::pltu::PltuConfig;
 use magpie_coding::reed_solomon::{ReedSolomon, RsCode};
+use magpie_coding::turbo::{TurboCode, TurboRate};
 use magpie_coding::viterbi::G2Choice;
 use magpie_fuzz::pieces;
-use magpie_ground::decode::{DecodeConfig, Decoder, Outer};
+use magpie_ground::decode::{BlockCode, DecodeConfig, Decoder, Outer};
 use magpie_ground::symbols::SymbolFormat;
 
 fn decode<'a>(
@@ -33,6 +38,11 @@ fuzz_target!(|input: &[u8]| {
         SymbolFormat::Bits,
         SymbolFormat::Octets,
     ];
+    let block = |code| Outer::Block {
+        code,
+        randomizer: TmRandomizer::Short,
+        fecf: chain & 32 == 32,
+    };
     let marked = Outer::Marked {
         marker: Asm::PLTU,
         len: 12,
@@ -44,6 +54,20 @@ fuzz_target!(|input: &[u8]| {
         Outer::Cadu(CaduConfig::reed_solomon(RsCode::E16, 1, 8).unwrap()),
         marked,
         Outer::Codewords(ReedSolomon::new(RsCode::E8, 2, 230).unwrap()),
+        Outer::Frames(CaduConfig::uncoded(16).unwrap()),
+        Outer::Cltu {
+            config: CltuConfig::new(BchMode::SingleErrorCorrect).with_randomizer(chain & 64 == 64),
+            fecf: chain & 32 == 32,
+        },
+        Outer::CltuLdpc {
+            config: LdpcCltuConfig::short(),
+            fecf: chain & 32 == 32,
+        },
+        block(BlockCode::Ldpc(LdpcCode::Ar4ja1024FourFifths)),
+        block(BlockCode::Turbo(
+            TurboCode::new(1784, TurboRate::Half).unwrap(),
+        )),
+        Outer::Prox1Ldpc(PltuConfig::new()),
     ];
     let config = DecodeConfig {
         convolutional: [None, Some(G2Choice::Inverted), Some(G2Choice::Auto)]
@@ -51,9 +75,12 @@ fuzz_target!(|input: &[u8]| {
         descrambler: chain & 128 == 128,
         ..DecodeConfig::new(
             formats[usize::from(format % 4)],
-            outers[usize::from(outer % 5)],
+            outers[usize::from(outer) % outers.len()],
         )
     };
+    if Decoder::new(&config).is_err() {
+        return; // blocks of soft symbols have no inner code and no descrambler
+    }
     let whole = decode(&config, std::iter::once(octets));
     assert_eq!(decode(&config, pieces(octets, cut)), whole);
 });

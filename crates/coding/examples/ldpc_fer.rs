@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p magpie-coding --features std --example ldpc_fer CODE EBN0 FRAMES ITERATIONS [DECODER]`
 //!
-//! CODE is a name such as `(2048,1024)`; DECODER one of `ours` (default), an engine such as `scalar`, or of the
+//! CODE is a name such as `(2048,1024)`; DECODER one of `ours` (default), `bit-flip`, an engine such as `scalar`, or of the
 //! floating-point ones `bp`, `bp-layered`, `min-sum`, `min-sum-layered`.
 
 #![allow(
@@ -17,7 +17,7 @@ mod channel;
 use channel::Random;
 use channel::block::receive;
 use magpie_coding::engine::Engine;
-use magpie_coding::ldpc::{LdpcCode, LdpcDecoder, encode};
+use magpie_coding::ldpc::{BitFlipDecoder, LdpcCode, LdpcDecoder, encode};
 use magpie_coding::reference::ldpc::{Graph, Rule};
 use magpie_coding::soft::bits;
 
@@ -62,22 +62,31 @@ impl Channel {
     }
 }
 
-fn ours(
-    mut channel: Channel,
-    frames: usize,
-    iterations: u16,
-    engine: Engine,
-    tuning: Option<[u8; 4]>,
-) -> Count {
+fn ours(mut channel: Channel, frames: usize, iterations: u16, engine: Engine) -> Count {
     let code = channel.code;
     let memory = vec![0; LdpcDecoder::memory_len(code)];
     let mut decoder = LdpcDecoder::new(code, memory)
         .expect("enough memory")
         .with_engine(engine)
         .with_max_iterations(iterations);
-    if let Some(tuning) = tuning {
-        decoder = decoder.with_tuning(tuning);
+    let mut message = vec![0; code.message_len()];
+    let mut count = Count::default();
+    for _ in 0..frames {
+        let (sent, soft) = channel.next();
+        let outcome = decoder.decode(&soft, &mut message).expect("right lengths");
+        count.failed += usize::from(sent != message);
+        count.undetected += usize::from(sent != message && outcome.converged);
+        count.iterations += usize::from(outcome.iterations);
     }
+    count
+}
+
+fn bit_flip(mut channel: Channel, frames: usize, iterations: u16) -> Count {
+    let code = channel.code;
+    let memory = vec![0; BitFlipDecoder::memory_len(code)];
+    let mut decoder = BitFlipDecoder::new(code, memory)
+        .expect("enough memory")
+        .with_max_iterations(iterations);
     let mut message = vec![0; code.message_len()];
     let mut count = Count::default();
     for _ in 0..frames {
@@ -134,16 +143,13 @@ fn main() {
     let eb_n0: f64 = at(1, "1.5").parse().expect("a number");
     let frames = at(2, "10000").parse().expect("a number");
     let iterations: u16 = at(3, "50").parse().expect("a number");
-    let tuning = arguments.get(5).map(|t| {
-        let v: Vec<u8> = t.split(',').map(|x| x.parse().unwrap()).collect();
-        [v[0], v[1], v[2], v[3]]
-    });
     let many = usize::from(iterations);
     let which = at(4, "ours");
     let channel = Channel::new(code, eb_n0);
     let min_sum = Rule::MinSum(0.75);
     let count = match which.as_str() {
-        "ours" => ours(channel, frames, iterations, Engine::best(), tuning),
+        "ours" => ours(channel, frames, iterations, Engine::best()),
+        "bit-flip" => bit_flip(channel, frames, iterations),
         "bp" => reference(channel, frames, many, Rule::SumProduct, false),
         "bp-layered" => reference(channel, frames, many, Rule::SumProduct, true),
         "min-sum" => reference(channel, frames, many, min_sum, false),
@@ -153,7 +159,6 @@ fn main() {
             frames,
             iterations,
             Engine::named(other).expect("an engine"),
-            tuning,
         ),
     };
     println!(

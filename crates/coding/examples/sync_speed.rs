@@ -193,6 +193,7 @@ fn cadus(config: &CaduConfig, count: usize, phase: usize) -> Vec<u8> {
 
 fn cadu_stream(engine: Engine) {
     let config = CaduConfig::reed_solomon(RsCode::E16, 5, 1115).expect("it fits");
+    let config = config.with_engine(engine);
     for (what, phase, inverted) in [
         ("on octets", 0, false),
         ("between octets", 3, false),

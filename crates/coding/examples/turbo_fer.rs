@@ -3,6 +3,12 @@
 //! `turbo_fer K RATE EBN0 FRAMES ITERATIONS [ENGINE|reference|ours] [SEED]`, for example `turbo_fer 1784 2 1.2 200 6`. RATE is 2, 3, 4 or 6. With
 //! `ours` the references are left out; FRAMES is at the same time the bound of the run.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "counts and samples of a measurement"
+)]
+
 use magpie_coding::engine::Engine;
 use magpie_coding::reference::turbo::{Algorithm, decode};
 use magpie_coding::turbo::{Row, TurboCode, TurboDecoder, TurboRate, encode};
@@ -34,8 +40,8 @@ struct Count {
 }
 
 impl Count {
-    fn add(&mut self, decoded: &[u8], message: &[u8]) {
-        let wrong: u32 = decoded
+    fn add(&mut self, output: &[u8], message: &[u8]) {
+        let wrong: u32 = output
             .iter()
             .zip(message)
             .map(|(a, b)| (a ^ b).count_ones())
@@ -70,7 +76,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let es_n0 = 10_f64.powf(ebn0.parse::<f64>()? / 10.0) * code.k() as f64 / code.n() as f64;
     let sigma = (0.5 / es_n0).sqrt();
-    // The scaling of the quantiser: amplitude plus three sigma at full scale, but never a step coarser than an eighth of sigma.
+    // Amplitude plus three sigma at full scale.
     let gain = 127.0 / (1.0 + 3.0 * sigma);
     let mut memory = vec![Row::ZERO; TurboDecoder::memory_len(code)];
     let mut decoder = TurboDecoder::new(code, &mut memory)?
@@ -79,7 +85,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut ours, mut log_map, mut max_log) =
         (Count::default(), Count::default(), Count::default());
     let (mut used, mut deceived) = (0_u32, 0);
-    let (mut message, mut decoded) = (vec![0; code.message_len()], vec![0; code.message_len()]);
+    let (mut message, mut output) = (vec![0; code.message_len()], vec![0; code.message_len()]);
     let mut symbols = vec![0; code.n()];
     for _ in 0..frames {
         message.fill_with(|| noise.bits() as u8);
@@ -94,10 +100,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .iter()
             .map(|y| (y * gain).round().clamp(-127.0, 127.0) as i8)
             .collect();
-        let outcome = decoder.decode(&soft, &mut decoded)?;
-        ours.add(&decoded, &message);
+        let outcome = decoder.decode(&soft, &mut output)?;
+        ours.add(&output, &message);
         used += u32::from(outcome.iterations);
-        deceived += u32::from(outcome.converged && decoded != message);
+        deceived += u32::from(outcome.converged && output != message);
         if references {
             let l: Vec<f64> = received.iter().map(|y| 4.0 * es_n0 * y).collect();
             let iterations = u32::from(iterations);

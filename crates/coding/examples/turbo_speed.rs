@@ -2,6 +2,12 @@
 //!
 //! `turbo_speed [RUNS] [K] [RATE] [ENGINE]`: the median and the best of so many runs (11 unless told).
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "counts and samples of a measurement"
+)]
+
 use magpie_coding::engine::Engine;
 use magpie_coding::turbo::{Row, TurboCode, TurboDecoder, encode};
 use std::time::Instant;
@@ -34,17 +40,17 @@ fn measure(
         .with_engine(engine)
         .with_max_iterations(ITERATIONS)
         .with_early_stop(false);
-    let mut decoded = vec![0; code.message_len()];
+    let mut output = vec![0; code.message_len()];
     let blocks = 40_000 / code.k() + 1;
     let mut rates = Vec::new();
     for _ in 0..runs {
         let start = Instant::now();
         for _ in 0..blocks {
-            decoder.decode(&soft, &mut decoded)?;
+            decoder.decode(&soft, &mut output)?;
         }
         rates.push((blocks * code.k()) as f64 / start.elapsed().as_secs_f64() / 1e6);
     }
-    assert!(decoded == message, "the noise is too much");
+    assert!(output == message, "the noise is too much");
     rates.sort_by(f64::total_cmp);
     Ok((rates[rates.len() / 2], rates[rates.len() - 1]))
 }

@@ -2,7 +2,7 @@
 //!
 //! Book: 131.0-B. A frame is Reed–Solomon encoded, the codeblock randomized, the marker put in front. [`CaduConfig`] is shared by
 //! [`CaduEncoder`], [`decode_unit`] and the hunter; [`CaduHunter`] finds units of fixed length in a stream of bits. Left out: turbo and
-//! LDPC units (their decoders take soft symbols; the hunter finds any unit of fixed length behind a marker of up to 64 bits).
+//! LDPC units (their decoders take soft symbols; the hunter finds any unit of fixed length behind a marker).
 //!
 //! ```
 //! use magpie_coding::cadu::{CaduConfig, CaduEncoder, decode_unit};

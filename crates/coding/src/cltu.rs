@@ -47,7 +47,10 @@ pub use receiver::{CltuConfig, CltuReceiver};
 use crate::asm::Asm;
 
 /// `EB90`, in front of the BCH codewords.
-pub const BCH_START: Asm = Asm::new(0xEB90, 16).unwrap(); //= 231.0-B cltu-start
+pub const BCH_START: Asm = match Asm::new(0xEB90, 16) {
+    Some(start) => start, //= 231.0-B cltu-start
+    None => Asm::PLTU,    // not with 16 bits
+};
 /// Behind the BCH codewords.
 pub const BCH_TAIL: [u8; 8] = [0xC5, 0xC5, 0xC5, 0xC5, 0xC5, 0xC5, 0xC5, 0x79]; //= 231.0-B cltu-tail
 /// Fills the last codeword.

@@ -4,7 +4,7 @@
 //! G2 inverted, C1 sent before C2. The whole stream, markers included, is encoded as one: the state is never reset between
 //! frames, and the encoder keeps it between calls. Some radios send G2 without the inversion: [`G2::Plain`].
 //!
-//! Left out: the punctured rates of 131.0-B. The decoder is [`crate::viterbi`].
+//! The punctured rates of 131.0-B are in [`puncture`]. The decoder is [`crate::viterbi`].
 //!
 //! ```
 //! use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
@@ -13,6 +13,10 @@
 //! assert_eq!(encoder.encode_octet(0xA5), 0xB480);
 //! assert_eq!(encoder.encode_octet(0x3C), 0xE3BC);
 //! ```
+
+pub mod puncture;
+
+pub use puncture::{PuncturedEncoder, Rate};
 
 /// First generator, 171 octal = 1111001; the left digit weighs the newest bit.
 pub const G1: u8 = 0o171; //= 131.0-B convolutional

@@ -34,7 +34,7 @@
 //! | [`crc`] | CRC-32 of the PLTU, CRC-16 of the FECF | 211.2-B-3, 132.0-B |
 //! | [`idle`] | the pattern 352EF853 | 211.2-B-3 |
 //! | [`randomizer`] | TM short and long, TC and Proximity-1, idle fill | 131.0-B, 231.0-B |
-//! | [`convolutional`], [`viterbi`] | K = 7, rate 1/2; soft decisions; unknown pair phase and G2 inversion | 131.0-B, 211.2-B-3 |
+//! | [`convolutional`], [`viterbi`] | K = 7, rate 1/2 and punctured; soft decisions; unknown pair phase, G2 inversion and puncturing phase | 131.0-B, 211.2-B-3 |
 //! | [`soft`] | floats, octets and hard bits to soft symbols | |
 //! | [`asm`] | markers of 1 to 192 bits; search in hard bits (wrong ones tolerated) and in soft symbols, both polarities | 131.0-B, 211.2-B-3 |
 //! | [`pltu`] | Proximity-1 units: encoder, hunter | 211.2-B-3 |

@@ -36,6 +36,12 @@ pub const CRC_LEN: usize = 4;
 /// Octets that a PLTU adds to its frame: marker and CRC-32.
 pub const PLTU_OVERHEAD: usize = 3 + CRC_LEN;
 
+/// The marker in octets.
+const MARKER: [u8; 3] = {
+    let [_, first, middle, last] = (Asm::PLTU.value() as u32).to_be_bytes();
+    [first, middle, last]
+};
+
 /// Most marker bits that may be wrong in the hunter's search.
 pub const MAX_TOLERANCE: u8 = 3;
 
@@ -98,12 +104,13 @@ impl PltuEncoder {
         let too_short = PltuEncodeError::Buffer { need, have };
         let pltu = out.get_mut(..need).ok_or(too_short)?;
         //= 211.2-B-3 pltu-structure
-        let marker_len = Asm::PLTU.emit(pltu).ok_or(too_short)?;
-        let (body, crc) = pltu.split_at_mut(need - CRC_LEN);
-        body.get_mut(marker_len..)
-            .ok_or(too_short)?
-            .copy_from_slice(frame);
-        crc.copy_from_slice(&crc32_proximity(frame).to_be_bytes());
+        let (marker, behind) = pltu.split_first_chunk_mut().ok_or(too_short)?;
+        let (body, crc) = behind.split_last_chunk_mut().ok_or(too_short)?;
+        *marker = MARKER;
+        for (place, &octet) in body.iter_mut().zip(frame) {
+            *place = octet;
+        }
+        *crc = crc32_proximity(frame).to_be_bytes();
         Ok(need)
     }
 }

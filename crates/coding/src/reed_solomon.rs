@@ -281,11 +281,15 @@ impl ReedSolomon {
     ) -> Result<RsReport, RsError> {
         self.check_length(block)?;
         let erasures = Erasures::collect(self, erasures)?;
+        Ok(self.decode_erased(block, &erasures))
+    }
+
+    fn decode_erased(&self, block: &mut [u8], erasures: &Erasures) -> RsReport {
         #[cfg(feature = "std")]
         if let Some(report) =
-            crate::simd::reed_solomon::decode(self, self.engine, block, Some(&erasures))
+            crate::simd::reed_solomon::decode(self, self.engine, block, Some(erasures))
         {
-            return Ok(report);
+            return report;
         }
         let mut report = RsReport::pending(self.interleave);
         for which in 0..self.interleave {
@@ -299,7 +303,7 @@ impl ReedSolomon {
                 *outcome = self.decode_codeword(block, which, &erasures.indices(which));
             }
         }
-        Ok(report)
+        report
     }
 
     fn decode_codeword(

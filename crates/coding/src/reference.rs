@@ -2,3 +2,4 @@
 
 pub mod ldpc;
 pub mod turbo;
+pub mod viterbi;

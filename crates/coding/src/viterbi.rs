@@ -2,7 +2,7 @@
 //!
 //! Books: CCSDS 131.0-B (section 3, in B-6 section 4) and 211.2-B-3 clause 3.4.2.2, which recommend soft decisions of three bits
 //! or more; how to decode is left to the implementer. [`Viterbi`] knows where a pair starts and whether G2 is inverted;
-//! [`AutoViterbi`] finds both out; `PuncturedViterbi` and `AutoPunctured` do the punctured rates. Input is soft (positive = 1, zero =
+//! [`AutoViterbi`] finds both out; [`PuncturedViterbi`] and [`AutoPunctured`] do the punctured rates. Input is soft (positive = 1, zero =
 //! erased).
 //!
 //! The stream may be endless: path metrics are brought back on the way. Decisions are traced back [`TRACEBACK_BITS`] bits or more, twenty
@@ -27,14 +27,18 @@
 //! ```
 
 mod auto;
+mod auto_punctured;
 pub mod compact;
+mod punctured;
 pub(crate) mod quality;
 mod select;
 mod trace;
 pub(crate) mod trellis;
 
 pub use auto::{AutoViterbi, G2Choice, Run};
+pub use auto_punctured::{AutoPunctured, PuncturedRun};
 pub use compact::{CompactReceiver, CompactViterbi};
+pub use punctured::{PUNCTURED_TAIL_BITS, PuncturedProgress, PuncturedViterbi};
 pub use quality::Quality;
 pub use select::Hypothesis;
 
@@ -187,7 +191,9 @@ impl Viterbi {
             *place = *octet;
         }
         if let Some(last) = room.last_mut() {
-            *last &= !(0xFF_u8.checked_shr(((count + 7) % 8 + 1) as u32).unwrap_or(0));
+            *last &= !(0xFF_u8
+                .checked_shr(((count + 7) % 8 + 1) as u32)
+                .unwrap_or(0));
         }
         count
     }
@@ -200,6 +206,12 @@ impl Viterbi {
     /// Whether this decoder takes G2 for inverted.
     pub const fn g2(&self) -> G2 {
         self.g2
+    }
+
+    /// Pairs that can be taken before a block finds no room, if there is room for so many.
+    const fn capacity(&self, rooms: usize) -> usize {
+        let blocks = rooms + if self.behind { 1 } else { 2 };
+        (blocks * STEPS - 1).saturating_sub(self.held)
     }
 
     /// Takes pairs into the block that is being collected, its last one only if it `may_complete`, and says how many.
@@ -257,7 +269,11 @@ impl Viterbi {
         for pair in self.pending.iter_mut().skip(self.held) {
             *pair = [0; 2];
         }
-        let blocks = if self.held + FLUSH_PAIRS > STEPS { 2 } else { 1 };
+        let blocks = if self.held + FLUSH_PAIRS > STEPS {
+            2
+        } else {
+            1
+        };
         let [_, newer @ ..] = &mut self.blocks;
         let erased = [[0; 2]; STEPS];
         for (pairs, block) in [&self.pending, &erased].into_iter().zip(newer).take(blocks) {
@@ -266,7 +282,11 @@ impl Viterbi {
         let (used, _) = self.blocks.split_at(blocks + 1);
         trace::all(used, &mut octets);
         let [first, second, third, ..] = octets;
-        let decided = if self.behind { [first, second] } else { [second, third] };
+        let decided = if self.behind {
+            [first, second]
+        } else {
+            [second, third]
+        };
         self.paths = Paths::UNKNOWN;
         self.behind = false;
         self.held = 0;
@@ -275,13 +295,7 @@ impl Viterbi {
 }
 
 /// The kernel of the engine.
-fn advance(
-    engine: Engine,
-    paths: &mut Paths,
-    pairs: &[[i8; 2]; STEPS],
-    g2: G2,
-    block: &mut Block,
-) {
+fn advance(engine: Engine, paths: &mut Paths, pairs: &[[i8; 2]; STEPS], g2: G2, block: &mut Block) {
     #[cfg(feature = "std")]
     if crate::simd::viterbi::advance(engine, paths, pairs, g2, block) {
         return;

@@ -7,6 +7,7 @@
 )]
 
 mod channel;
+mod endurance;
 
 use channel::{Random, noise, quantize, random_bits, transmit, union_bound, weight_spectrum};
 use magpie_coding::convolutional::G2;
@@ -69,6 +70,19 @@ fn error_rates_stay_within_the_union_bound() {
             rate < 1.3 * bound && rate > 0.2 * bound,
             "{db} dB: {rate:e}, bound {bound:e}"
         );
+    }
+}
+
+#[test]
+fn a_slice_of_the_long_run_does_not_degrade() {
+    for engine in magpie_coding::engine::Engine::available() {
+        let bits = if engine.name() == "scalar" {
+            1_000_000
+        } else {
+            5_000_000
+        };
+        let verdict = endurance::run(bits, bits / 4, engine, |_, _| ());
+        assert!(verdict.is_ok(), "{engine}: {verdict:?}");
     }
 }
 

@@ -19,6 +19,7 @@
 use magpie_coding::asm::Asm;
 use magpie_coding::cadu::{CaduConfig, TmRandomizer};
 use magpie_coding::cltu::{CltuConfig, LdpcCltuConfig};
+use magpie_coding::convolutional::Rate;
 use magpie_coding::descrambler::Descrambler;
 use magpie_coding::pltu::PltuConfig;
 use magpie_coding::reed_solomon::ReedSolomon;
@@ -116,8 +117,10 @@ impl Outer {
 pub struct DecodeConfig {
     /// How symbols lie in the file.
     pub input: SymbolFormat,
-    /// Convolutional code K = 7, rate 1/2, and what is known of its G2 inversion.
+    /// Convolutional code K = 7, and what is known of its G2 inversion (punctured rates have none).
     pub convolutional: Option<G2Choice>,
+    /// Its rate.
+    pub rate: Rate,
     /// V.35 / IESS-308 descrambler behind it.
     pub descrambler: bool,
     /// Frames.
@@ -130,9 +133,16 @@ impl DecodeConfig {
         Self {
             input,
             convolutional: None,
+            rate: Rate::Half,
             descrambler: false,
             outer,
         }
+    }
+
+    /// With this rate of the convolutional code.
+    #[must_use]
+    pub const fn with_rate(self, rate: Rate) -> Self {
+        Self { rate, ..self }
     }
 
     /// With a convolutional code inside.
@@ -215,7 +225,7 @@ impl Stages {
             return Ok(Self::Soft(soft));
         }
         Ok(Self::Hard {
-            inner: config.convolutional.map(Inner::new),
+            inner: config.convolutional.map(|g2| Inner::new(g2, config.rate)),
             descrambler: config.descrambler.then(Descrambler::new),
             outer: OuterDecoder::new(&config.outer)?,
             bits: Vec::new(),

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use magpie_coding::cadu::{CaduEncoder, TmRandomizer};
 use magpie_coding::cltu::{CltuEncoder, LdpcCltuEncoder, plop};
-use magpie_coding::convolutional::ConvolutionalEncoder;
+use magpie_coding::convolutional::{ConvolutionalEncoder, PuncturedEncoder};
 use magpie_coding::idle::Idle;
 use magpie_coding::ldpc::{self, ProxLdpcSender};
 use magpie_coding::pltu::PltuEncoder;
@@ -128,6 +128,8 @@ pub(crate) enum Inner {
     None,
     /// Convolutional.
     Convolutional(ConvolutionalEncoder),
+    /// Convolutional, punctured.
+    Punctured(PuncturedEncoder),
     /// The LDPC option of Proximity-1.
     Prox1Ldpc(Box<ProxLdpcSender>),
 }
@@ -223,6 +225,10 @@ impl<W: Write> SymbolWriter<W> {
                 let mut symbols = vec![0; 2 * octets.len()];
                 encoder.encode_packed(octets, &mut symbols);
                 self.out.octets(&symbols)
+            }
+            Inner::Punctured(encoder) => {
+                let symbols: Vec<u8> = encoder.encode_octets(octets).collect();
+                self.out.bits(&symbols)
             }
             Inner::Prox1Ldpc(sender) => {
                 let mut units = Vec::new();

@@ -40,10 +40,14 @@ mod scalar;
 mod tests;
 mod tuning;
 
-use super::{LdpcCode, LdpcError, QcCode};
+use super::{Circulant, LdpcCode, LdpcError, QcCode};
 use crate::engine::Engine;
+#[cfg(feature = "std")]
 pub(crate) use scalar::KNOWN;
-pub(crate) use tuning::{Tuning, scale_of, scaled};
+use scalar::Scalar;
+pub(crate) use tuning::{Tuning, level};
+#[cfg(feature = "std")]
+pub(crate) use tuning::{scale_of, scaled};
 
 /// The most ones that a row has among the codes (C2).
 pub(crate) const MAX_DEGREE: usize = 32;
@@ -71,7 +75,6 @@ pub struct LdpcDecoder<M> {
     memory: M,
     engine: Engine,
     max_iterations: u16,
-    tuning: Tuning,
 }
 
 impl LdpcDecoder<[i8; 0]> {
@@ -103,7 +106,6 @@ impl<M: AsMut<[i8]>> LdpcDecoder<M> {
             memory,
             engine: Engine::SCALAR,
             max_iterations: DEFAULT_ITERATIONS,
-            tuning: Tuning::of(code),
         };
         Ok(decoder.with_engine(Engine::best()))
     }
@@ -123,18 +125,6 @@ impl<M: AsMut<[i8]>> LdpcDecoder<M> {
         self
     }
 
-    #[doc(hidden)]
-    #[must_use]
-    pub fn with_tuning(mut self, t: [u8; 4]) -> Self {
-        self.tuning = Tuning {
-            mean: t[0],
-            limit: t[1],
-            shrink: t[2],
-            round: t[3],
-        };
-        self
-    }
-
     /// What it computes with.
     pub const fn engine(&self) -> Engine {
         self.engine
@@ -149,41 +139,49 @@ impl<M: AsMut<[i8]>> LdpcDecoder<M> {
         check_lengths(code, soft, message)?;
         let memory = self.memory.as_mut();
         #[cfg(feature = "std")]
-        if let Some(outcome) = in_vectors(
-            self.engine,
-            self.code,
-            self.tuning,
-            self.max_iterations,
-            memory,
-            soft,
-            message,
-        ) {
-            return Ok(outcome);
+        {
+            let mut job = crate::simd::ldpc::Job {
+                code: self.code,
+                max_iterations: self.max_iterations,
+                memory,
+                soft,
+                message,
+            };
+            if let Some(outcome) = crate::simd::ldpc::decode(self.engine, &mut job) {
+                return Ok(outcome);
+            }
         }
-        let mut decoder = scalar::Scalar::new(code, self.tuning, memory)?;
+        let mut decoder = Scalar::new(code, Tuning::of(self.code), memory)?;
         Ok(decoder.decode(soft, message, self.max_iterations))
     }
 }
 
-#[cfg(feature = "std")]
-fn in_vectors(
-    engine: Engine,
-    code: LdpcCode,
-    tuning: Tuning,
-    max_iterations: u16,
-    memory: &mut [i8],
-    soft: &[i8],
-    message: &mut [u8],
-) -> Option<LdpcOutcome> {
-    let mut job = crate::simd::ldpc::Job {
-        code,
-        tuning,
-        max_iterations,
-        memory,
-        soft,
-        message,
-    };
-    crate::simd::ldpc::decode(engine, &mut job)
+/// The circulants of each block row, from the last block row to the first.
+#[derive(Clone)]
+pub(crate) struct BlockRows(&'static [Circulant]);
+
+impl BlockRows {
+    pub(crate) const fn of(code: &QcCode) -> Self {
+        Self(code.circulants)
+    }
+}
+
+impl Iterator for BlockRows {
+    type Item = &'static [Circulant];
+
+    /// `chunk_by` of the library has a path to a panic.
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = self.0.last()?.row;
+        let same = self
+            .0
+            .iter()
+            .rev()
+            .take_while(|circulant| circulant.row == row);
+        let start = self.0.len().saturating_sub(same.count());
+        let (rest, block_row) = self.0.split_at_checked(start)?;
+        self.0 = rest;
+        Some(block_row)
+    }
 }
 
 fn check_lengths(code: &QcCode, soft: &[i8], message: &[u8]) -> Result<(), LdpcError> {

@@ -1,9 +1,18 @@
 //! Encoders: message octets in, codeword octets out, systematic.
 //!
 //! Books: 131.0-B, 231.0-B, 211.2-B-3. No generator matrix is stored; the parity is solved from the parity-check matrix with small inverses.
-//! Octets of tables (with the list of circulants) and of stack: (2048,1024) 256 + 240 and some 900; (1280,1024) 128 + 624, (1536,1024) 128 + 368;
-//! k = 4096 at rates 1/2, 2/3, 4/5: 1024, 512, 256 and the same lists; k = 16384: 4096, 2048, 1024 and up to 12 KiB of stack; C2 260 + 256 and 6 KiB; (128,64) and
-//! (512,256) 256 each with their W (half of it for a compiler that finds W unused). A program that names one code in its calls carries the tables of that one.
+//!
+//! | Code | Octets of tables | of them the list of circulants | Stack, about |
+//! |---|---|---|---|
+//! | (2048,1024) | 496 | 240 | 900 |
+//! | (1536,1024), (1280,1024) | 496, 688 | 368, 624 | 500 |
+//! | (8192,4096), (6144,4096), (5120,4096) | 1264, 880, 880 | 240, 368, 624 | 3200, 1700, 900 |
+//! | (32768,16384), (24576,16384), (20480,16384) | 4336, 2416, 1648 | 240, 368, 624 | 12,500, 6300, 3200 |
+//! | (8160,7136) | 516 | 256 | 5000 |
+//! | (128,64), (512,256) | 128 | none | 400 |
+//!
+//! A program that names a code in its call carries the tables of that one; one that takes it from a variable carries all. Measured on a core of a
+//! server (information bits, `examples/ldpc_encode_speed.rs`): 1 Gbit/s for (2048,1024), 2 Gbit/s for C2, 0.2 to 2.5 Gbit/s for the others.
 
 mod ar4ja;
 mod c2;

@@ -4,17 +4,17 @@ use crate::turbo::TurboRate;
 use std::vec::Vec;
 
 /// π of the book, from 1 to k, by its formulas.
+#[allow(clippy::many_single_char_names, reason = "the book's names")]
 pub(crate) fn permutation(k: usize) -> Vec<usize> {
-    let p = [31, 37, 43, 47, 53, 59, 61, 67];
+    // p_q with q from 1 on.
+    let primes = [31, 37, 43, 47, 53, 59, 61, 67];
     let (k1, k2) = (8, k / 8);
     (1..=k)
         .map(|s| {
-            let m = (s - 1) % 2;
-            let i = (s - 1) / (2 * k2);
+            let (m, i) = ((s - 1) % 2, (s - 1) / (2 * k2));
             let j = (s - 1) / 2 - i * k2;
             let t = (19 * i + 1) % (k1 / 2);
-            let q = t % 8 + 1;
-            let c = (p[q - 1] * j + 21 * m) % k2;
+            let c = (primes[t % 8] * j + 21 * m) % k2;
             2 * (t + c * k1 / 2 + 1) - m
         })
         .collect()
@@ -220,7 +220,7 @@ impl Decoder {
             let first = window * self.rows;
             let mut fronts = Vec::new();
             for at in first..first + self.rows {
-                if (at - first) % 4 == 0 {
+                if (at - first).is_multiple_of(4) {
                     forward = normalised(forward);
                 }
                 fronts.push(forward);
@@ -252,10 +252,10 @@ impl Decoder {
 
 fn advance(forward: [i64; 16], information: i64, parities: [i64; 3]) -> [i64; 16] {
     let mut next = [i64::MIN; 16];
-    for state in 0..16 {
+    for (state, metric) in forward.into_iter().enumerate() {
         for bit in 0..2 {
             let (to, outputs) = step(state, bit);
-            next[to] = next[to].max(forward[state] + branch(information, parities, bit, outputs));
+            next[to] = next[to].max(metric + branch(information, parities, bit, outputs));
         }
     }
     assert!(
@@ -274,12 +274,12 @@ fn back(
 ) -> ([i64; 16], i64) {
     let mut earlier = [i64::MIN; 16];
     let mut best = [i64::MIN; 2];
-    for state in 0..16 {
-        for bit in 0..2 {
+    for (state, earlier) in earlier.iter_mut().enumerate() {
+        for (bit, best) in best.iter_mut().enumerate() {
             let (to, outputs) = step(state, bit);
             let path = backward[to] + branch(information, parities, bit, outputs);
-            earlier[state] = earlier[state].max(path);
-            best[bit] = best[bit].max(forward[state] + path);
+            *earlier = path.max(*earlier);
+            *best = (forward[state] + path).max(*best);
         }
     }
     (earlier, best[1] - best[0])

@@ -160,9 +160,9 @@ fn forney(
     // Omega(x) = S(x) Lambda(x), whose terms from x^degree on cancel.
     let mut omega = [0u8; MAX_PARITY];
     for (k, o) in omega.iter_mut().enumerate().take(locator.degree) {
-        *o = (0..=k).fold(0, |sum, i| {
-            sum ^ mul(locator.coefficients[i], *syndromes.get(k - i).unwrap_or(&0))
-        });
+        let newest_first = syndromes.get(..=k)?.iter().rev();
+        let terms = locator.coefficients.iter().zip(newest_first);
+        *o = terms.fold(0, |sum, (&c, &s)| sum ^ mul(c, s));
     }
     let omega = omega.get(..locator.degree)?;
     let mut changed = 0;

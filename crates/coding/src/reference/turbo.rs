@@ -68,6 +68,18 @@ fn step(state: usize, bit: u8) -> ([u8; 5], usize) {
     )
 }
 
+/// The bits that may lead on from a state: any, or in the tail the one that makes a zero enter.
+fn branches(state: usize, in_tail: bool) -> impl Iterator<Item = (u8, [u8; 5], usize)> {
+    let of_bit = move |bit| {
+        let (cells, next) = step(state, bit);
+        (bit, cells, next)
+    };
+    [0, 1]
+        .map(of_bit)
+        .into_iter()
+        .filter(move |(_, cells, _)| !in_tail || cells[0] == 0)
+}
+
 impl Component {
     /// ln P of a branch but for a constant.
     fn branch(&self, time: usize, given: f64, bit: u8, cells: [u8; 5]) -> f64 {
@@ -83,22 +95,6 @@ impl Component {
         sum
     }
 
-    /// The bits that may lead on from a state: any, or in the tail the one that makes a zero enter.
-    fn branches(
-        &self,
-        time: usize,
-        state: usize,
-        k: usize,
-    ) -> impl Iterator<Item = (u8, [u8; 5], usize)> {
-        [0, 1]
-            .map(|bit| {
-                let (cells, next) = step(state, bit);
-                (bit, cells, next)
-            })
-            .into_iter()
-            .filter(move |(_, cells, _)| time < k || cells[0] == 0)
-    }
-
     /// What the code alone says of each bit.
     fn extrinsic(&self, given: &[f64], algorithm: Algorithm) -> Vec<f64> {
         let k = given.len();
@@ -108,9 +104,9 @@ impl Component {
         let mut forward = vec![certain];
         for time in 0..k {
             let mut next = [f64::NEG_INFINITY; 16];
-            for state in 0..16 {
-                for (bit, cells, to) in self.branches(time, state, k) {
-                    let path = forward[time][state] + self.branch(time, given_at(time), bit, cells);
+            for (state, metric) in forward[time].into_iter().enumerate() {
+                for (bit, cells, to) in branches(state, false) {
+                    let path = metric + self.branch(time, given_at(time), bit, cells);
                     next[to] = algorithm.join(next[to], path);
                 }
             }
@@ -122,7 +118,7 @@ impl Component {
             let mut earlier = [f64::NEG_INFINITY; 16];
             let mut of_bit = [f64::NEG_INFINITY; 2];
             for state in 0..16 {
-                for (bit, cells, to) in self.branches(time, state, k) {
+                for (bit, cells, to) in branches(state, time >= k) {
                     let path = backward[to] + self.branch(time, given_at(time), bit, cells);
                     earlier[state] = algorithm.join(earlier[state], path);
                     if time < k {
@@ -181,7 +177,10 @@ fn components(code: TurboCode, received: &[f64], order: &[usize]) -> [Component;
     ]
 }
 
-/// The message of k/8 octets after so many iterations. Fewer than n symbols are an error of the caller and panic.
+/// The message of k/8 octets after so many iterations.
+///
+/// # Panics
+/// If there are not n symbols.
 pub fn decode(code: TurboCode, received: &[f64], algorithm: Algorithm, iterations: u32) -> Vec<u8> {
     assert_eq!(received.len(), code.n(), "symbols of a codeblock");
     let order: Vec<usize> = code.permutation().map(usize::from).collect();

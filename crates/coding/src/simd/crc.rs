@@ -6,6 +6,9 @@
 //! method: the quotient is the upper half of its product with ⌊x⁶⁴/P⌋. The constants are computed from P by the compiler. A CRC of 16
 //! bits is the upper half of the CRC of 32 bits by P·x¹⁶.
 
+#[cfg(target_arch = "aarch64")]
+mod neon;
+
 use crate::crc::slicing;
 use crate::engine::{Engine, Kind};
 
@@ -24,6 +27,9 @@ pub(crate) fn update<const POLYNOMIAL: u32>(engine: Engine, remainder: u32, octe
         // SAFETY: an `Engine` of this kind is only made where AVX-512 F and BW, VPCLMULQDQ and PCLMULQDQ were found.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx512 => unsafe { x86::vpclmul::<POLYNOMIAL>(remainder, octets) },
+        // SAFETY: an `Engine` of this kind is only made where NEON was found, and the multiplication is asked for here.
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon if neon::is_there() => unsafe { neon::pmull::<POLYNOMIAL>(remainder, octets) },
         _ => slicing::update::<POLYNOMIAL>(remainder, octets),
     }
 }

@@ -7,16 +7,21 @@
 //! A block of posteriors stands in memory with a copy of its beginning behind it, so a cyclic shift is one unaligned load; each store that
 //! touches what is there twice is done twice. [`lanes::Lanes`] is the seam for other vector units.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined into a function with the instructions enabled does not have them"
+)]
+
 mod frame;
 mod kernel;
 mod lanes;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use crate::engine::Engine;
-#[cfg(target_arch = "x86_64")]
-use crate::engine::Kind;
-use crate::ldpc::{LdpcCode, LdpcOutcome, QcCode, Tuning};
+use crate::engine::{Engine, Kind};
+use crate::ldpc::{LdpcCode, LdpcOutcome, QcCode};
 
 /// The widest vector in octets, to which the memory is aligned and for which there is room.
 pub(crate) const WIDEST: usize = 64;
@@ -24,7 +29,6 @@ pub(crate) const WIDEST: usize = 64;
 /// Everything a decoder in vectors is told.
 pub(crate) struct Job<'a> {
     pub(crate) code: LdpcCode,
-    pub(crate) tuning: Tuning,
     pub(crate) max_iterations: u16,
     pub(crate) memory: &'a mut [i8],
     /// All n symbols.
@@ -103,18 +107,21 @@ pub(crate) fn decode(engine: Engine, job: &mut Job<'_>) -> Option<LdpcOutcome> {
     if !lengths || lanes == 0 {
         return None;
     }
-    #[cfg(target_arch = "x86_64")]
     match engine.kind() {
         // SAFETY: the engine proves the instructions, `lanes` that so many rows at once are right, and the lengths were just looked at.
-        Kind::Avx512 if lanes >= 64 => return Some(unsafe { x86::decode_avx512(job) }),
-        // SAFETY: as above; the engine has AVX2 also.
-        Kind::Avx512 | Kind::Avx2 if lanes >= 32 => return Some(unsafe { x86::decode_avx2(job) }),
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512 if lanes >= 64 => Some(unsafe { x86::decode_avx512(job) }),
+        // SAFETY: as above; an engine of AVX-512 has AVX2 also.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512 | Kind::Avx2 if lanes >= 32 => Some(unsafe { x86::decode_avx2(job) }),
         // SAFETY: as above.
-        Kind::Sse41 if lanes >= 16 => return Some(unsafe { x86::decode_sse41(job) }),
-        _ => {}
+        #[cfg(target_arch = "x86_64")]
+        Kind::Sse41 => Some(unsafe { x86::decode_sse41(job) }),
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => Some(unsafe { neon::decode_neon(job) }),
+        _ => None,
     }
-    let _ = engine;
-    None
 }
 
 #[cfg(test)]

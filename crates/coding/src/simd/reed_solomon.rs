@@ -31,17 +31,12 @@ mod sse41;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod tables;
 
-use std::sync::OnceLock;
-
 use crate::engine::{Engine, Kind};
 use crate::reed_solomon::{Erasures, ReedSolomon, RsReport};
 
-/// The engine asked for, or the machine's best, which is looked up once.
+/// The engine asked for, or the machine's best.
 fn kind(engine: Option<Engine>) -> Kind {
-    static BEST: OnceLock<Engine> = OnceLock::new();
-    engine
-        .unwrap_or_else(|| *BEST.get_or_init(Engine::best))
-        .kind()
+    engine.unwrap_or_else(super::best).kind()
 }
 
 /// Corrects a codeblock of the right length; `None` if the scalar code is to do it.

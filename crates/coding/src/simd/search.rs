@@ -6,8 +6,10 @@
 //! polarities: with n bits, t of them allowed to be wrong and v = wrong − t − 1 modulo a power of two above n, a marker of either polarity
 //! stands where v ≥ n − 2t − 1, an upright one where v ≥ −t − 1.
 //!
-//! Written once over [`Lanes`]; another set of instructions (NEON) needs an implementation of that and an arm in [`search`].
+//! Written once over [`Lanes`]; another set of instructions needs an implementation of that and an arm in [`search`].
 
+#[cfg(target_arch = "aarch64")]
+mod neon;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -94,6 +96,9 @@ pub(crate) fn search(engine: Engine, wanted: &Wanted, tile: &mut Tile, len: usiz
         // SAFETY: an `Engine` of this kind is only made where SSE4.1 was found.
         #[cfg(target_arch = "x86_64")]
         Kind::Sse41 => unsafe { x86::search_sse41(wanted, tile, len) },
+        // SAFETY: an `Engine` of this kind is only made where NEON was found.
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => unsafe { neon::search_neon(wanted, tile, len) },
         _ => search_with::<u64>(wanted, tile, len),
     }
 }

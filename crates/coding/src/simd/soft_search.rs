@@ -4,8 +4,10 @@
 //! the places with an even number in one register and for those with an odd number in another, which begins a symbol later. What the move
 //! adds, 128 times the sum of the taps, is where the sums start from, modulo 2¹⁶.
 //!
-//! Written once over [`SoftLanes`]; another set of instructions (NEON) needs an implementation of that and an arm in [`correlate`].
+//! Written once over [`SoftLanes`]; another set of instructions needs an implementation of that and an arm in [`correlate`].
 
+#[cfg(target_arch = "aarch64")]
+mod neon;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -51,6 +53,9 @@ pub(crate) fn correlate(engine: Engine, tile: &mut Tile, asm: Asm, percent: i16)
         // SAFETY: an `Engine` of this kind is only made where AVX-512 F and BW were found.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx512 => unsafe { x86::correlate_avx512(tile, asm, percent) },
+        // SAFETY: an `Engine` of this kind is only made where NEON was found.
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => unsafe { neon::correlate_neon(tile, asm, percent) },
         _ => tile.correlate(asm),
     }
 }

@@ -3,6 +3,11 @@
 //! All arithmetic is in `turbo::siso`, written once; here is only what a sum or a maximum of some lanes is called. ARM: eight lanes in
 //! a NEON register.
 
+#![allow(
+    clippy::inline_always,
+    reason = "instructions are enabled for the entry functions alone; all else must become part of them"
+)]
+
 use crate::engine::{Engine, Kind};
 use crate::turbo::siso::Half;
 

@@ -48,7 +48,10 @@ pub(crate) fn advance(
 /// Sums up a block's magnitudes and tells whether there is a kernel for that.
 pub(crate) fn spread(engine: Engine, symbols: &Symbols, spreads: &mut Grains<Spread>) -> bool {
     #[cfg(target_arch = "x86_64")]
-    if matches!(engine.kind(), crate::engine::Kind::Avx2 | crate::engine::Kind::Avx512) {
+    if matches!(
+        engine.kind(),
+        crate::engine::Kind::Avx2 | crate::engine::Kind::Avx512
+    ) {
         // SAFETY: an engine of this kind exists only on a machine that has these instructions.
         unsafe { weigh::spread(symbols, spreads) };
         return true;
@@ -66,7 +69,10 @@ pub(crate) fn compare(
     qualities: &mut Grains<Quality>,
 ) -> bool {
     #[cfg(target_arch = "x86_64")]
-    if matches!(engine.kind(), crate::engine::Kind::Avx2 | crate::engine::Kind::Avx512) {
+    if matches!(
+        engine.kind(),
+        crate::engine::Kind::Avx2 | crate::engine::Kind::Avx512
+    ) {
         // SAFETY: an engine of this kind exists only on a machine that has these instructions.
         unsafe { weigh::compare(windows, symbols, g2, qualities) };
         return true;

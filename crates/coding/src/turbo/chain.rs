@@ -215,11 +215,11 @@ mod tests {
                 let mut memory = vec![Row::ZERO; TurboDecoder::memory_len(code)];
                 let decoder = TurboDecoder::new(code, &mut memory).expect("memory");
                 let mut receiver = TurboReceiver::new(decoder).with_randomizer(Some(sequence));
-                let mut decoded = vec![0; code.message_len()];
+                let mut output = vec![0; code.message_len()];
                 let outcome = receiver
-                    .receive(&mut soft, &mut decoded)
+                    .receive(&mut soft, &mut output)
                     .expect("lengths fit");
-                assert!(outcome.converged && decoded == message);
+                assert!(outcome.converged && output == message);
             }
         }
     }

@@ -17,14 +17,17 @@ const SCALES: [i16; 6] = [9_830, 9_830, 10_650, 11_469, 12_288, 13_926];
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 type Portable = super::lanes::Eight;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-type Portable = i16;
+type Portable = i32;
+
+/// What a caller says of decisions.
+type Check<'c> = &'c mut dyn FnMut(&[u8]) -> bool;
 
 /// How a codeblock was decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TurboOutcome {
     /// Iterations run, each of two halves.
     pub iterations: u16,
-    /// Both components agreed in the last iteration with every decision they were given (or the caller's check passed). A codeblock
+    /// In the last iteration component b agreed with every decision that component a gave it (or the caller's check passed). A codeblock
     /// that did not converge is probably wrong; one that did is wrong only if the decoder fell for another codeword.
     pub converged: bool,
     /// Received symbols that differ from the decoded message encoded again; erased ones not counted.
@@ -135,7 +138,7 @@ impl<'m> TurboDecoder<'m> {
         &mut self,
         soft: &[i8],
         message: &mut [u8],
-        mut check: Option<&mut dyn FnMut(&[u8]) -> bool>,
+        mut check: Option<Check<'_>>,
     ) -> Result<TurboOutcome, TurboError> {
         message_fits(self.code, message.len())?;
         symbols_fit(self.code, soft.len())?;
@@ -169,10 +172,10 @@ impl<'m> TurboDecoder<'m> {
         })
     }
 
-    /// One iteration; whether both components agreed.
+    /// One iteration; whether component b agreed with all that component a decided.
     fn iterate(&mut self, [tail_a, tail_b]: &[[i16; 16]; 2], scale: i16) -> bool {
         let (a, b) = parities(self.code.rate());
-        let agreed_a = half(
+        half(
             self.engine,
             Half {
                 parities: a,
@@ -187,7 +190,7 @@ impl<'m> TurboDecoder<'m> {
                 scale,
             },
         );
-        let agreed_b = half(
+        half(
             self.engine,
             Half {
                 parities: b,
@@ -201,8 +204,7 @@ impl<'m> TurboDecoder<'m> {
                 tail: tail_b,
                 scale,
             },
-        );
-        agreed_a && agreed_b
+        )
     }
 }
 
@@ -264,7 +266,7 @@ impl<'m> Parts<'m> {
                 .parities_a
                 .iter_mut()
                 .skip(offset)
-                .step_by(a.places().len());
+                .step_by(a.places().len().max(1));
             let tail = sort(
                 rows,
                 known,
@@ -281,7 +283,7 @@ impl<'m> Parts<'m> {
                 .parities_b
                 .iter_mut()
                 .skip(offset)
-                .step_by(b.places().len());
+                .step_by(b.places().len().max(1));
             let tail = sort(rows, known, times, stream, Sent::of(code.rate(), Sent::Odd));
             for (slot, value) in tail_b.iter_mut().zip(tail) {
                 slot[offset.min(2)] = value;

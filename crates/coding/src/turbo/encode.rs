@@ -51,6 +51,9 @@ impl Register {
     }
 }
 
+/// The even ones of 64 bit times, counted from 0: those of encoder a at rate 1/2.
+const EVEN: u64 = 0xAAAA_AAAA_AAAA_AAAA;
+
 /// Sixty-four bit times, the first in the highest place.
 #[derive(Clone, Copy, Default)]
 struct Times {
@@ -93,8 +96,6 @@ impl Times {
     fn symbols(&self, rate: TurboRate) -> [u64; 6] {
         let [a1, a2, a3] = Self::outputs(self.a, self.before[0]);
         let [b1, _, b3] = Self::outputs(self.b, self.before[1]);
-        // The first bit time is even: encoder a's.
-        const EVEN: u64 = 0xAAAA_AAAA_AAAA_AAAA;
         let s = self.information;
         match rate {
             TurboRate::Half => [s, a1 & EVEN | b1 & !EVEN, 0, 0, 0, 0],
@@ -105,15 +106,21 @@ impl Times {
     }
 }
 
+/// Bit `index` of octets, most significant first; zero behind the end.
+#[inline]
+fn bit(octets: &[u8], index: u16) -> u64 {
+    let octet = octets.get(usize::from(index >> 3)).copied().unwrap_or(0);
+    u64::from(octet >> (7 - (index & 7)) & 1)
+}
+
 /// Calls `word` with the symbols of each 64 bit times; the last word has fewer, the tail among them.
 fn encode_words(code: TurboCode, message: &[u8], mut word: impl FnMut([u64; 6])) {
     let mut permutation = code.permutation();
     let mut times = Times::default();
     for octets in message.chunks(8) {
         let mut permuted = 0;
-        for index in permutation.by_ref().take(octets.len() * 8) {
-            let octet = message.get(usize::from(index >> 3)).copied().unwrap_or(0);
-            permuted = permuted << 1 | u64::from(octet >> (7 - (index & 7)) & 1);
+        for (first, second) in (0..octets.len() * 4).filter_map(|_| permutation.pair()) {
+            permuted = permuted << 2 | bit(message, first) << 1 | bit(message, second);
         }
         let missing = 64 - 8 * octets.len() as u32;
         let natural = octets
@@ -162,7 +169,7 @@ pub(crate) fn mismatches(code: TurboCode, message: &[u8], soft: &[i8]) -> u32 {
 fn spread(octet: u8) -> [u8; 8] {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let picked = (u64::from(octet) * ONES) & 0x0102_0408_1020_4080;
-    // A picked bit becomes the highest of its octet, at most.
+    // A picked bit becomes the highest of its octet.
     ((picked + 0x7F * ONES) >> 7 & ONES).to_le_bytes()
 }
 
@@ -172,20 +179,33 @@ fn count_mismatches<const Q: usize>(code: TurboCode, message: &[u8], soft: &[i8]
     encode_words(code, message, |words| {
         let (groups, behind) = rest.split_at(rest.len().min(64));
         rest = behind;
-        for (index, groups) in groups.chunks(8).enumerate() {
-            let mut sent = [[0; Q]; 8];
-            for stream in 0..Q {
-                let bits = spread((words[stream] >> (56 - 8 * (index & 7))) as u8);
-                for time in 0..8 {
-                    sent[time][stream] = bits[time];
-                }
-            }
-            let mut wrong = 0_u8;
-            for (received, sent) in groups.as_flattened().iter().zip(sent.as_flattened()) {
-                wrong += u8::from((*received < 0) & (*sent == 1) | (*received > 0) & (*sent == 0));
-            }
-            count += u32::from(wrong);
+        let (eights, last) = groups.as_chunks::<8>();
+        for (index, groups) in eights.iter().enumerate() {
+            count += count_wrong(groups, &words, index);
         }
+        // Four bit times are left where the tail ends; the others count as erased.
+        let mut padded = [[0; Q]; 8];
+        for (padded, last) in padded.iter_mut().zip(last) {
+            *padded = *last;
+        }
+        count += count_wrong(&padded, &words, eights.len());
     });
     count
+}
+
+/// Of eight bit times, the octet `index` of the words.
+#[inline]
+fn count_wrong<const Q: usize>(received: &[[i8; Q]; 8], words: &[u64; 6], index: usize) -> u32 {
+    let mut sent = [[0_i8; Q]; 8];
+    for (stream, word) in words.iter().take(Q).enumerate() {
+        let bits = spread(word.unbounded_shr(56_u32.saturating_sub(8 * index as u32)) as u8);
+        for (sent, bit) in sent.iter_mut().zip(bits) {
+            sent[stream] = 2 * bit as i8 - 1;
+        }
+    }
+    let mut wrong = 0_u8;
+    for (received, sent) in received.as_flattened().iter().zip(sent.as_flattened()) {
+        wrong += u8::from(received.signum() + sent == 0);
+    }
+    u32::from(wrong)
 }

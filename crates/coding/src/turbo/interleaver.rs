@@ -2,7 +2,7 @@
 //!
 //! Book: CCSDS 131.0-B, turbo codes. With k1 = 8, k2 = k/8 and the primes p, index s = 1…k goes to
 //! π(s) = 2(t + c·k1/2 + 1) − m, where m = (s−1) mod 2, i = ⌊(s−1)/(2 k2)⌋, j = ⌊(s−1)/2⌋ − i·k2, t = (19 i + 1) mod (k1/2),
-//! q = t mod 8 + 1 and c = (p_q·j + 21 m) mod k2. Since i runs over 0…3 only, t is 1, 0, 3, 2 and only four primes are used.
+//! q = t mod 8 + 1 and c = (`p_q`·j + 21 m) mod k2. Since i runs over 0…3 only, t is 1, 0, 3, 2 and only four primes are used.
 //!
 //! ```
 //! use magpie_coding::turbo::{TurboCode, TurboRate};
@@ -25,8 +25,8 @@ pub struct Permutation {
     j: u16,
     /// p·j mod k2.
     c: u16,
-    /// The next one is the second of its pair.
-    m: bool,
+    /// The second of a pair whose first is out already.
+    second: Option<u16>,
 }
 
 impl Permutation {
@@ -36,7 +36,7 @@ impl Permutation {
             i: 0,
             j: 0,
             c: 0,
-            m: false,
+            second: None,
         }
     }
 
@@ -44,25 +44,34 @@ impl Permutation {
     fn reduced(&self, sum: u16) -> u16 {
         if sum >= self.k2 { sum - self.k2 } else { sum }
     }
-}
 
-impl Iterator for Permutation {
-    type Item = u16;
-
+    /// The next two.
     //= 131.0-B turbo-permutation
-    fn next(&mut self) -> Option<u16> {
+    #[inline]
+    pub(super) fn pair(&mut self) -> Option<(u16, u16)> {
         let &(t, prime) = PARTS.get(self.i)?;
-        if !self.m {
-            self.m = true;
-            return Some(8 * self.c + 2 * t + 1);
-        }
-        let index = 8 * self.reduced(self.c + 21) + 2 * t;
-        self.m = false;
+        let pair = (
+            8 * self.c + 2 * t + 1,
+            8 * self.reduced(self.c + 21) + 2 * t,
+        );
         self.c = self.reduced(self.c + prime);
         self.j += 1;
         if self.j == self.k2 {
             (self.i, self.j, self.c) = (self.i + 1, 0, 0);
         }
-        Some(index)
+        Some(pair)
+    }
+}
+
+impl Iterator for Permutation {
+    type Item = u16;
+
+    fn next(&mut self) -> Option<u16> {
+        if let Some(second) = self.second.take() {
+            return Some(second);
+        }
+        let (first, second) = self.pair()?;
+        self.second = Some(second);
+        Some(first)
     }
 }

@@ -185,9 +185,9 @@ fn clean_codewords_take_one_iteration_and_errors_are_counted() {
                 .iter()
                 .map(|&bit| if bit == 1 { amplitude } else { -amplitude })
                 .collect();
-            let mut decoded = vec![0; code.message_len()];
-            let outcome = decoder.decode(&soft, &mut decoded).expect("lengths fit");
-            assert!(decoded == message, "{code:?}");
+            let mut output = vec![0; code.message_len()];
+            let outcome = decoder.decode(&soft, &mut output).expect("lengths fit");
+            assert!(output == message, "{code:?}");
             assert_eq!(
                 (outcome.iterations, outcome.converged, outcome.corrected),
                 (1, true, 0)
@@ -197,9 +197,9 @@ fn clean_codewords_take_one_iteration_and_errors_are_counted() {
                 soft[place] = -soft[place];
             }
             soft[300] = 0;
-            let outcome = decoder.decode(&soft, &mut decoded).expect("lengths fit");
+            let outcome = decoder.decode(&soft, &mut output).expect("lengths fit");
             assert!(
-                decoded == message && outcome.converged,
+                output == message && outcome.converged,
                 "{code:?} {outcome:?}"
             );
             assert_eq!(outcome.corrected, 6);
@@ -251,9 +251,9 @@ fn every_engine_gives_the_same_bits_as_the_twin() {
                     decoder = decoder
                         .with_max_iterations(iterations)
                         .with_early_stop(false);
-                    let mut decoded = vec![0; code.message_len()];
-                    let outcome = decoder.decode(&soft, &mut decoded).expect("lengths fit");
-                    assert!(decoded == *expected, "{engine} {code:?}");
+                    let mut output = vec![0; code.message_len()];
+                    let outcome = decoder.decode(&soft, &mut output).expect("lengths fit");
+                    assert!(output == *expected, "{engine} {code:?}");
                     outcomes.push((iterations, outcome));
                 }
             }
@@ -333,7 +333,7 @@ fn one_lane_gives_the_same_as_eight() {
     {
         for natural in [true, false] {
             let seed = seed as u64 + 10;
-            let one = half_of::<i16>(code, parities, natural, seed);
+            let one = half_of::<i32>(code, parities, natural, seed);
             assert!(one == half_of::<Eight>(code, parities, natural, seed));
         }
     }
@@ -401,8 +401,8 @@ fn a_check_of_the_caller_stops() {
         .expect("memory")
         .with_early_stop(false);
     let mut calls = 0;
-    let mut decoded = vec![0; 223];
-    let outcome = decoder.decode_until(&vec![-20; code.n()], &mut decoded, |message| {
+    let mut output = vec![0; 223];
+    let outcome = decoder.decode_until(&vec![-20; code.n()], &mut output, |message| {
         calls += 1;
         assert_eq!(message, [0; 223]);
         calls == 4
@@ -432,11 +432,11 @@ fn a_slice_of_the_waterfall() {
             for _ in 0..20 {
                 let message = random.message(code);
                 let noisy = received(&encoded(code, &message), (0.5 / es_n0).sqrt(), &mut random);
-                let mut decoded = vec![0; code.message_len()];
+                let mut output = vec![0; code.message_len()];
                 let outcome = decoder
-                    .decode(&quantized(&noisy, 35.0), &mut decoded)
+                    .decode(&quantized(&noisy, 35.0), &mut output)
                     .expect("lengths fit");
-                assert!(decoded == message, "{code:?} {outcome:?}");
+                assert!(output == message, "{code:?} {outcome:?}");
             }
         }
     }
@@ -452,8 +452,8 @@ proptest! {
         let mut memory = vec![Row::ZERO; TurboDecoder::memory_len(code)];
         let results: Vec<_> = Engine::available().map(|engine| {
             let mut decoder = TurboDecoder::new(code, &mut memory).expect("memory").with_engine(engine).with_max_iterations(iterations);
-            let mut decoded = vec![0; code.message_len()];
-            (decoder.decode(&soft, &mut decoded).expect("lengths fit"), decoded)
+            let mut output = vec![0; code.message_len()];
+            (decoder.decode(&soft, &mut output).expect("lengths fit"), output)
         }).collect();
         prop_assert!(results.iter().all(|result| *result == results[0]));
     }

@@ -184,7 +184,11 @@ impl AutoViterbi {
             loop {
                 // A block is complete with one symbol more: the last pair of phase 1 ends there.
                 let fresh = self.held.saturating_sub(self.front + 2 * self.taken + 1);
-                let most = if self.sure.is_some() { BLOCKS_AT_ONCE } else { 1 };
+                let most = if self.sure.is_some() {
+                    BLOCKS_AT_ONCE
+                } else {
+                    1
+                };
                 let blocks = (fresh / BLOCK_SYMBOLS).min(most);
                 if blocks == 0 {
                     break;
@@ -199,7 +203,12 @@ impl AutoViterbi {
     pub fn finish(&mut self, mut sink: impl FnMut(&Run<'_>)) {
         if let Some(sure) = self.sure {
             let end = self.front + 2 * self.taken;
-            self.wake(sure, 0, end, &mut [[0; BLOCKS_AT_ONCE * BLOCK_OCTETS]; HYPOTHESES]);
+            self.wake(
+                sure,
+                0,
+                end,
+                &mut [[0; BLOCKS_AT_ONCE * BLOCK_OCTETS]; HYPOTHESES],
+            );
         }
         let mut bits = [[0; TAIL_BITS]; HYPOTHESES];
         let mut counts = [0; HYPOTHESES];
@@ -270,7 +279,11 @@ impl AutoViterbi {
         let (from, until) = self.awake();
         let start = self.front + 2 * self.taken;
         let end = start + blocks * BLOCK_SYMBOLS;
-        let all = self.decoders.iter_mut().zip(&self.hypotheses).zip(&mut decided);
+        let all = self
+            .decoders
+            .iter_mut()
+            .zip(&self.hypotheses)
+            .zip(&mut decided);
         for ((decoder, hypothesis), octets) in all.take(until).skip(from) {
             let first = start + usize::from(hypothesis.phase);
             let pairs = self.symbols.get(first..first + blocks * BLOCK_SYMBOLS);
@@ -295,7 +308,11 @@ impl AutoViterbi {
     }
 
     /// Compares a block of decided bits with its symbols, gives the grains to the selector and sums up.
-    fn weigh_block(&mut self, decided: &[Octets; HYPOTHESES], block: usize) -> [Quality; HYPOTHESES] {
+    fn weigh_block(
+        &mut self,
+        decided: &[Octets; HYPOTHESES],
+        block: usize,
+    ) -> [Quality; HYPOTHESES] {
         let mut sums = [Quality::default(); HYPOTHESES];
         let symbols = self.symbols.get(self.front..self.held).unwrap_or_default();
         let Some(own) = symbols.first_chunk() else {
@@ -305,7 +322,9 @@ impl AutoViterbi {
         let (from, until) = self.awake();
         for index in from..until.min(HYPOTHESES) {
             let hypothesis = self.hypotheses[index];
-            let octets = decided[index].get(block * BLOCK_OCTETS..).unwrap_or_default();
+            let octets = decided[index]
+                .get(block * BLOCK_OCTETS..)
+                .unwrap_or_default();
             let mut register = self.registers[index];
             let mut windows = [0; BLOCK_GRAINS];
             for (window, word) in windows.iter_mut().zip(octets.as_chunks().0) {
@@ -313,7 +332,9 @@ impl AutoViterbi {
                 register = *window & 0x3F;
             }
             self.registers[index] = register;
-            let shifted = symbols.get(usize::from(hypothesis.phase)..).unwrap_or_default();
+            let shifted = symbols
+                .get(usize::from(hypothesis.phase)..)
+                .unwrap_or_default();
             let Some(shifted) = shifted.first_chunk() else {
                 return sums; // never: one symbol more is there
             };
@@ -395,7 +416,11 @@ impl AutoViterbi {
             place = place.saturating_sub(GRAIN_SYMBOLS);
             let symbols = self.symbols.get(place..).and_then(<[i8]>::first_chunk);
             if let Some(symbols) = symbols {
-                grain.set(index, window as u16, compare(window, symbols, hypothesis.g2));
+                grain.set(
+                    index,
+                    window as u16,
+                    compare(window, symbols, hypothesis.g2),
+                );
             }
             octets = kept.get(..rest.len() + 1).unwrap_or_default();
         }
@@ -418,7 +443,11 @@ impl AutoViterbi {
                 });
                 let from = 2 * start + usize::from(hypothesis.phase);
                 // The six bits before the stream are unknown: what depends on them is not compared.
-                let skip = if self.started || start > 0 { 0 } else { 6.min(own.len()) };
+                let skip = if self.started || start > 0 {
+                    0
+                } else {
+                    6.min(own.len())
+                };
                 let symbols = all.get(from + 2 * skip..from + 2 * own.len());
                 let quality = compare_some(window, symbols.unwrap_or_default(), hypothesis.g2);
                 grain.set(index, window as u16, quality);
@@ -464,9 +493,14 @@ impl Gather {
     fn take(&mut self, choice: &Choice) {
         let (word, count) = choice.bits();
         let room = self.bits.get_mut(self.count..self.count + count);
-        let [upper, lower] = (word << (GRAIN_BITS - count.min(GRAIN_BITS)) % GRAIN_BITS).to_be_bytes();
+        let [upper, lower] =
+            (word << (GRAIN_BITS - count.min(GRAIN_BITS)) % GRAIN_BITS).to_be_bytes();
         let decided = [eight_bits(upper), eight_bits(lower)];
-        for (place, bit) in room.unwrap_or_default().iter_mut().zip(decided.as_flattened()) {
+        for (place, bit) in room
+            .unwrap_or_default()
+            .iter_mut()
+            .zip(decided.as_flattened())
+        {
             *place = *bit;
         }
         self.count += count;

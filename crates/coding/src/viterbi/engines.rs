@@ -27,9 +27,20 @@ fn compare(engine: Engine, blocks: &[Pairs], g2: G2) {
 fn extreme_symbols_on_every_engine() {
     for engine in Engine::available() {
         for g2 in [G2::Inverted, G2::Plain] {
-            for pair in [[0, 0], [127, 127], [-127, 127], [-128, -128], [1, -1], [0, -128]] {
+            for pair in [
+                [0, 0],
+                [127, 127],
+                [-127, 127],
+                [-128, -128],
+                [1, -1],
+                [0, -128],
+            ] {
                 let alternating: Pairs = core::array::from_fn(|step| {
-                    if step % 7 < 3 { pair } else { [pair[1], pair[0]] }
+                    if step % 7 < 3 {
+                        pair
+                    } else {
+                        [pair[1], pair[0]]
+                    }
                 });
                 compare(engine, &[[pair; STEPS], alternating, [pair; STEPS]], g2);
             }
@@ -38,7 +49,14 @@ fn extreme_symbols_on_every_engine() {
 }
 
 fn symbol() -> impl Strategy<Value = i8> {
-    prop_oneof![any::<i8>(), Just(127), Just(-127), Just(-128), Just(0), Just(1)]
+    prop_oneof![
+        any::<i8>(),
+        Just(127),
+        Just(-127),
+        Just(-128),
+        Just(0),
+        Just(1)
+    ]
 }
 
 proptest! {

@@ -100,14 +100,19 @@ impl Spread {
         self.energy -= other.energy;
     }
 
+    /// Mean magnitude squared over mean square: 2/π for Gaussian symbols, 1 for hard ones.
+    pub(super) fn shape(self) -> f32 {
+        let (count, magnitude) = (self.count as f32, self.magnitude as f32);
+        magnitude * magnitude / (count * self.energy as f32)
+    }
+
     /// The mismatch ratio below which a stretch with this spread is no noise: over a thousand bits 0.061 for Gaussian symbols and
     /// 0.110 for hard ones; less over fewer symbols, where chance has more room.
     ///
     /// Every erasure leaves the decoder a symbol more to choose freely. Where half of them are erased, one is left a bit: any
     /// symbols at all can be explained, and agreement says nothing.
     pub(super) fn threshold(self) -> f32 {
-        let (count, magnitude) = (self.count as f32, self.magnitude as f32);
-        let shape = magnitude * magnitude / (count * self.energy as f32);
+        let (count, shape) = (self.count as f32, self.shape());
         let redundancy = 2.0 * count / self.symbols as f32 - 1.0;
         redundancy * (0.135 * shape - 0.025) - 0.006 * (FULL_COUNT / count - 1.0)
     }

@@ -9,7 +9,10 @@ use std::vec::Vec;
 
 /// The naive twin over what the quantiser leaves, with the erasures behind the end.
 fn whole_sequence(pairs: &[[i8; 2]], g2: G2) -> Vec<u8> {
-    let mut levels: Vec<[i8; 2]> = pairs.iter().map(|pair| pair.map(naive::viterbi_level)).collect();
+    let mut levels: Vec<[i8; 2]> = pairs
+        .iter()
+        .map(|pair| pair.map(naive::viterbi_level))
+        .collect();
     levels.extend([[0, 0]; 6]);
     let mut bits = naive::viterbi(&levels, g2);
     bits.truncate(pairs.len());

@@ -72,7 +72,9 @@ impl Paths {
 
 /// Takes the least metric off all.
 pub(crate) fn lower(metrics: &mut [u8; STATES]) {
-    let least = metrics.iter().fold(u8::MAX, |least, &metric| least.min(metric));
+    let least = metrics
+        .iter()
+        .fold(u8::MAX, |least, &metric| least.min(metric));
     for metric in metrics {
         *metric = metric.wrapping_sub(least);
     }
@@ -172,8 +174,17 @@ pub(crate) fn costs([s1, s2]: [i8; 2], g2: G2) -> Costs {
     let (m1, m2) = (magnitude(s1), magnitude(s2));
     let inverted = g2 == G2::Inverted; //= 131.0-B convolutional
     let [zero_1, one_1] = if s1 > 0 { [m1, 0] } else { [0, m1] };
-    let [zero_2, one_2] = if (s2 > 0) ^ inverted { [m2, 0] } else { [0, m2] };
-    [zero_1 + zero_2, zero_1 + one_2, one_1 + zero_2, one_1 + one_2]
+    let [zero_2, one_2] = if (s2 > 0) ^ inverted {
+        [m2, 0]
+    } else {
+        [0, m2]
+    };
+    [
+        zero_1 + zero_2,
+        zero_1 + one_2,
+        one_1 + zero_2,
+        one_1 + one_2,
+    ]
 }
 
 /// Takes the symbol pairs of a block.

@@ -1,176 +1,106 @@
-//! Codewords with 0 to 20 errors, and with erasures, in any number: what became of them. Shared by the tests (a slice) and
-//! `examples/rs_endurance.rs` (the whole).
+//! A long stream through one decoder, for a test with few bits and an example with many.
 
-#![allow(unreachable_pub, reason = "a module of a test program")]
-
+use crate::channel::{Random, union_bound};
+use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
 use magpie_coding::engine::Engine;
-use magpie_coding::reed_solomon::{Basis, CodewordOutcome, ReedSolomon, RsCode};
+use magpie_coding::viterbi::{TAIL_BITS, TRACEBACK_BITS, Viterbi};
 
-/// A linear congruential generator (Knuth's MMIX constants).
-struct Noise(u64);
+/// Octets encoded and decoded at once.
+const PIECE: usize = 2000;
+
+/// Soft symbols at 4.2 dB out of a table, as normal numbers for 10^9 bits would take an hour.
+struct Noise {
+    random: Random,
+    table: Vec<f32>,
+}
 
 impl Noise {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).expect("31 bits") % bound
+    fn new(seed: u64) -> Self {
+        // Quantiles of the normal distribution, 2^16 of them, from sorted samples of a good generator.
+        let mut random = Random(seed);
+        let mut table: Vec<f32> = (0..1 << 21)
+            .flat_map(|_| random.normals())
+            .map(|x| x as f32)
+            .collect();
+        table.sort_by(f32::total_cmp);
+        let table = table
+            .chunks(64)
+            .map(|chunk| chunk.iter().sum::<f32>() / 64.0)
+            .collect();
+        Self { random, table }
     }
 
-    fn octet(&mut self) -> u8 {
-        self.below(256).to_le_bytes()[0]
-    }
-}
-
-/// Codewords counted by what became of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// No more errors and erasures than the code corrects.
-    pub within: u64,
-    /// Of those: not corrected to what was sent, or reported with another number of symbols than was changed. Must be zero.
-    pub failed_within: u64,
-    /// More errors than the code corrects, without and with erasures.
-    pub beyond: [u64; 2],
-    /// Of those: another codeword took the place of the received word. Inherent in the code: erasures leave fewer check symbols to tell.
-    pub miscorrected: [u64; 2],
-    /// Of all beyond: octets changed though reported uncorrectable, or changed into no codeword. Must be zero.
-    pub failed_beyond: u64,
-}
-
-impl Tally {
-    /// True if no rule was broken.
-    pub fn is_good(&self) -> bool {
-        self.failed_within == 0 && self.failed_beyond == 0
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.within += other.within;
-        self.failed_within += other.failed_within;
-        for i in 0..2 {
-            self.beyond[i] += other.beyond[i];
-            self.miscorrected[i] += other.miscorrected[i];
-        }
-        self.failed_beyond += other.failed_beyond;
+    /// Four normal numbers.
+    fn four(&mut self) -> [f32; 4] {
+        let word = self.random.word();
+        [0, 16, 32, 48].map(|shift| self.table[(word >> shift & 0xFFFF) as usize])
     }
 }
 
-/// At least `codewords` codewords of `code` with 0 to 20 errors each; every third block has erasures too.
-pub fn run(code: RsCode, engine: Engine, codewords: u64, seed: u64) -> Tally {
-    let mut noise = Noise(seed);
-    let mut tally = Tally::default();
-    while tally.within + tally.beyond.iter().sum::<u64>() < codewords {
-        let basis = [Basis::Dual, Basis::Conventional][noise.below(2)];
-        // A shortened code miscorrects less often; most blocks are whole so that the rate is that of the code.
-        let fill = if noise.below(4) == 0 {
-            noise.below(code.message_len())
-        } else {
-            0
-        };
-        let rs = ReedSolomon::new(code, 1 + noise.below(8), fill).expect("valid");
-        let rs = rs.with_basis(basis).with_engine(engine);
-        tally.add(&one_block(&rs, &mut noise));
-    }
-    tally
-}
-
-fn one_block(rs: &ReedSolomon, noise: &mut Noise) -> Tally {
-    let mut sent: Vec<u8> = (0..rs.block_len()).map(|_| noise.octet()).collect();
-    rs.encode(&mut sent).expect("the right length");
-    let mut received = sent.clone();
-    let with_erasures = noise.below(3) == 0;
-    let mut erasures = Vec::new();
-    let mut plan = Vec::new();
-    for which in 0..rs.interleave() {
-        let mut rows: Vec<usize> = (0..sent.len() / rs.interleave()).collect();
-        let errors = noise.below(21).min(rows.len());
-        let erased = if with_erasures {
-            noise
-                .below(rs.code().parity_len() + 1)
-                .min(rows.len() - errors)
-        } else {
-            0
-        };
-        for i in 0..errors + erased {
-            let at = rows.swap_remove(noise.below(rows.len())) * rs.interleave() + which;
-            if i < errors {
-                received[at] ^= 1 + noise.octet() % 255;
-            } else {
-                // whatever stands in an erased place, the right octet included
-                received[at] ^= noise.octet() & (noise.octet() % 2).wrapping_neg();
-                erasures.push(at);
+/// Sends `bits` random bits at 4.2 dB through one decoder and tells the error rate of each part; the rate of the whole, or why it is bad.
+pub(crate) fn run(
+    bits: u64,
+    part: u64,
+    engine: Engine,
+    mut tell: impl FnMut(u64, f64),
+) -> Result<f64, String> {
+    let (mut random, mut noise) = (Random(1), Noise::new(2));
+    let mut encoder = ConvolutionalEncoder::new(G2::Inverted);
+    let mut decoder = Viterbi::with_engine(G2::Inverted, engine);
+    let mut sent: std::collections::VecDeque<u8> = std::collections::VecDeque::new();
+    let (mut done, mut errors, mut part_errors, mut parts) = (0_u64, 0_u64, 0_u64, Vec::new());
+    let sigma = 10_f32.powf(-4.2 / 20.0);
+    while done < bits {
+        let octets: Vec<u8> = (0..PIECE / 8)
+            .flat_map(|_| random.word().to_be_bytes())
+            .collect();
+        let mut symbols = vec![0; 2 * PIECE];
+        encoder.encode_packed(&octets, &mut symbols);
+        let mut soft = Vec::with_capacity(16 * PIECE);
+        for octet in symbols {
+            for (half, noise) in [(octet >> 4, noise.four()), (octet & 15, noise.four())] {
+                for (place, noise) in (0..4).rev().zip(noise) {
+                    let level = f32::from(half >> place & 1) * 2.0 - 1.0 + sigma * noise;
+                    soft.push((level * 39.0).clamp(-127.0, 127.0) as i8);
+                }
             }
         }
-        plan.push((errors, erased));
-    }
-    let mut block = received.clone();
-    let report = if with_erasures {
-        rs.decode_with_erasures(&mut block, erasures.iter().copied())
-    } else {
-        rs.decode(&mut block)
-    };
-    let report = report.expect("the right length");
-    let mut tally = Tally::default();
-    for (which, (&outcome, &(errors, erased))) in report.codewords().iter().zip(&plan).enumerate() {
-        let case = Case {
-            within: 2 * errors + erased <= rs.code().parity_len(),
-            erasures: usize::from(with_erasures),
-        };
-        judge(
-            rs,
-            which,
-            case,
-            outcome,
-            [&sent, &received, &block],
-            &mut tally,
+        sent.extend(&octets);
+        let mut out = vec![0; PIECE + TAIL_BITS];
+        let written = decoder.push_packed(soft.as_chunks().0, &mut out).bits / 8;
+        for (decided, sent) in out[..written].iter().zip(sent.drain(..written)) {
+            let wrong = u64::from((decided ^ sent).count_ones());
+            errors += wrong;
+            part_errors += wrong;
+        }
+        done += 8 * written as u64;
+        if done >= part * (parts.len() as u64 + 1) {
+            let rate = part_errors as f64 / part as f64;
+            parts.push(rate);
+            tell(parts.len() as u64, rate);
+            part_errors = 0;
+        }
+        assert!(
+            sent.len() * 8 <= TAIL_BITS + TRACEBACK_BITS,
+            "nothing is held back"
         );
     }
-    tally
+    judge(errors as f64 / done as f64, &parts, part)
 }
 
-#[derive(Clone, Copy)]
-struct Case {
-    within: bool,
-    /// 1 if there are erasures in the block.
-    erasures: usize,
-}
-
-fn judge(
-    rs: &ReedSolomon,
-    which: usize,
-    case: Case,
-    outcome: CodewordOutcome,
-    [sent, received, block]: [&[u8]; 3],
-    tally: &mut Tally,
-) {
-    let own = |of: &[u8]| -> Vec<u8> {
-        of.iter()
-            .skip(which)
-            .step_by(rs.interleave())
-            .copied()
-            .collect()
-    };
-    let [sent, received, block] = [sent, received, block].map(own);
-    let changed = received.iter().zip(&block).filter(|(a, b)| a != b).count();
-    let reported = match outcome {
-        CodewordOutcome::Corrected { symbols } => Some(usize::from(symbols)),
-        CodewordOutcome::Uncorrectable => None,
-    };
-    if case.within {
-        tally.within += 1;
-        tally.failed_within += u64::from(block != sent || reported != Some(changed));
-        return;
+fn judge(rate: f64, parts: &[f64], part: u64) -> Result<f64, String> {
+    let bound = union_bound(4.2);
+    // Errors come in bursts of five or so; four standard deviations of that.
+    let spread = 4.0 * (5.0 * bound / part as f64).sqrt() + 5.0 / part as f64;
+    if rate > 1.3 * bound + spread {
+        return Err(format!("{rate:e} is above the union bound {bound:e}"));
     }
-    tally.beyond[case.erasures] += 1;
-    if reported.is_some() {
-        let alone = ReedSolomon::new(rs.code(), 1, rs.virtual_fill()).expect("valid");
-        let alone = alone.with_basis(rs.basis()).with_engine(Engine::SCALAR);
-        let mut encoded = block.clone();
-        alone.encode(&mut encoded).expect("the right length");
-        let broken = encoded != block || reported != Some(changed);
-        tally.failed_beyond += u64::from(broken);
-        tally.miscorrected[case.erasures] += u64::from(block != sent);
-    } else {
-        tally.failed_beyond += u64::from(changed != 0);
+    match parts.iter().position(|part| (part - rate).abs() > spread) {
+        Some(number) => Err(format!(
+            "part {}: {:e}, the whole {rate:e}",
+            number + 1,
+            parts[number]
+        )),
+        None => Ok(rate),
     }
 }

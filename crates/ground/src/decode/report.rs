@@ -52,7 +52,7 @@ pub struct ConvolutionalReport {
     pub symbol_mismatch: f64,
     /// How often the pair phase or the G2 inversion changed while in lock: symbol slips.
     pub slips: u64,
-    /// Was G2 inverted (the books' way) at the last lock?
+    /// Was G2 inverted (the books' way at rate 1/2) at the last lock? Not told of punctured rates.
     pub g2_inverted: Option<bool>,
 }
 

@@ -1,6 +1,7 @@
 //! The options that name a code, shared by `decode` and `encode`.
 
 use clap::ValueEnum;
+use magpie_coding::convolutional::Rate;
 use magpie_coding::ldpc::LdpcCode;
 use magpie_coding::turbo::{TurboCode, TurboRate};
 use magpie_ground::decode::BlockCode;
@@ -60,6 +61,33 @@ pub(crate) enum CltuLdpc {
 }
 
 impl CodeOptions {
+    /// The rate of the convolutional code.
+    pub(crate) fn convolutional(&self) -> Result<Rate, Failure> {
+        Ok(match self.rate.as_str() {
+            "1/2" => Rate::Half,
+            "2/3" => Rate::TwoThirds,
+            "3/4" => Rate::ThreeQuarters,
+            "5/6" => Rate::FiveSixths,
+            "7/8" => Rate::SevenEighths,
+            other => {
+                return Err(Failure::new(format!(
+                    "--rate {other}: the convolutional code has 1/2, 2/3, 3/4, 5/6 and 7/8"
+                )));
+            }
+        })
+    }
+
+    /// Refuses a rate where there is no choice.
+    pub(crate) fn only_half(&self, what: &str) -> Result<(), Failure> {
+        if self.rate == "1/2" {
+            return Ok(());
+        }
+        let rate = &self.rate;
+        Err(Failure::new(format!(
+            "--rate {rate}: {what} has no choice of rates"
+        )))
+    }
+
     /// The LDPC code of telemetry.
     pub(crate) fn ldpc(&self) -> Result<BlockCode, Failure> {
         let name = self.code.as_deref().unwrap_or_default();

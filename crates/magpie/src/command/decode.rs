@@ -70,7 +70,7 @@ pub struct Arguments {
 /// The parameters of the stages.
 #[derive(Debug, clap::Args)]
 struct Stages {
-    /// G2 of the convolutional code: inverted (the books), plain, or auto.
+    /// G2 of the convolutional code of rate 1/2: inverted (the books), plain, or auto.
     #[arg(long, value_enum, default_value = "inverted")]
     g2: G2Option,
     #[command(flatten)]
@@ -137,7 +137,7 @@ enum BchOption {
 enum Inner {
     /// The symbols are the bits.
     None,
-    /// Convolutional, K = 7, rate 1/2.
+    /// Convolutional, K = 7 (--rate).
     Conv,
 }
 
@@ -206,10 +206,15 @@ fn config(arguments: &Arguments) -> Result<DecodeConfig, Failure> {
         (None, None) => return Err(Failure::new("give --preset or --sync")),
     };
     let config = DecodeConfig::new(input, outer);
-    let config = if coded {
-        config.convolutional(g2)
-    } else {
-        config
+    let config = match arguments.preset {
+        Some(Preset::Prox1Conv | Preset::Lev1) => {
+            stages.code.only_half("this preset")?;
+            config.convolutional(g2)
+        }
+        _ if coded => config
+            .convolutional(g2)
+            .with_rate(stages.code.convolutional()?),
+        _ => config,
     };
     Ok(DecodeConfig {
         descrambler: arguments.descramble || arguments.preset == Some(Preset::Lev1),

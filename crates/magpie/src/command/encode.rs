@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use magpie_coding::cadu::CaduEncoder;
 use magpie_coding::cltu::{CltuEncoder, LdpcCltuEncoder, LdpcTail, plop};
-use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
+use magpie_coding::convolutional::{ConvolutionalEncoder, G2, PuncturedEncoder, Rate};
 use magpie_coding::reed_solomon::FillPolicy;
 use magpie_ground::cut::{Cut, cut_frames};
 use magpie_ground::frames::{FrameKind, FrameSpec};
@@ -52,7 +52,7 @@ pub struct Arguments {
     /// Convolutional code behind the CADUs (prox1-conv has it in any case).
     #[arg(long)]
     convolutional: bool,
-    /// Send G2 without the inversion of the books.
+    /// Send G2 without the inversion of the books (rate 1/2; the others never invert it).
     #[arg(long)]
     plain_g2: bool,
     #[command(flatten)]
@@ -252,11 +252,18 @@ fn inner(arguments: &Arguments) -> Result<Inner, Failure> {
             "--convolutional goes with CADUs; other units have a code of their own",
         ));
     }
+    if arguments.packing == As::Prox1Conv {
+        arguments.code.only_half("Proximity-1")?;
+    }
     let g2 = if arguments.plain_g2 {
         G2::Plain
     } else {
         G2::Inverted
     };
+    let rate = arguments.code.convolutional()?;
+    if rate != Rate::Half {
+        return Ok(Inner::Punctured(PuncturedEncoder::new(rate)));
+    }
     Ok(Inner::Convolutional(ConvolutionalEncoder::new(g2)))
 }
 

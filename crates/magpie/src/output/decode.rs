@@ -114,14 +114,14 @@ fn push_convolutional(text: &mut String, conv: &ConvolutionalReport) {
         let _ = writeln!(text, "Viterbi decoder: {bits}, never in lock");
         return;
     }
-    let inverted = if conv.g2_inverted == Some(true) {
-        "inverted"
-    } else {
-        "plain"
+    let g2 = match conv.g2_inverted {
+        Some(true) => ", G2 inverted",
+        Some(false) => ", G2 plain",
+        None => "",
     };
     let _ = writeln!(
         text,
-        "Viterbi decoder: {bits}, {} in lock, {:.1} % of the symbols wrong there, {}, G2 {inverted}",
+        "Viterbi decoder: {bits}, {} in lock, {:.1} % of the symbols wrong there, {}{g2}",
         human::count(conv.bits_in_lock),
         conv.symbol_mismatch * 100.0,
         counted(conv.slips, "slip"),

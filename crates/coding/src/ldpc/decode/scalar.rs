@@ -12,7 +12,7 @@
 //! Of the messages of a row no more is kept than both magnitudes, the place of the least, and the signs.
 
 use super::tuning::{Tuning, level, scale_of, scaled};
-use super::{LdpcOutcome, MAX_DEGREE};
+use super::{BlockRows, LdpcOutcome, MAX_DEGREE};
 use crate::ldpc::{Circulant, LdpcError, QcCode};
 
 /// Certainty of a zero that was not sent.
@@ -63,7 +63,7 @@ struct Row {
 }
 
 impl Row {
-    #[inline(always)]
+    #[inline]
     fn load(record: &[i8]) -> Self {
         let mut row = Self::default();
         if let [least, second, place, signs @ ..] = record {
@@ -75,7 +75,7 @@ impl Row {
         row
     }
 
-    #[inline(always)]
+    #[inline]
     fn store(self, record: &mut [i8]) {
         if let [least, second, place, signs @ ..] = record {
             (*least, *second, *place) = (self.least as i8, self.second as i8, self.place as i8);
@@ -86,7 +86,7 @@ impl Row {
     }
 
     /// The message to the one at this place; magnitudes are 127 at the most.
-    #[inline(always)]
+    #[inline]
     fn message(self, place: usize) -> i8 {
         let magnitude = if place == usize::from(self.place) {
             self.second
@@ -162,39 +162,47 @@ impl<'a> Scalar<'a> {
 
     /// One iteration over all rows.
     fn iterate(&mut self) {
-        let circulants = self.code.circulants.chunk_by(|a, b| a.row == b.row);
-        let records = self.records.chunks_exact_mut(self.record_len * self.code.z);
+        let records = self
+            .records
+            .chunks_exact_mut((self.record_len * self.code.z).max(1));
         // No code has a block row without circulants.
-        for (circulants, records) in circulants.rev().zip(records.rev()) {
-            let mut ones = Ones::new(circulants, self.code.z);
-            for record in records.chunks_exact_mut(self.record_len) {
-                update(self.posteriors, &ones, record, self.tuning);
-                ones.next_row();
+        for (circulants, records) in BlockRows::of(self.code).zip(records.rev()) {
+            let layer = Layer {
+                posteriors: self.posteriors,
+                records: records.chunks_exact_mut(self.record_len.max(1)),
+                z: self.code.z,
+                tuning: self.tuning,
+            };
+            // The degrees of all codes.
+            match circulants.len() {
+                3 => layer.update::<3>(circulants),
+                6 => layer.update::<6>(circulants),
+                8 => layer.update::<8>(circulants),
+                10 => layer.update::<10>(circulants),
+                18 => layer.update::<18>(circulants),
+                _ => layer.update::<MAX_DEGREE>(circulants),
             }
         }
     }
 
     /// Whether all rows have an even number of ones.
     fn holds(&self) -> bool {
-        self.block_rows()
-            .all(|circulants| self.odd_rows(circulants).next().is_none())
+        BlockRows::of(self.code).all(|circulants| self.odd_rows(circulants).next().is_none())
     }
 
     fn unsatisfied(&self) -> u32 {
-        self.block_rows()
+        BlockRows::of(self.code)
             .map(|circulants| self.odd_rows(circulants).count() as u32)
             .sum()
     }
 
-    fn block_rows(&self) -> impl Iterator<Item = &'static [Circulant]> {
-        self.code.circulants.chunk_by(|a, b| a.row == b.row).rev()
-    }
-
     /// An item for each row of a block row that has an odd number of ones.
     fn odd_rows(&self, circulants: &[Circulant]) -> impl Iterator<Item = ()> {
-        let mut ones = Ones::new(circulants, self.code.z);
+        let mut ones = Ones::<MAX_DEGREE>::new(circulants, self.code.z);
+        let degree = circulants.len();
         (0..self.code.z).filter_map(move |_| {
-            let posteriors = ones.places().iter().map(|one| self.posteriors.get(one.at));
+            let ones_of_row = ones.places.iter().take(degree);
+            let posteriors = ones_of_row.map(|one| self.posteriors.get(one.at));
             let odd = posteriors.fold(0, |sum, posterior| sum ^ posterior.unwrap_or(&0));
             ones.next_row();
             (odd < 0).then_some(())
@@ -220,9 +228,8 @@ impl<'a> Scalar<'a> {
 }
 
 /// Where the ones of a row are, each a column of the mother codeword.
-struct Ones {
-    places: [One; MAX_DEGREE],
-    degree: usize,
+struct Ones<const D: usize> {
+    places: [One; D],
     z: usize,
 }
 
@@ -233,42 +240,62 @@ struct One {
     end: usize,
 }
 
-impl Ones {
+impl<const D: usize> Ones<D> {
     /// Those of the first row of a block row.
     fn new(circulants: &[Circulant], z: usize) -> Self {
-        let mut places = [One::default(); MAX_DEGREE];
+        let mut places = [One::default(); D];
         for (one, circulant) in places.iter_mut().zip(circulants) {
             let start = usize::from(circulant.column) * z;
             (one.at, one.end) = (start + usize::from(circulant.shift), start + z);
         }
-        Self {
-            places,
-            degree: circulants.len(),
-            z,
-        }
+        Self { places, z }
     }
 
-    #[inline(always)]
-    fn places(&self) -> &[One] {
-        self.places.get(..self.degree).unwrap_or(&[])
-    }
-
-    #[inline(always)]
+    #[inline]
     fn next_row(&mut self) {
-        for one in self.places.iter_mut().take(self.degree) {
+        for one in &mut self.places {
             one.at += 1;
             one.at -= if one.at == one.end { self.z } else { 0 };
         }
     }
 }
 
-/// Steps 1 to 4 for one row.
-#[inline(always)]
-fn update(posteriors: &mut [i8], ones: &Ones, record: &mut [i8], tuning: Tuning) {
-    let old = Row::load(record);
-    let mut given = [0_i8; MAX_DEGREE];
+/// A block row about to be gone through.
+struct Layer<'a> {
+    posteriors: &'a mut [i8],
+    records: core::slice::ChunksExactMut<'a, i8>,
+    z: usize,
+    tuning: Tuning,
+}
+
+impl Layer<'_> {
+    /// Steps 1 to 4 for each of its rows, which have `D` ones.
+    fn update<const D: usize>(self, circulants: &[Circulant]) {
+        let mut ones = Ones::<D>::new(circulants, self.z);
+        for record in self.records {
+            let row = update(
+                self.posteriors,
+                &ones.places,
+                &Row::load(record),
+                self.tuning,
+            );
+            row.store(record);
+            ones.next_row();
+        }
+    }
+}
+
+/// Steps 1 to 4 for one row: the messages anew.
+#[inline]
+fn update<const D: usize>(
+    posteriors: &mut [i8],
+    ones: &[One; D],
+    old: &Row,
+    tuning: Tuning,
+) -> Row {
+    let mut given = [0_i8; D];
     let (mut least, mut second, mut new) = (u8::MAX, u8::MAX, Row::default());
-    for (place, (one, q)) in ones.places().iter().zip(&mut given).enumerate() {
+    for (place, (one, q)) in ones.iter().zip(&mut given).enumerate() {
         let posterior = posteriors.get(one.at).copied().unwrap_or(0);
         *q = posterior.saturating_sub(old.message(place));
         let magnitude = q.unsigned_abs();
@@ -283,10 +310,10 @@ fn update(posteriors: &mut [i8], ones: &Ones, record: &mut [i8], tuning: Tuning)
     }
     new.signs ^= 0_u32.wrapping_sub(new.signs.count_ones() & 1);
     (new.least, new.second) = (tuning.correct(least), tuning.correct(second));
-    for (place, (one, q)) in ones.places().iter().zip(&given).enumerate() {
+    for (place, (one, q)) in ones.iter().zip(&given).enumerate() {
         if let Some(posterior) = posteriors.get_mut(one.at) {
             *posterior = q.saturating_add(new.message(place));
         }
     }
-    new.store(record);
+    new
 }

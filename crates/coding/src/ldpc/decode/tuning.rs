@@ -35,7 +35,7 @@ impl Tuning {
     }
 
     /// The magnitude of a message out of the smallest magnitude of the others.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn correct(self, smallest: u8) -> u8 {
         let limited = smallest.min(self.limit);
         limited - ((limited + self.round) >> (self.shrink & 7))
@@ -43,7 +43,7 @@ impl Tuning {
 }
 
 /// 128 times the factor that brings the mean magnitude of what is not erased to `mean`.
-#[inline(always)]
+#[inline]
 pub(crate) fn scale_of(magnitudes: u32, not_erased: u32, mean: u8) -> i16 {
     let scale = (u32::from(mean) * 128 * not_erased).checked_div(magnitudes);
     scale.unwrap_or(0).min(8192) as i16
@@ -58,7 +58,7 @@ pub(crate) fn level(soft: &[i8]) -> (u32, u32) {
 }
 
 /// A soft symbol in the decoder's units, negative for 1.
-#[inline(always)]
+#[inline]
 pub(crate) fn scaled(symbol: i8, scale: i16, limit: u8) -> i8 {
     let limit = i32::from(limit.min(127));
     let product = i32::from(symbol.max(-127)) * -i32::from(scale);

@@ -3,7 +3,7 @@
 use super::kernel::{Correction, Field, block_row, unsatisfied};
 use super::lanes::Lanes;
 use super::{Job, WIDEST, stride};
-use crate::ldpc::{Circulant, KNOWN, LdpcOutcome, QcCode, scale_of, scaled};
+use crate::ldpc::{BlockRows, Circulant, KNOWN, LdpcOutcome, QcCode, Tuning, scale_of, scaled};
 
 /// Decodes.
 ///
@@ -16,8 +16,9 @@ pub(super) unsafe fn decode<L: Lanes>(job: &mut Job<'_>) -> LdpcOutcome {
     let soft = job.soft.get(..code.n - code.appended).unwrap_or(&[]);
     // SAFETY: as promised by the caller; `field_of` parts the memory as the code wants it.
     unsafe {
-        load::<L>(code, &field, job, soft);
-        let correction = Correction::new(job.tuning);
+        let tuning = Tuning::of(job.code);
+        load::<L>(code, &field, tuning, soft);
+        let correction = Correction::new(tuning);
         let mut iterations = 0;
         let mut failed = check::<L, true>(&layers, &field);
         while failed > 0 && iterations < job.max_iterations {
@@ -71,8 +72,7 @@ impl Layers {
             layers: [(code.circulants.as_ptr(), 0); MAX_LAYERS],
             count: 0,
         };
-        let block_rows = code.circulants.chunk_by(|a, b| a.row == b.row).rev();
-        for (layer, circulants) in all.layers.iter_mut().zip(block_rows) {
+        for (layer, circulants) in all.layers.iter_mut().zip(BlockRows::of(code)) {
             *layer = (circulants.as_ptr(), circulants.len());
             all.count += 1;
         }
@@ -133,12 +133,12 @@ unsafe fn check<L: Lanes, const STOP: bool>(layers: &Layers, field: &Field) -> u
 
 /// Brings the symbols to the blocks, with their copies.
 #[inline(always)]
-unsafe fn load<L: Lanes>(code: &QcCode, field: &Field, job: &Job<'_>, soft: &[i8]) {
+unsafe fn load<L: Lanes>(code: &QcCode, field: &Field, tuning: Tuning, soft: &[i8]) {
     // SAFETY: as promised by the caller of `decode`.
     unsafe {
         let (sum, count) = level::<L>(soft);
-        let scale = scale_of(sum, count, job.tuning.mean);
-        let limit = job.tuning.limit;
+        let scale = scale_of(sum, count, tuning.mean);
+        let limit = tuning.limit;
         for block in 0..code.block_columns {
             let base = field.posteriors.add(block * field.stride);
             let symbols = symbols_of(code, block, soft);

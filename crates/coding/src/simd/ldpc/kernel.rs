@@ -1,5 +1,10 @@
 //! Rows of a block row, as many at once as a vector has lanes.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an iterator that is not inlined would lose the instructions"
+)]
+
 use super::lanes::Lanes;
 use crate::ldpc::{Circulant, Tuning};
 

@@ -1,5 +1,10 @@
 //! The lanes of x86: 16, 32 or 64 octets.
 
+#![allow(
+    clippy::wildcard_imports,
+    reason = "the names of the instructions are long and many"
+)]
+
 use super::Job;
 use super::frame::decode;
 use super::lanes::Lanes;

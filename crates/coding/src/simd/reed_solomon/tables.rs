@@ -3,7 +3,7 @@
 //! Three representations of a symbol appear. *Channel*: as transmitted, dual or conventional basis. *Field*: what an engine calculates
 //! in, which is the conventional basis where products come from half-octet tables, and the isomorphic field of x^8 + x^4 + x^3 + x + 1
 //! where the processor multiplies by itself (`GF2P8MULB`). All changes between them are linear over bits, so they are folded into
-//! tables and 8 x 8 bit matrices. Positions: a [`Word`](super::kernel::Word) has 256 places, the codeword stands in 1 ..= 255, so place
+//! tables and 8 x 8 bit matrices. Positions: a [`Word`](super::lanes::Word) has 256 places, the codeword stands in 1 ..= 255, so place
 //! p belongs to x^(255-p).
 #![allow(
     clippy::large_stack_arrays,
@@ -15,11 +15,8 @@ pub(super) mod gfni;
 
 use crate::reed_solomon::dual_basis::{from_dual, to_dual};
 use crate::reed_solomon::encode::generator;
-use crate::reed_solomon::field::{BETA_LOG, ORDER, mul_const, mul_modulo};
+use crate::reed_solomon::field::{BETA_LOG, ORDER, mul_const};
 use crate::reed_solomon::{Basis, RsCode};
-
-/// The polynomial of the processor's own field.
-const OTHER_POLYNOMIAL: u16 = 0x11B;
 
 /// An octet for each octet.
 type Map = [u8; 256];
@@ -127,27 +124,6 @@ const fn identity() -> Map {
     map
 }
 
-/// `second` after `first`.
-const fn then(first: &Map, second: &Map) -> Map {
-    let mut map = [0; 256];
-    let mut i = 0;
-    while i < 256 {
-        map[i] = second[first[i] as usize];
-        i += 1;
-    }
-    map
-}
-
-const fn inverse(of: &Map) -> Map {
-    let mut map = [0; 256];
-    let mut i = 0;
-    while i < 256 {
-        map[of[i] as usize] = i as u8;
-        i += 1;
-    }
-    map
-}
-
 const fn from_channel(basis: Basis) -> Map {
     match basis {
         Basis::Conventional => identity(),
@@ -181,38 +157,6 @@ const BETA: [u8; ORDER] = {
 };
 
 const IDENTITY: Map = identity();
-/// To the processor's own field.
-const TO_OTHER: Map = to_other();
-
-/// An isomorphism from the code's field to the processor's: alpha goes to a root of the code's polynomial there.
-const fn to_other() -> Map {
-    let mut root = 2;
-    loop {
-        // x^8 + x^7 + x^2 + x + 1 by powers
-        let (mut sum, mut power, mut exponent) = (1, root, 1);
-        while exponent <= 8 {
-            if matches!(exponent, 1 | 2 | 7 | 8) {
-                sum ^= power;
-            }
-            power = mul_modulo(power, root, OTHER_POLYNOMIAL);
-            exponent += 1;
-        }
-        if sum == 0 {
-            break;
-        }
-        root += 1;
-    }
-    let mut map = [0; 256];
-    let (mut from, mut to, mut i) = (1, 1, 0);
-    while i < ORDER {
-        map[from as usize] = to;
-        from = mul_const(from, 2);
-        to = mul_modulo(to, root, OTHER_POLYNOMIAL);
-        i += 1;
-    }
-    map
-}
-
 const fn steps<const P: usize>(generator: &[u8; P], basis: Basis) -> Steps {
     let (from, to) = (from_channel(basis), to_channel(basis));
     let mut table = [[[[0; 32]; 16]; 2]; 16];

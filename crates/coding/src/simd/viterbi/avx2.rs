@@ -15,9 +15,7 @@
 //! only one step in five has to move anything across the halves.
 
 use crate::convolutional::G2;
-use crate::viterbi::trellis::{
-    Block, Costs, LARGEST, NUMBERS, Paths, SENT, STATES, STEPS, limit,
-};
+use crate::viterbi::trellis::{Block, Costs, LARGEST, NUMBERS, Paths, SENT, STATES, STEPS, limit};
 use core::arch::x86_64::*;
 
 /// Phases of the layout.
@@ -136,7 +134,11 @@ pub(super) fn advance(paths: &mut Paths, pairs: &[[i8; 2]; STEPS], g2: G2, block
 
 /// Eight steps, the first in phase `P`.
 #[inline(always)]
-fn octet<const P: usize>(mut states: States, costs: &[Costs; 8], group: &mut [u8; STATES]) -> States {
+fn octet<const P: usize>(
+    mut states: States,
+    costs: &[Costs; 8],
+    group: &mut [u8; STATES],
+) -> States {
     states = step(states, costs[0], P);
     states = step(states, costs[1], (P + 1) % PHASES);
     states = step(states, costs[2], (P + 2) % PHASES);
@@ -240,7 +242,10 @@ impl Two {
     fn or(self, other: Self) -> Self {
         // SAFETY: under AVX2, as all of this file.
         unsafe {
-            Self(_mm256_or_si256(self.0, other.0), _mm256_or_si256(self.1, other.1))
+            Self(
+                _mm256_or_si256(self.0, other.0),
+                _mm256_or_si256(self.1, other.1),
+            )
         }
     }
 
@@ -269,13 +274,19 @@ impl Two {
         // SAFETY: under AVX2, as all of this file.
         unsafe {
             let least = _mm256_min_epu8(self.0, self.1);
-            let (low, high) = (_mm256_castsi256_si128(least), _mm256_extracti128_si256::<1>(least));
+            let (low, high) = (
+                _mm256_castsi256_si128(least),
+                _mm256_extracti128_si256::<1>(least),
+            );
             let least = _mm_min_epu8(low, high);
             // Two octets to one number: the lesser of them.
             let least = _mm_min_epu8(least, _mm_srli_epi16::<8>(least));
             let least = _mm_minpos_epu16(_mm_and_si128(least, _mm_set1_epi16(0xFF)));
             let least = _mm256_broadcastb_epi8(least);
-            let lowered = Self(_mm256_sub_epi8(self.0, least), _mm256_sub_epi8(self.1, least));
+            let lowered = Self(
+                _mm256_sub_epi8(self.0, least),
+                _mm256_sub_epi8(self.1, least),
+            );
             let zero = _mm256_setzero_si256();
             let places_0 = _mm256_movemask_epi8(_mm256_cmpeq_epi8(lowered.0, zero)) as u32;
             let places_1 = _mm256_movemask_epi8(_mm256_cmpeq_epi8(lowered.1, zero)) as u32;
@@ -335,6 +346,9 @@ fn twice(octets: &[u8; 16]) -> __m256i {
 fn four_costs(both: __m256i, first: __m256i, second: __m256i) -> __m256i {
     // SAFETY: under AVX2, as all of this file.
     unsafe {
-        _mm256_add_epi8(_mm256_shuffle_epi8(both, first), _mm256_shuffle_epi8(both, second))
+        _mm256_add_epi8(
+            _mm256_shuffle_epi8(both, first),
+            _mm256_shuffle_epi8(both, second),
+        )
     }
 }

@@ -59,7 +59,12 @@ struct States<V> {
 #[inline(always)]
 fn load<V: Sixteen>(octets: &[u8; STATES]) -> [V; 4] {
     let (four, _) = octets.as_chunks::<16>();
-    [V::load(&four[0]), V::load(&four[1]), V::load(&four[2]), V::load(&four[3])]
+    [
+        V::load(&four[0]),
+        V::load(&four[1]),
+        V::load(&four[2]),
+        V::load(&four[3]),
+    ]
 }
 
 #[inline(always)]
@@ -144,6 +149,9 @@ fn butterflies<V: Sixteen>(
     let odd_history = odd.equal(c).choose(low_history, high_history);
     (
         [even.zip_low(odd), even.zip_high(odd)],
-        [even_history.zip_low(odd_history), even_history.zip_high(odd_history)],
+        [
+            even_history.zip_low(odd_history),
+            even_history.zip_high(odd_history),
+        ],
     )
 }

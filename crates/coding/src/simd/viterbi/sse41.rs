@@ -39,9 +39,15 @@ fn eight_costs(pairs: &[[i8; 2]; 8], g2: G2, out: &mut [Costs; 8]) {
         G2::Inverted => _mm_setr_epi8(3, 1, 3, 1, 7, 5, 7, 5, 11, 9, 11, 9, 15, 13, 15, 13),
     };
     let (fours, _) = out.as_chunks_mut::<4>();
-    let both = [_mm_unpacklo_epi16(zeros, ones), _mm_unpackhi_epi16(zeros, ones)];
+    let both = [
+        _mm_unpacklo_epi16(zeros, ones),
+        _mm_unpackhi_epi16(zeros, ones),
+    ];
     for (four, both) in fours.iter_mut().zip(both) {
-        let sum = _mm_add_epi8(_mm_shuffle_epi8(both, first), _mm_shuffle_epi8(both, second));
+        let sum = _mm_add_epi8(
+            _mm_shuffle_epi8(both, first),
+            _mm_shuffle_epi8(both, second),
+        );
         // SAFETY: sixteen octets are written.
         unsafe { _mm_storeu_si128(four.as_mut_ptr().cast(), sum) };
     }

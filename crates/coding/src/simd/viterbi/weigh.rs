@@ -37,8 +37,8 @@ pub(super) fn compare(
 ) {
     // The first symbol is the top bit of the word.
     let octets = _mm256_setr_epi8(
-        3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0,
-        0,
+        3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
+        0, 0,
     );
     let places = _mm256_set1_epi64x(0x0102_0408_1020_4080);
     let (grains, _) = symbols.as_chunks::<32>();
@@ -73,13 +73,19 @@ fn load(symbols: &[i8; 32]) -> __m256i {
 #[inline]
 fn magnitudes(symbols: __m256i) -> (__m256i, u32) {
     let erased = _mm256_cmpeq_epi8(symbols, _mm256_setzero_si256());
-    (_mm256_abs_epi8(symbols), !(_mm256_movemask_epi8(erased) as u32))
+    (
+        _mm256_abs_epi8(symbols),
+        !(_mm256_movemask_epi8(erased) as u32),
+    )
 }
 
 /// The sum of four numbers.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn sum(four: __m256i) -> u32 {
-    let two = _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256::<1>(four));
+    let two = _mm_add_epi64(
+        _mm256_castsi256_si128(four),
+        _mm256_extracti128_si256::<1>(four),
+    );
     _mm_cvtsi128_si32(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two))) as u32
 }

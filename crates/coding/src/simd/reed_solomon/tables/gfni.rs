@@ -1,9 +1,16 @@
 //! The constants in the representation of the field in which `GF2P8MULB` multiplies, and the bit matrices that lead there and back.
 
 use super::{
-    Aligned, Basis, Map, TO_OTHER, Tables, columns, from_channel, generator, inverse, powers,
-    scalars, then, times_x, to_channel,
+    Aligned, Basis, Map, Tables, columns, from_channel, generator, powers, scalars, times_x,
+    to_channel,
 };
+use crate::reed_solomon::field::{ORDER, mul_const, mul_modulo};
+
+/// The polynomial of the processor's own field.
+const OTHER_POLYNOMIAL: u16 = 0x11B;
+
+/// To the processor's own field.
+const TO_OTHER: Map = to_other();
 
 /// 32 constants of the processor's field.
 #[derive(Clone, Copy)]
@@ -46,6 +53,56 @@ pub(in super::super) static PUT_OUT: [u64; 2] = [
     bits(&then(&inverse(&TO_OTHER), &to_channel(Basis::Conventional))),
     bits(&then(&inverse(&TO_OTHER), &to_channel(Basis::Dual))),
 ];
+
+/// An isomorphism from the code's field to the processor's: alpha goes to a root of the code's polynomial there.
+const fn to_other() -> Map {
+    let mut root = 2;
+    loop {
+        // x^8 + x^7 + x^2 + x + 1 by powers
+        let (mut sum, mut power, mut exponent) = (1, root, 1);
+        while exponent <= 8 {
+            if matches!(exponent, 1 | 2 | 7 | 8) {
+                sum ^= power;
+            }
+            power = mul_modulo(power, root, OTHER_POLYNOMIAL);
+            exponent += 1;
+        }
+        if sum == 0 {
+            break;
+        }
+        root += 1;
+    }
+    let mut map = [0; 256];
+    let (mut from, mut to, mut i) = (1, 1, 0);
+    while i < ORDER {
+        map[from as usize] = to;
+        from = mul_const(from, 2);
+        to = mul_modulo(to, root, OTHER_POLYNOMIAL);
+        i += 1;
+    }
+    map
+}
+
+/// `second` after `first`.
+const fn then(first: &Map, second: &Map) -> Map {
+    let mut map = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        map[i] = second[first[i] as usize];
+        i += 1;
+    }
+    map
+}
+
+const fn inverse(of: &Map) -> Map {
+    let mut map = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        map[of[i] as usize] = i as u8;
+        i += 1;
+    }
+    map
+}
 
 const fn aligned<const N: usize>(rows: [[u8; 32]; N]) -> [Row; N] {
     let mut all = [Row([0; 32]); N];

@@ -1,0 +1,44 @@
+//! A long run of the streaming Viterbi decoder: the bit error rate of every part of the stream, which must stay what it is.
+//!
+//! `cargo run --release -p magpie-coding --features std --example viterbi_endurance [BITS] [ENGINE]` (10^9 bits unless told). Exit code 1 if the
+//! rate of a part is far from that of the whole or above the union bound.
+
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "figures for a table"
+)]
+
+#[path = "../tests/channel/mod.rs"]
+mod channel;
+#[path = "../tests/endurance/mod.rs"]
+mod endurance;
+
+use magpie_coding::engine::Engine;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let bits: u64 = arguments
+        .next()
+        .and_then(|a| a.parse().ok())
+        .unwrap_or(1_000_000_000);
+    let engine = arguments
+        .next()
+        .and_then(|name| Engine::named(&name))
+        .unwrap_or_default();
+    let part = (bits / 10).max(1);
+    let verdict = endurance::run(bits, part, engine, |number, rate| {
+        println!("part {number}, {part} bits: bit error rate {rate:.3e}");
+    });
+    match verdict {
+        Ok(rate) => {
+            println!("{bits} bits on {engine}, 4.2 dB: {rate:.3e}; no degradation");
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            println!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
