@@ -53,7 +53,7 @@ pub struct Drawing {
     pub series: Vec<Series>,
 }
 
-const WIDTH: f64 = 1000.0;
+const WIDTH: f64 = 1080.0;
 const HEIGHT: f64 = 640.0;
 /// Of the frame: left, top, right, bottom.
 const FRAME: [f64; 4] = [78.0, 76.0, 724.0, 580.0];

@@ -42,7 +42,7 @@ impl Scheme for Concatenated {
 
     fn title(&self) -> String {
         let inner = if self.float {
-            ", inner code in floating point"
+            ", inner floating"
         } else {
             ""
         };
