@@ -41,11 +41,7 @@ impl Scheme for Concatenated {
     }
 
     fn title(&self) -> String {
-        let inner = if self.float {
-            ", inner floating"
-        } else {
-            ""
-        };
+        let inner = if self.float { ", inner floating" } else { "" };
         format!("concatenated, I = {}{inner}", self.depth)
     }
 
