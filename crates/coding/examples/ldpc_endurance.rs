@@ -61,7 +61,7 @@ fn main() -> ExitCode {
         let mut symbols = Vec::new();
         sender.send(&message(number), &mut |unit| {
             symbols
-                .extend(soft::symbols(unit).map(|symbol| f64::from(symbol.signum()) * 24.0 * sign))
+                .extend(soft::symbols(unit).map(|symbol| f64::from(symbol.signum()) * 24.0 * sign));
         });
         if random.next().is_multiple_of(10) {
             let (at, by) = (
@@ -96,10 +96,10 @@ fn main() -> ExitCode {
             last = Some(number);
         });
     }
-    let lost = blocks - good;
+    let missing = blocks - good;
     println!(
-        "{blocks} blocks, {hit} hit by slips: {good} good, {lost} lost, {wrong} wrong; {:?}",
+        "{blocks} blocks, {hit} hit by slips: {good} good, {missing} lost, {wrong} wrong; {:?}",
         receiver.stats()
     );
-    ExitCode::from(u8::from(wrong > 0 || lost > hit + blocks / 1000 + 1))
+    ExitCode::from(u8::from(wrong > 0 || missing > hit + blocks / 1000 + 1))
 }

@@ -323,6 +323,4 @@ const fn eight_bits(octet: u8) -> [u8; 8] {
 }
 
 #[cfg(test)]
-mod engines;
-#[cfg(test)]
 mod tests;

@@ -1,5 +1,12 @@
 //! The LDPC option from PLTUs to PLTUs over a noisy channel, with slips and turned phases.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::large_stack_arrays,
+    reason = "small numbers of a test"
+)]
+
 use magpie_coding::cadu::TmRandomizer;
 use magpie_coding::crc::crc32_proximity;
 use magpie_coding::ldpc::{
@@ -191,7 +198,7 @@ fn slips_cost_the_blocks_they_hit() {
     let mut receiver = receiver::<128>(LdpcChannel::PROX1);
     let mut good = 0;
     receiver.push(&slipped, &mut |block: LdpcBlock<'_>| {
-        good += usize::from(block.good)
+        good += usize::from(block.good);
     });
     let blocks = symbols.len() / 2112;
     assert!(good >= blocks - blocks.div_ceil(4), "{good} of {blocks}");

@@ -140,6 +140,7 @@ pub fn reed_solomon(rs: &ReedSolomon, blocks: &mut [u8]) -> Result<Vec<RsReport>
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::cast_possible_truncation, reason = "patterns of octets")]
     use super::*;
     use magpie_coding::reed_solomon::RsCode;
     use magpie_coding::turbo::{TurboRate, encode};

@@ -3,16 +3,16 @@
 use std::time::Instant;
 
 /// A clock that runs while the thread does.
-pub struct CpuTime(Instant);
+pub(crate) struct CpuTime(Instant);
 
 impl CpuTime {
     /// Starts at some number of seconds.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Instant::now())
     }
 
     /// Seconds on it.
-    pub fn seconds(&self) -> f64 {
+    pub(crate) fn seconds(&self) -> f64 {
         let told = std::fs::read_to_string("/proc/thread-self/schedstat");
         let nanoseconds = told
             .ok()

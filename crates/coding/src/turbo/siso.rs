@@ -19,9 +19,13 @@
     reason = "instructions are enabled for the entry functions alone; all else must become part of them"
 )]
 
-use super::encode::{Register, STEP};
+mod shape;
+
+use super::encode::Register;
 use super::lanes::{Lanes, Row};
 use super::{TAIL, TurboCode};
+use shape::{G1, G1G2G3, G1G3, G2G3};
+pub(crate) use shape::{Parities, Shape};
 
 /// Steps between two starts of the backward recursion; divides the rows of all four lengths.
 pub(crate) const BLOCK: usize = 112;
@@ -39,69 +43,6 @@ const GROUPS: usize = BLOCK / 4;
 pub(crate) type States = [Row; 16];
 /// Something of every step of a block.
 type Steps<T> = [[T; 4]; GROUPS];
-
-/// Which parities a component sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Parities {
-    G1,
-    G1G3,
-    G2G3,
-    G1G2G3,
-}
-
-impl Parities {
-    /// Places of the outputs in the order of [`Register::push`].
-    pub(crate) const fn places(self) -> &'static [u8] {
-        match self {
-            Self::G1 => &[0],
-            Self::G1G3 => &[0, 2],
-            Self::G2G3 => &[1, 2],
-            Self::G1G2G3 => &[0, 1, 2],
-        }
-    }
-}
-
-/// [`Parities`] as a type, for the compiler to unfold.
-pub(crate) trait Shape<const P: usize> {
-    /// For each parity and butterfly: it is 0 when the bit is 1.
-    const INVERTED: [[bool; 8]; P];
-}
-
-/// Butterfly j joins the states j and j + 8, whose first three cells are the same. Seen from the table of the encoder.
-const fn inverted<const P: usize>(places: &[u8]) -> [[bool; 8]; P] {
-    let mut table = [[false; 8]; P];
-    let mut index = 0;
-    while index < P {
-        let mut j = 0;
-        while j < 8 {
-            table[index][j] = STEP[j][1] >> (4 + places[index]) & 1 == 0;
-            j += 1;
-        }
-        index += 1;
-    }
-    table
-}
-
-struct G1;
-struct G1G3;
-struct G2G3;
-struct G1G2G3;
-
-impl Shape<1> for G1 {
-    const INVERTED: [[bool; 8]; 1] = inverted(Parities::G1.places());
-}
-
-impl Shape<2> for G1G3 {
-    const INVERTED: [[bool; 8]; 2] = inverted(Parities::G1G3.places());
-}
-
-impl Shape<2> for G2G3 {
-    const INVERTED: [[bool; 8]; 2] = inverted(Parities::G2G3.places());
-}
-
-impl Shape<3> for G1G2G3 {
-    const INVERTED: [[bool; 8]; 3] = inverted(Parities::G1G2G3.places());
-}
 
 /// Rows of a code: steps of a window.
 pub(crate) const fn rows(code: TurboCode) -> usize {

@@ -1,5 +1,7 @@
 extern crate std;
 
+mod engines;
+
 use super::{BLOCK_BITS, TAIL_BITS, TRACEBACK_BITS, Viterbi};
 use crate::convolutional::{ConvolutionalEncoder, G2};
 use crate::naive;

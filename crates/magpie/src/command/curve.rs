@@ -179,9 +179,9 @@ fn write_files(
         let title = scheme.title();
         let mut drawing = figure::drawing(&title, &remark, Rate::Bits, &curve());
         let frames = figure::drawing(&title, &remark, Rate::Frames, &curve());
-        drawing.rate = "error rate".to_owned();
+        "error rate".clone_into(&mut drawing.rate);
         if let Some(bits) = drawing.series.first_mut() {
-            bits.label = "bits".to_owned();
+            "bits".clone_into(&mut bits.label);
         }
         drawing
             .series

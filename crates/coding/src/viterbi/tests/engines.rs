@@ -2,8 +2,8 @@
 
 extern crate std;
 
-use super::quality::{compare_block, spread_block};
-use super::trellis::{self, Block, Paths, STEPS};
+use super::super::quality::{compare_block, spread_block};
+use super::super::trellis::{self, Block, Paths, STEPS};
 use crate::convolutional::G2;
 use crate::engine::Engine;
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ fn compare(engine: Engine, blocks: &[Pairs], g2: G2) {
     let (mut own, mut portable) = (Paths::UNKNOWN, Paths::UNKNOWN);
     let (mut own_block, mut portable_block) = (Block::EMPTY, Block::EMPTY);
     for pairs in blocks {
-        super::advance(engine, &mut own, pairs, g2, &mut own_block);
+        super::super::advance(engine, &mut own, pairs, g2, &mut own_block);
         trellis::advance(&mut portable, pairs, g2, &mut portable_block);
         assert_eq!(own.metrics, portable.metrics, "{engine}");
         assert_eq!(own, portable, "{engine}");
