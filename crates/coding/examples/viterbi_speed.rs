@@ -16,17 +16,18 @@ use channel::{quantize, random_bits, transmit};
 use magpie_coding::convolutional::{G2, PuncturedEncoder, Rate};
 use magpie_coding::engine::Engine;
 use magpie_coding::viterbi::{
-    AutoPunctured, AutoViterbi, BLOCK_BITS, G2Choice, PuncturedViterbi, TAIL_BITS, Viterbi,
+    AutoPunctured, AutoViterbi, BLOCK_BITS, G2Choice, Precision, PuncturedViterbi, TAIL_BITS,
+    Viterbi,
 };
 use std::time::Instant;
 
-fn packed(symbols: &[i8], engine: Engine, out: &mut [u8]) -> usize {
-    let mut decoder = Viterbi::with_engine(G2::Inverted, engine);
+fn packed(symbols: &[i8], engine: Engine, precision: Precision, out: &mut [u8]) -> usize {
+    let mut decoder = Viterbi::with_engine(G2::Inverted, engine).with_precision(precision);
     decoder.push_packed(symbols.as_chunks::<2>().0, out).bits
 }
 
 fn unpacked(symbols: &[i8], engine: Engine, out: &mut [u8]) -> usize {
-    let mut decoder = Viterbi::with_engine(G2::Inverted, engine);
+    let mut decoder = Viterbi::with_engine(G2::Inverted, engine).with_precision(Precision::Fast);
     // By pieces, as a receiver would: the bits stay in the cache.
     let mut bits = 0;
     for piece in symbols.as_chunks::<2>().0.chunks(64 * BLOCK_BITS) {
@@ -87,10 +88,12 @@ fn main() {
     let mut few = vec![0; 65 * BLOCK_BITS];
     println!("{bits} bits at 4.2 dB, {runs} runs, median");
     for engine in Engine::available() {
-        measure(&format!("{engine}, octets"), runs, || {
-            packed(&symbols, engine, &mut out)
-        });
-        measure(&format!("{engine}, bits"), runs, || {
+        for precision in [Precision::Full, Precision::Fast] {
+            measure(&format!("{engine}, {precision:?}, octets"), runs, || {
+                packed(&symbols, engine, precision, &mut out)
+            });
+        }
+        measure(&format!("{engine}, Fast, bits"), runs, || {
             unpacked(&symbols, engine, &mut few)
         });
     }

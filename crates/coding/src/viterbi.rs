@@ -47,6 +47,7 @@ pub use select::Hypothesis;
 use crate::convolutional::G2;
 use crate::engine::Engine;
 use trace::BATCH;
+use trellis::full::FullPaths;
 use trellis::{Block, OCTETS, Paths, STEPS};
 
 /// Bits that a decision is looked back on before it is put out.
@@ -73,10 +74,39 @@ pub struct Progress {
     pub bits: usize,
 }
 
+/// How finely a symbol is weighed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Precision {
+    /// All 127 magnitudes.
+    #[default]
+    Full,
+    /// Twelve magnitudes: some 0.1 dB less, and two to four times as fast. For symbols of a mean magnitude near
+    /// [`MEAN_MAGNITUDE`](crate::soft::MEAN_MAGNITUDE).
+    Fast,
+}
+
+/// Metrics and histories of all states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Survivors {
+    Full(FullPaths),
+    Fast(Paths),
+}
+
+impl Survivors {
+    /// Nothing is known about the state.
+    const fn unknown(precision: Precision) -> Self {
+        match precision {
+            Precision::Full => Self::Full(FullPaths::UNKNOWN),
+            Precision::Fast => Self::Fast(Paths::UNKNOWN),
+        }
+    }
+}
+
 /// The decoder for a known pair phase and a known G2. 7 KB.
 #[derive(Clone, Debug)]
 pub struct Viterbi {
-    paths: Paths,
+    survivors: Survivors,
+    precision: Precision,
     /// The block before the stream's newest one, and room for those of a batch.
     blocks: [Block; BATCH + 1],
     /// Whether there is a block before.
@@ -97,7 +127,8 @@ impl Viterbi {
     /// The same with instructions of the caller's choice; the bits do not depend on them.
     pub const fn with_engine(g2: G2, engine: Engine) -> Self {
         Self {
-            paths: Paths::UNKNOWN,
+            survivors: Survivors::unknown(Precision::Full),
+            precision: Precision::Full,
             blocks: [const { Block::EMPTY }; BATCH + 1],
             behind: false,
             pending: [[0; 2]; STEPS],
@@ -105,6 +136,14 @@ impl Viterbi {
             g2,
             engine,
         }
+    }
+
+    /// The same at the start of a stream with another precision.
+    #[must_use]
+    pub const fn with_precision(mut self, precision: Precision) -> Self {
+        self.survivors = Survivors::unknown(precision);
+        self.precision = precision;
+        self
     }
 
     /// Takes symbol pairs (C1, C2) and writes decided bits (0 or 1) in order.
@@ -241,7 +280,7 @@ impl Viterbi {
     fn decode(&mut self, batch: &[[[i8; 2]; STEPS]], decided: &mut [[u8; OCTETS]; BATCH]) -> usize {
         let [_, newer @ ..] = &mut self.blocks;
         for (pairs, block) in batch.iter().zip(newer) {
-            advance(self.engine, &mut self.paths, pairs, self.g2, block);
+            advance(self.engine, &mut self.survivors, pairs, self.g2, block);
         }
         let started = self.behind;
         self.behind = true;
@@ -280,7 +319,7 @@ impl Viterbi {
         let [_, newer @ ..] = &mut self.blocks;
         let erased = [[0; 2]; STEPS];
         for (pairs, block) in [&self.pending, &erased].into_iter().zip(newer).take(blocks) {
-            advance(self.engine, &mut self.paths, pairs, self.g2, block);
+            advance(self.engine, &mut self.survivors, pairs, self.g2, block);
         }
         let (used, _) = self.blocks.split_at(blocks + 1);
         trace::all(used, &mut octets);
@@ -290,7 +329,7 @@ impl Viterbi {
         } else {
             [second, third]
         };
-        self.paths = Paths::UNKNOWN;
+        self.survivors = Survivors::unknown(self.precision);
         self.behind = false;
         self.held = 0;
         decided
@@ -298,13 +337,30 @@ impl Viterbi {
 }
 
 /// The kernel of the engine.
-fn advance(engine: Engine, paths: &mut Paths, pairs: &[[i8; 2]; STEPS], g2: G2, block: &mut Block) {
-    #[cfg(feature = "std")]
-    if crate::simd::viterbi::advance(engine, paths, pairs, g2, block) {
-        return;
+fn advance(
+    engine: Engine,
+    survivors: &mut Survivors,
+    pairs: &[[i8; 2]; STEPS],
+    g2: G2,
+    block: &mut Block,
+) {
+    match survivors {
+        Survivors::Full(paths) => {
+            #[cfg(feature = "std")]
+            if crate::simd::viterbi::advance_full(engine, paths, pairs, g2, block) {
+                return;
+            }
+            trellis::full::advance(paths, pairs, g2, block);
+        }
+        Survivors::Fast(paths) => {
+            #[cfg(feature = "std")]
+            if crate::simd::viterbi::advance(engine, paths, pairs, g2, block) {
+                return;
+            }
+            trellis::advance(paths, pairs, g2, block);
+        }
     }
     let _ = engine;
-    trellis::advance(paths, pairs, g2, block);
 }
 
 /// Octets to bits, one an element.

@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
 use magpie_coding::engine::Engine;
-use magpie_coding::viterbi::{TAIL_BITS, Viterbi};
+use magpie_coding::viterbi::{Precision, TAIL_BITS, Viterbi};
 
 use super::super::input::{noisy, octets, random, write};
 use super::super::job::{Effort, Job};
@@ -57,7 +57,7 @@ fn judge(bits: &[u8], message: &[u8]) -> Wrong {
 
 fn decode(pairs: &[[i8; 2]], engine: Engine, bits: &mut Vec<u8>) {
     bits.resize(pairs.len() + TAIL_BITS + BLOCK, 0);
-    let mut decoder = Viterbi::with_engine(G2::Inverted, engine);
+    let mut decoder = Viterbi::with_engine(G2::Inverted, engine).with_precision(Precision::Fast);
     let done = decoder.push(black_box(pairs), bits).bits;
     decoder.finish(bits.get_mut(done..).unwrap_or_default());
     black_box(bits);

@@ -6,6 +6,8 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod full;
 mod natural;
 #[cfg(target_arch = "x86_64")]
 mod sse41;
@@ -15,6 +17,7 @@ mod weigh;
 use crate::convolutional::G2;
 use crate::engine::Engine;
 use crate::viterbi::quality::{Grains, Quality, Spread, Symbols};
+use crate::viterbi::trellis::full::FullPaths;
 use crate::viterbi::trellis::{Block, Paths, STEPS};
 
 /// Takes a block with the engine's instructions and tells whether there is a kernel for them.
@@ -34,6 +37,35 @@ pub(crate) fn advance(
             Kind::Avx2 | Kind::Avx512 => unsafe { avx2::advance(paths, pairs, g2, block) },
             // SAFETY: as above.
             Kind::Sse41 => unsafe { sse41::advance(paths, pairs, g2, block) },
+            Kind::Scalar | Kind::Neon => return false,
+        }
+        true
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = (engine, paths, pairs, g2, block);
+        false
+    }
+}
+
+/// The same with all magnitudes: the portable form, compiled for the engine's instructions.
+pub(crate) fn advance_full(
+    engine: Engine,
+    paths: &mut FullPaths,
+    pairs: &[[i8; 2]; STEPS],
+    g2: G2,
+    block: &mut Block,
+) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use crate::engine::Kind;
+        match engine.kind() {
+            // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+            Kind::Avx512 => unsafe { full::avx512(paths, pairs, g2, block) },
+            // SAFETY: as above.
+            Kind::Avx2 => unsafe { full::avx2(paths, pairs, g2, block) },
+            // SAFETY: as above.
+            Kind::Sse41 => unsafe { full::sse41(paths, pairs, g2, block) },
             Kind::Scalar | Kind::Neon => return false,
         }
         true

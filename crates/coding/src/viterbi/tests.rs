@@ -2,19 +2,22 @@ extern crate std;
 
 mod engines;
 
-use super::{BLOCK_BITS, TAIL_BITS, TRACEBACK_BITS, Viterbi};
+use super::{BLOCK_BITS, Precision, TAIL_BITS, TRACEBACK_BITS, Viterbi};
 use crate::convolutional::{ConvolutionalEncoder, G2};
 use crate::naive;
 use proptest::prelude::*;
 use std::vec;
 use std::vec::Vec;
 
-/// The naive twin over what the quantiser leaves, with the erasures behind the end.
-fn whole_sequence(pairs: &[[i8; 2]], g2: G2) -> Vec<u8> {
-    let mut levels: Vec<[i8; 2]> = pairs
-        .iter()
-        .map(|pair| pair.map(naive::viterbi_level))
-        .collect();
+const PRECISIONS: [Precision; 2] = [Precision::Full, Precision::Fast];
+
+/// The naive twin over what the precision leaves of the symbols, with the erasures behind the end.
+fn whole_sequence(pairs: &[[i8; 2]], g2: G2, precision: Precision) -> Vec<u8> {
+    let level = |symbol: i8| match precision {
+        Precision::Full => symbol.max(-127),
+        Precision::Fast => naive::viterbi_level(symbol),
+    };
+    let mut levels: Vec<[i8; 2]> = pairs.iter().map(|pair| pair.map(level)).collect();
     levels.extend([[0, 0]; 6]);
     let mut bits = naive::viterbi(&levels, g2);
     bits.truncate(pairs.len());
@@ -22,8 +25,8 @@ fn whole_sequence(pairs: &[[i8; 2]], g2: G2) -> Vec<u8> {
 }
 
 /// Everything in one call of `push` and one of `finish`.
-fn decode(pairs: &[[i8; 2]], g2: G2) -> Vec<u8> {
-    let mut decoder = Viterbi::new(g2);
+fn decode(pairs: &[[i8; 2]], g2: G2, precision: Precision) -> Vec<u8> {
+    let mut decoder = Viterbi::new(g2).with_precision(precision);
     let mut bits = vec![0; pairs.len() + TAIL_BITS];
     let progress = decoder.push(pairs, &mut bits);
     assert_eq!(progress.pairs, pairs.len());
@@ -74,14 +77,13 @@ fn agrees_with_whole_sequence_decoding() {
         for sigma in [0, 56, 71, 89, 112, 160] {
             for count in [1, 5, 127, 128, 255, 256, 257, 700] {
                 let (sent, pairs) = noisy(count, sigma, &mut random, g2);
-                let decided = decode(&pairs, g2);
-                assert_eq!(
-                    decided,
-                    whole_sequence(&pairs, g2),
-                    "sigma {sigma}, {count} bits"
-                );
-                if sigma == 0 && count > 20 {
-                    assert_eq!(decided, sent, "without noise every bit is right");
+                for precision in PRECISIONS {
+                    let decided = decode(&pairs, g2, precision);
+                    let whole = whole_sequence(&pairs, g2, precision);
+                    assert_eq!(decided, whole, "{precision:?}, sigma {sigma}, {count} bits");
+                    if sigma == 0 && count > 20 {
+                        assert_eq!(decided, sent, "without noise every bit is right");
+                    }
                 }
             }
         }
@@ -93,12 +95,13 @@ fn differs_from_whole_sequence_decoding_on_noise_alone_only_where_it_was_cut_off
     // Without a signal survivors may stay apart for longer than the traceback; that must stay rare.
     let mut random = Random(2);
     let (mut different, mut all) = (0, 0);
-    for _ in 0..20 {
+    for number in 0..20 {
         let mut soft = || (random.noise() * 40 / 100).clamp(-127, 127) as i8;
         let pairs: Vec<[i8; 2]> = (0..1500).map(|_| [soft(), soft()]).collect();
+        let precision = PRECISIONS[number % 2];
         let (ours, best) = (
-            decode(&pairs, G2::Inverted),
-            whole_sequence(&pairs, G2::Inverted),
+            decode(&pairs, G2::Inverted, precision),
+            whole_sequence(&pairs, G2::Inverted, precision),
         );
         different += ours.iter().zip(&best).filter(|(a, b)| a != b).count();
         all += pairs.len();
@@ -116,19 +119,23 @@ fn metrics_do_not_drift_on_a_long_loud_stream() {
             .iter()
             .map(|pair| pair.map(|s| if (s > 0) == (loud > 0) { 127 } else { -128 }))
             .collect();
-        let decided = decode(&pairs, G2::Inverted);
         let inverted = u8::from(loud < 0);
-        assert!(
-            decided.iter().zip(&sent).all(|(a, b)| a ^ inverted == *b),
-            "inverted symbols give inverted bits"
-        );
+        for precision in PRECISIONS {
+            let decided = decode(&pairs, G2::Inverted, precision);
+            assert!(
+                decided.iter().zip(&sent).all(|(a, b)| a ^ inverted == *b),
+                "inverted symbols give inverted bits"
+            );
+        }
     }
 }
 
 #[test]
 fn silence_gives_bits_and_no_harm() {
-    let decided = decode(&[[0, 0]; 1000], G2::Inverted);
-    assert_eq!(decided, vec![0; 1000]);
+    for precision in PRECISIONS {
+        let decided = decode(&[[0, 0]; 1000], G2::Inverted, precision);
+        assert_eq!(decided, vec![0; 1000]);
+    }
 }
 
 #[test]
@@ -139,8 +146,10 @@ fn erased_symbols_are_bridged() {
         three[1][0] = 0;
         three[2][1] = 0;
     }
-    let decided = decode(&pairs, G2::Plain);
-    assert_eq!(decided[20..2980], sent[20..2980]);
+    for precision in PRECISIONS {
+        let decided = decode(&pairs, G2::Plain, precision);
+        assert_eq!(decided[20..2980], sent[20..2980]);
+    }
 }
 
 #[test]
@@ -176,14 +185,14 @@ fn a_call_without_room_stops_before_the_block_and_goes_on_later() {
     assert_eq!(second.pairs, 1000 - first.pairs);
     let rest = decoder.finish(&mut bits[second.bits..]);
     assert_eq!(second.bits + rest, 1000);
-    assert_eq!(bits, decode(&pairs, G2::Inverted));
+    assert_eq!(bits, decode(&pairs, G2::Inverted, Precision::Full));
     assert_eq!(decoder.finish(&mut []), 0, "ready for another stream");
 }
 
 proptest! {
     #[test]
     fn any_input_in_any_pieces(soft in proptest::collection::vec(any::<[i8; 2]>(), 0..900), cuts in proptest::collection::vec(0_usize..300, 0..6)) {
-        let whole = decode(&soft, G2::Inverted);
+        let whole = decode(&soft, G2::Inverted, Precision::Full);
         prop_assert_eq!(whole.len(), soft.len());
         prop_assert!(whole.iter().all(|bit| *bit < 2));
         let mut decoder = Viterbi::new(G2::Inverted);

@@ -12,6 +12,8 @@
 //! after that one. History is put away every eight steps, in the middle of an octet of output, so each octet that the way back meets is
 //! eight decided bits *and* the place where the way goes on: one look-up for eight bits.
 
+pub(crate) mod full;
+
 use crate::convolutional::{G1, G2, G2_TAPS};
 
 /// Number of states.

@@ -3,7 +3,8 @@
 extern crate std;
 
 use super::super::quality::{compare_block, spread_block};
-use super::super::trellis::{self, Block, Paths, STEPS};
+use super::super::trellis::{self, Block, STEPS};
+use super::super::{Precision, Survivors, advance};
 use crate::convolutional::G2;
 use crate::engine::Engine;
 use proptest::prelude::*;
@@ -12,14 +13,21 @@ type Pairs = [[i8; 2]; STEPS];
 
 /// Blocks one after the other by the engine and by the portable kernel.
 fn compare(engine: Engine, blocks: &[Pairs], g2: G2) {
-    let (mut own, mut portable) = (Paths::UNKNOWN, Paths::UNKNOWN);
-    let (mut own_block, mut portable_block) = (Block::EMPTY, Block::EMPTY);
-    for pairs in blocks {
-        super::super::advance(engine, &mut own, pairs, g2, &mut own_block);
-        trellis::advance(&mut portable, pairs, g2, &mut portable_block);
-        assert_eq!(own.metrics, portable.metrics, "{engine}");
-        assert_eq!(own, portable, "{engine}");
-        assert_eq!(own_block, portable_block, "{engine}");
+    for precision in [Precision::Full, Precision::Fast] {
+        let mut own = Survivors::unknown(precision);
+        let mut portable = own.clone();
+        let (mut own_block, mut portable_block) = (Block::EMPTY, Block::EMPTY);
+        for pairs in blocks {
+            advance(engine, &mut own, pairs, g2, &mut own_block);
+            match &mut portable {
+                Survivors::Full(paths) => {
+                    trellis::full::advance(paths, pairs, g2, &mut portable_block);
+                }
+                Survivors::Fast(paths) => trellis::advance(paths, pairs, g2, &mut portable_block),
+            }
+            assert_eq!(own, portable, "{engine}");
+            assert_eq!(own_block, portable_block, "{engine}");
+        }
     }
 }
 
