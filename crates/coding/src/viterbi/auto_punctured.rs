@@ -12,7 +12,8 @@
 //! use magpie_coding::viterbi::AutoPunctured;
 //!
 //! let octets: Vec<u8> = (0..2000_u32).map(|n| (n * n >> 3) as u8).collect();
-//! let sent = PuncturedEncoder::new(Rate::SevenEighths).encode_octets(&octets).map(|bit| if bit == 1 { 40 } else { -40 });
+//! let mut encoder = PuncturedEncoder::new(Rate::SevenEighths);
+//! let sent = encoder.encode_octets(&octets).map(|bit| if bit == 1 { 40 } else { -40 });
 //! let symbols: Vec<i8> = sent.skip(3).collect();
 //! let mut decoder = AutoPunctured::new(Rate::SevenEighths);
 //! let mut bits = 0;
