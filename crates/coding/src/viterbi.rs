@@ -180,15 +180,14 @@ impl Viterbi {
             let (whole, _) = rest.as_chunks::<STEPS>();
             let ready = whole.len().min(room).min(BATCH);
             let written = if self.held == 0 && ready > 0 {
-                let (batch, _) = whole.split_at(ready);
-                (_, rest) = rest.split_at(ready * STEPS);
-                self.decode(batch, &mut decided)
+                rest = rest.get(ready * STEPS..).unwrap_or_default();
+                self.decode(whole.get(..ready).unwrap_or_default(), &mut decided)
             } else {
                 let taken = self.collect(rest, room > 0);
                 if taken == 0 {
                     break;
                 }
-                (_, rest) = rest.split_at(taken.min(rest.len()));
+                rest = rest.get(taken..).unwrap_or_default();
                 self.decode_pending(&mut decided)
             };
             for (octets, place) in decided.iter().take(written).zip(&mut rooms) {
@@ -361,6 +360,20 @@ fn advance(
         }
     }
     let _ = engine;
+}
+
+/// Brings the items from place `by` on to the front. `copy_within` would do, but for a check that is not always seen to hold.
+fn shift_down<T: Copy>(items: &mut [T], by: usize) {
+    let mut rest = items;
+    while by > 0
+        && let Some((low, high)) = rest.split_at_mut_checked(by)
+        && !high.is_empty()
+    {
+        for (to, from) in low.iter_mut().zip(high.iter()) {
+            *to = *from;
+        }
+        rest = high;
+    }
 }
 
 /// Octets to bits, one an element.

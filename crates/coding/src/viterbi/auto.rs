@@ -24,7 +24,7 @@ use super::run::Gather;
 use super::select::{
     BLOCK_GRAINS, BLOCKS_AT_ONCE, Choice, GRAIN_BITS, Grain, HYPOTHESES, Hypothesis, LAG, Selector,
 };
-use super::{BLOCK_BITS, BLOCK_OCTETS, Run, TAIL_BITS, Viterbi};
+use super::{BLOCK_BITS, BLOCK_OCTETS, Run, TAIL_BITS, Viterbi, shift_down};
 use crate::convolutional::G2;
 use crate::engine::Engine;
 
@@ -218,7 +218,7 @@ impl AutoViterbi {
     fn forget(&mut self) {
         let gone = self.front.saturating_sub(KEPT_BLOCKS * BLOCK_SYMBOLS);
         if gone <= self.held && self.held <= MEMORY {
-            self.symbols.copy_within(gone..self.held, 0);
+            shift_down(self.symbols.get_mut(..self.held).unwrap_or_default(), gone);
             self.front -= gone;
             self.held -= gone;
         }

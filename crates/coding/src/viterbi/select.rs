@@ -230,7 +230,11 @@ impl Selector {
         for index in 0..ready {
             let own = self.stretch(index, &course);
             self.judge(own, future);
-            let (grain, hypothesis) = (self.pending[index], usize::from(course[index]));
+            let (Some(&grain), Some(&hypothesis)) = (self.pending.get(index), course.get(index))
+            else {
+                break;
+            };
+            let hypothesis = usize::from(hypothesis);
             sink(Choice {
                 grain,
                 hypothesis,
@@ -241,14 +245,16 @@ impl Selector {
                 future.add(self.stretch(index + LAG, &course));
             }
         }
-        self.pending.copy_within(ready..held, 0);
+        super::shift_down(self.pending.get_mut(..held).unwrap_or_default(), ready);
         self.held = held - ready;
     }
 
     fn stretch(&self, index: usize, course: &[u8; PENDING]) -> Stretch {
-        let grain = &self.pending[index];
+        let (Some(grain), Some(&hypothesis)) = (self.pending.get(index), course.get(index)) else {
+            return Stretch::default();
+        };
         Stretch {
-            quality: grain.quality[usize::from(course[index]) % HYPOTHESES],
+            quality: grain.quality[usize::from(hypothesis) % HYPOTHESES],
             spread: grain.spread,
         }
     }

@@ -38,6 +38,7 @@ impl AutoViterbi {
         self.sure = None;
         self.calm = 0;
         for index in (0..self.active.min(HYPOTHESES)).filter(|&index| index != sure) {
+            let index = index % HYPOTHESES;
             let hypothesis = self.hypotheses[index];
             let mut octets = [0; LONGEST];
             let first = start + usize::from(hypothesis.phase);
