@@ -47,14 +47,21 @@ fuzz_target!(|input: &[u8]| {
         2 => &CSM[..16],
         _ => &CSM[..40],
     };
-    let sequence = [None, Some(Sequence::Tc), Some(Sequence::TmShort), Some(Sequence::TmLong)];
+    let sequence = [
+        None,
+        Some(Sequence::Tc),
+        Some(Sequence::TmShort),
+        Some(Sequence::TmLong),
+    ];
     let sequence = sequence[usize::from(kind >> 2 & 3)];
     // Half of the inputs are bits, so that markers are easily had.
     let stream: Vec<i8> = if kind & 16 == 0 {
         octets.iter().map(|&octet| octet as i8).collect()
     } else {
         let bits = magpie_fuzz::bits(octets);
-        bits.iter().map(|&bit| if bit == 1 { 50 } else { -50 }).collect()
+        bits.iter()
+            .map(|&bit| if bit == 1 { 50 } else { -50 })
+            .collect()
     };
     let block_len = marker.len() + usize::from(len);
     let config = CodeblockConfig::new(marker, block_len)

@@ -59,7 +59,13 @@ fn is_codeword(code: LdpcCode, soft: &[i8], message: &[u8], outcome: LdpcOutcome
 
 /// A codeword with one symbol in 128 erased.
 fn few_errors(code: LdpcCode, octets: &[u8]) {
-    let sent: Vec<u8> = octets.iter().copied().chain([1]).cycle().take(code.message_len()).collect();
+    let sent: Vec<u8> = octets
+        .iter()
+        .copied()
+        .chain([1])
+        .cycle()
+        .take(code.message_len())
+        .collect();
     let mut codeword = vec![0; code.codeword_len()];
     encode(code, &sent, &mut codeword).unwrap();
     let mut soft: Vec<i8> = symbols(&codeword).collect();

@@ -13,7 +13,11 @@ fuzz_target!(|input: &[u8]| {
     let channel = LdpcChannel::PROX1;
     let mut sent = Vec::new();
     let mut sender = ProxLdpcSender::new();
-    let mut symbols: Vec<i8> = octets.iter().take(usize::from(lead)).map(|&octet| octet as i8).collect();
+    let mut symbols: Vec<i8> = octets
+        .iter()
+        .take(usize::from(lead))
+        .map(|&octet| octet as i8)
+        .collect();
     let mut sink = |unit: &[u8; 264]| {
         sent.push(*unit);
         symbols.extend(soft::symbols(unit).map(|symbol| symbol / 4));
@@ -25,7 +29,11 @@ fuzz_target!(|input: &[u8]| {
     sender.flush(&mut sink);
     // One symbol in forty wrong at the most: far less than the code corrects.
     let start = usize::from(lead).min(octets.len());
-    for symbol in symbols.iter_mut().skip(start + 64 + usize::from(at)).step_by(40 + usize::from(step)) {
+    for symbol in symbols
+        .iter_mut()
+        .skip(start + 64 + usize::from(at))
+        .step_by(40 + usize::from(step))
+    {
         *symbol = -*symbol;
     }
     symbols.extend(octets.iter().map(|&octet| octet as i8));
