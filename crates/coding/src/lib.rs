@@ -78,7 +78,7 @@ mod naive;
 pub mod pltu;
 pub mod randomizer;
 pub mod reed_solomon;
-#[cfg(feature = "std")]
+#[cfg(any(test, feature = "std"))]
 pub mod reference;
 #[cfg(feature = "std")]
 mod simd;
@@ -86,5 +86,5 @@ pub mod soft;
 pub mod turbo;
 pub mod viterbi;
 
-#[cfg(feature = "std")]
+#[cfg(any(test, feature = "std"))]
 extern crate std;

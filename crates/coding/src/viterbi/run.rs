@@ -40,7 +40,7 @@ impl<'a> Run<'a> {
         self.quality
     }
 
-    /// Whether the stretch around these bits is a coded stream; see [`AutoViterbi::is_locked`].
+    /// Whether the stretch around these bits is a coded stream; see [`AutoViterbi::is_locked`](super::AutoViterbi::is_locked).
     pub fn is_locked(&self) -> bool {
         self.locked
     }
