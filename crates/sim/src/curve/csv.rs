@@ -54,7 +54,7 @@ pub fn write(made: &Made, curve: &[Point], theory: impl Fn(f64) -> Option<f64>) 
     text
 }
 
-/// Reads back what [`write`] wrote; `None` for anything else.
+/// Reads back what [`write()`] wrote; `None` for anything else.
 pub fn parse(text: &str) -> Option<(Made, Vec<Point>)> {
     let mut lines = text.lines();
     let words: Vec<&str> = lines.next()?.split(' ').collect();
