@@ -29,7 +29,8 @@ fn decode(symbols: &[f32], mean: f32) -> Vec<u8> {
         .iter()
         .map(|x| (x / level * mean).round().clamp(-127.0, 127.0) as i8)
         .collect();
-    let mut decoder = Viterbi::new(G2::Inverted);
+    let mut decoder =
+        Viterbi::new(G2::Inverted).with_precision(magpie_coding::viterbi::Precision::Fast);
     let mut bits = vec![0; STREAM + TAIL_BITS];
     let written = decoder.push(soft.as_chunks().0, &mut bits).bits;
     let end = written + decoder.finish(&mut bits[written..]);

@@ -14,7 +14,7 @@
 
 /// Mean magnitude that [`Quantizer`] brings the symbols to: noisy symbols up to three times the mean are still in range.
 ///
-/// Bit error rate of [`Viterbi`](crate::viterbi::Viterbi) at 3 dB over the mean magnitude (example `viterbi_scale`, 5 million bits): 16 1.05e-3, 24 5.7e-4, 32 4.3e-4, 40 3.9e-4, 48 3.7e-4, 64 3.8e-4, 96 5.3e-4; floats 3.4e-4.
+/// Bit error rate of [`Precision::Fast`](crate::viterbi::Precision::Fast) at 3 dB over the mean magnitude (example `viterbi_scale`, 5 million bits): 16 1.05e-3, 24 5.7e-4, 32 4.3e-4, 40 3.9e-4, 48 3.7e-4, 64 3.8e-4, 96 5.3e-4; floats 3.4e-4.
 pub const MEAN_MAGNITUDE: f32 = 40.0;
 
 /// Symbols over which the level is averaged.

@@ -9,8 +9,8 @@
 //! constraint lengths, before a block of [`BLOCK_BITS`] bits is put out. Inverted symbols give inverted bits (both
 //! generators have odd weight), so polarity is for the marker search behind to settle.
 //!
-//! Symbols are rounded to 25 levels, eight steps of an `i8` each, so that path metrics fit octets. That is made for the level that
-//! [`soft`](crate::soft) gives, and costs some 0.05 dB there.
+//! Symbols are weighed in full unless [`Precision::Fast`] is asked for: that rounds them to 25 levels, eight steps of an `i8` each, so that path
+//! metrics fit octets. It is made for the level that [`soft`](crate::soft) gives, and costs some 0.1 dB there (more at punctured rates).
 //!
 //! ```
 //! use magpie_coding::convolutional::{ConvolutionalEncoder, G2};

@@ -156,9 +156,8 @@ fn a_slip_costs_some_tens_of_bits() {
             symbols.insert(slip, 40);
         }
         let decoded = decode(&[&symbols], G2Choice::Auto);
-        // The last bits of a stream are weak by themselves.
-        let end = decoded.bits.len() - 8;
-        let damaged = damage(&sent[..sent.len() - 8], &decoded.bits[..end]);
+        // The start and the end of a stream are weak by themselves; here they are clean.
+        let damaged = damage(&sent, &decoded.bits);
         assert!(decoded.bits.len().abs_diff(sent.len()) <= 1);
         assert!(
             damaged <= 100,

@@ -5,8 +5,8 @@
 //! inserted in mid-stream costs only some tens of bits around it. Where a change goes from phase 0 to phase 1 one symbol is passed over, the
 //! other way one is used twice, so numbers of symbols always go up and no drift builds up.
 //!
-//! Where one hypothesis has explained all symbols well for a while, the others sleep, which makes a locked stream nearly as fast as one
-//! decoder. A block with more than 1/16 of mismatch wakes them: they decode the last [`KEPT_BLOCKS`] blocks, and all grains that
+//! Where one hypothesis has explained all symbols well for a while, the others sleep, which makes a locked stream several times as fast as
+//! all of them together would be. A block with more than 1/16 of mismatch wakes them: they decode the last [`KEPT_BLOCKS`] blocks, and all grains that
 //! wait are weighed anew, so a slip is found where it was.
 //!
 //! The lock is a statement on the mismatch over 1024 bits. Measured with the example `viterbi_ber` and longer runs of the same kind, with four
