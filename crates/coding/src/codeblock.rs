@@ -49,6 +49,9 @@ pub const SLIP: usize = 8;
 /// The longest marker.
 pub const MAX_MARKER_LEN: usize = 256;
 
+/// Longest block, symbols: a hundred times the longest of the books.
+pub const MAX_BLOCK_LEN: usize = 1 << 22;
+
 /// Bits of octets.
 const fn bits<const N: usize>(octets: &[u8]) -> [u8; N] {
     let mut bits = [0; N];
@@ -159,7 +162,7 @@ pub enum CodeblockError {
         /// Symbols given.
         have: usize,
     },
-    /// A block has at least as many symbols as its marker, and no more than fit into 32 bits.
+    /// A block has at least as many symbols as its marker, and [`MAX_BLOCK_LEN`] at most.
     BlockLen {
         /// Symbols given.
         have: usize,

@@ -2,7 +2,8 @@
 
 use super::search::{Score, Signs};
 use super::{
-    Codeblock, CodeblockConfig, CodeblockError, CodeblockStats, MAX_MARKER_LEN, SLIP, Verdict,
+    Codeblock, CodeblockConfig, CodeblockError, CodeblockStats, MAX_BLOCK_LEN, MAX_MARKER_LEN,
+    SLIP, Verdict,
 };
 use crate::asm::Polarity;
 use crate::randomizer::{Randomizer, Sequence};
@@ -64,7 +65,7 @@ impl<'m, B: AsRef<[i8]> + AsMut<[i8]>> CodeblockSync<'m, B> {
         if !(16..=MAX_MARKER_LEN).contains(&marker_len) {
             return Err(CodeblockError::MarkerLen { have: marker_len });
         }
-        if block_len < marker_len || u32::try_from(block_len).is_err() {
+        if !(marker_len..=MAX_BLOCK_LEN).contains(&block_len) {
             return Err(CodeblockError::BlockLen { have: block_len });
         }
         let (need, have) = (config.memory_len(), memory.as_ref().len());

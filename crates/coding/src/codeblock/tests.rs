@@ -5,7 +5,9 @@
 
 extern crate std;
 
-use super::{ASM, CSM, Codeblock, CodeblockConfig, CodeblockError, CodeblockSync, Verdict};
+use super::{
+    ASM, CSM, Codeblock, CodeblockConfig, CodeblockError, CodeblockSync, MAX_BLOCK_LEN, Verdict,
+};
 use crate::asm::Polarity;
 use crate::randomizer::{Randomizer, Sequence};
 use proptest::prelude::*;
@@ -123,7 +125,7 @@ fn lengths_are_checked() {
         let config = CodeblockConfig::new(&long[..have], 1000);
         assert_eq!(error(config), Some(CodeblockError::MarkerLen { have }));
     }
-    for have in [0, 63, usize::MAX] {
+    for have in [0, 63, MAX_BLOCK_LEN + 1, usize::MAX] {
         let config = CodeblockConfig::new(&CSM, have);
         assert_eq!(error(config), Some(CodeblockError::BlockLen { have }));
     }
