@@ -1,14 +1,17 @@
 //! Kernels of the Viterbi decoder: a block of 160 steps with all 64 states in vector registers.
 //!
 //! The portable form and the meaning of metrics and histories are in `viterbi/trellis.rs`. `natural` is written over a vector of sixteen
-//! octets, in which unpacking puts the states back into order after every step, and serves SSE4.1 (and, with one more implementation of
-//! its trait, any other set with sixteen lanes); `avx2` has a kernel of its own.
+//! octets, in which unpacking puts the states back into order after every step, and serves SSE4.1 and NEON (and, with one more
+//! implementation of its trait, any other set with sixteen lanes); `avx2` has a kernel of its own.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod full;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod natural;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 #[cfg(target_arch = "x86_64")]
 mod sse41;
 #[cfg(target_arch = "x86_64")]
@@ -41,6 +44,12 @@ pub(crate) fn advance(
         }
         true
     }
+    #[cfg(target_arch = "aarch64")]
+    if engine.kind() == crate::engine::Kind::Neon {
+        // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+        unsafe { neon::advance(paths, pairs, g2, block) };
+        return true;
+    }
     #[cfg(not(target_arch = "x86_64"))]
     {
         let _ = (engine, paths, pairs, g2, block);
@@ -70,6 +79,12 @@ pub(crate) fn advance_full(
         }
         true
     }
+    #[cfg(target_arch = "aarch64")]
+    if engine.kind() == crate::engine::Kind::Neon {
+        // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+        unsafe { neon::advance_full(paths, pairs, g2, block) };
+        return true;
+    }
     #[cfg(not(target_arch = "x86_64"))]
     {
         let _ = (engine, paths, pairs, g2, block);
@@ -86,6 +101,12 @@ pub(crate) fn spread(engine: Engine, symbols: &Symbols, spreads: &mut Grains<Spr
     ) {
         // SAFETY: an engine of this kind exists only on a machine that has these instructions.
         unsafe { weigh::spread(symbols, spreads) };
+        return true;
+    }
+    #[cfg(target_arch = "aarch64")]
+    if engine.kind() == crate::engine::Kind::Neon {
+        // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+        unsafe { neon::spread(symbols, spreads) };
         return true;
     }
     let _ = (engine, symbols, spreads);
@@ -107,6 +128,12 @@ pub(crate) fn compare(
     ) {
         // SAFETY: an engine of this kind exists only on a machine that has these instructions.
         unsafe { weigh::compare(windows, symbols, g2, qualities) };
+        return true;
+    }
+    #[cfg(target_arch = "aarch64")]
+    if engine.kind() == crate::engine::Kind::Neon {
+        // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+        unsafe { neon::compare(windows, symbols, g2, qualities) };
         return true;
     }
     let _ = (engine, windows, symbols, g2, qualities);
