@@ -80,7 +80,7 @@ pub enum Precision {
     /// All 127 magnitudes.
     #[default]
     Full,
-    /// Twelve magnitudes: some 0.1 dB less, and two to four times as fast. For symbols of a mean magnitude near
+    /// Twelve magnitudes: some 0.1 dB less, and half as fast again. For symbols of a mean magnitude near
     /// [`MEAN_MAGNITUDE`](crate::soft::MEAN_MAGNITUDE).
     Fast,
 }
@@ -284,7 +284,10 @@ impl Viterbi {
         let started = self.behind;
         self.behind = true;
         if started && batch.len() == BATCH {
-            trace::four(&self.blocks, decided);
+            match self.precision {
+                Precision::Full => trace::four(&self.blocks, decided, trellis::full::before),
+                Precision::Fast => trace::four(&self.blocks, decided, trace::before),
+            }
             let [first, .., last] = &mut self.blocks;
             first.groups = last.groups;
             return BATCH;
@@ -294,7 +297,10 @@ impl Viterbi {
         let ways = both.take(batch.len()).skip(skipped);
         let mut count = 0;
         for ((older, newer), octets) in ways.zip(decided.iter_mut()) {
-            trace::one(older, newer, octets);
+            match self.precision {
+                Precision::Full => trace::one(older, newer, octets, trellis::full::before),
+                Precision::Fast => trace::one(older, newer, octets, trace::before),
+            }
             count += 1;
         }
         let [first, newer @ ..] = &mut self.blocks;
@@ -321,7 +327,10 @@ impl Viterbi {
             advance(self.engine, &mut self.survivors, pairs, self.g2, block);
         }
         let (used, _) = self.blocks.split_at(blocks + 1);
-        trace::all(used, &mut octets);
+        match self.precision {
+            Precision::Full => trace::all(used, &mut octets, trellis::full::before),
+            Precision::Fast => trace::all(used, &mut octets, trace::before),
+        }
         let [first, second, third, ..] = octets;
         let decided = if self.behind {
             [first, second]

@@ -99,6 +99,9 @@ fn the_phase_is_found_and_found_again() {
                 "{rate:?}: {} bits, none of them those behind the slip",
                 bits.len()
             );
+            let last = bits.len().saturating_sub(500);
+            let wrong = errors(&sent[sent.len() - 500..], &bits[last..]);
+            assert!(wrong < 12, "{rate:?}: {wrong} errors in the last bits");
         }
     }
 }

@@ -1,13 +1,11 @@
 //! Kernels of the Viterbi decoder: a block of 160 steps with all 64 states in vector registers.
 //!
 //! The portable form and the meaning of metrics and histories are in `viterbi/trellis.rs`. `natural` is written over a vector of sixteen
-//! octets, in which unpacking puts the states back into order after every step, and serves SSE4.1 (and, with one more implementation of
-//! its trait, any other set with sixteen lanes); `avx2` has a kernel of its own.
+//! octets, in which unpacking puts the states back into order after every step, `natural::full` over eight numbers of sixteen bits; both serve SSE4.1 (and,
+//! with one more implementation of their traits, any other set with registers of sixteen octets). `avx2` and `avx2::full` have a layout of their own.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod full;
 mod natural;
 #[cfg(target_arch = "x86_64")]
 mod sse41;
@@ -48,7 +46,7 @@ pub(crate) fn advance(
     }
 }
 
-/// The same with all magnitudes: the portable form, compiled for the engine's instructions.
+/// The same with all magnitudes.
 pub(crate) fn advance_full(
     engine: Engine,
     paths: &mut FullPaths,
@@ -61,11 +59,9 @@ pub(crate) fn advance_full(
         use crate::engine::Kind;
         match engine.kind() {
             // SAFETY: an engine of this kind exists only on a machine that has these instructions.
-            Kind::Avx512 => unsafe { full::avx512(paths, pairs, g2, block) },
+            Kind::Avx2 | Kind::Avx512 => unsafe { avx2::full::advance(paths, pairs, g2, block) },
             // SAFETY: as above.
-            Kind::Avx2 => unsafe { full::avx2(paths, pairs, g2, block) },
-            // SAFETY: as above.
-            Kind::Sse41 => unsafe { full::sse41(paths, pairs, g2, block) },
+            Kind::Sse41 => unsafe { sse41::full::advance(paths, pairs, g2, block) },
             Kind::Scalar | Kind::Neon => return false,
         }
         true

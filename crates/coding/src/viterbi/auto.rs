@@ -24,7 +24,7 @@ use super::run::Gather;
 use super::select::{
     BLOCK_GRAINS, BLOCKS_AT_ONCE, Choice, GRAIN_BITS, Grain, HYPOTHESES, Hypothesis, LAG, Selector,
 };
-use super::{BLOCK_BITS, BLOCK_OCTETS, Run, TAIL_BITS, Viterbi, shift_down};
+use super::{BLOCK_BITS, BLOCK_OCTETS, Precision, Run, TAIL_BITS, Viterbi, shift_down};
 use crate::convolutional::G2;
 use crate::engine::Engine;
 
@@ -89,6 +89,7 @@ pub struct AutoViterbi {
     out: u64,
     last: Choice,
     engine: Engine,
+    precision: Precision,
 }
 
 impl AutoViterbi {
@@ -122,7 +123,18 @@ impl AutoViterbi {
             out: 0,
             last: Choice::default(),
             engine,
+            precision: Precision::Full,
         }
+    }
+
+    /// The same at the start of a stream with another precision.
+    #[must_use]
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.decoders = self
+            .decoders
+            .map(|decoder| decoder.with_precision(precision));
+        self.precision = precision;
+        self
     }
 
     /// Takes any number of symbols and hands the bits that are decided to `sink`, in order of time.
@@ -190,7 +202,7 @@ impl AutoViterbi {
             (2, g2) => g2.into(),
             _ => G2Choice::Auto,
         };
-        *self = Self::with_engine(setting, self.engine);
+        *self = Self::with_engine(setting, self.engine).with_precision(self.precision);
     }
 
     /// Whether the last bits handed out came from a coded stream: the mismatch over some thousand bits around them is well below that

@@ -21,9 +21,9 @@
 //! assert!(bits > 10_000 && decoder.phase() == Some(5), "five symbols before the next period");
 //! ```
 
-use super::punctured::Depuncturer;
+use super::punctured::{Depuncturer, LONGEST};
 use super::quality::{Grains, Quality, Spread, compare_block, spread_block};
-use super::{BLOCK_BITS, BLOCK_OCTETS, OCTETS, TAIL_BITS, Viterbi, unpack};
+use super::{BLOCK_BITS, BLOCK_OCTETS, OCTETS, PUNCTURED_TAIL_BITS, Precision, Viterbi, unpack};
 use crate::convolutional::Rate;
 use crate::engine::Engine;
 
@@ -60,6 +60,7 @@ impl<'a> PuncturedRun<'a> {
 pub struct AutoPunctured {
     rate: Rate,
     engine: Engine,
+    precision: Precision,
     window: [i8; WINDOW],
     held: usize,
     track: Option<Track>,
@@ -78,12 +79,20 @@ impl AutoPunctured {
         Self {
             rate,
             engine,
+            precision: Precision::Full,
             window: [0; WINDOW],
             held: 0,
             track: None,
             phase: 0,
             slips: 0,
         }
+    }
+
+    /// The same at the start of a stream with another precision.
+    #[must_use]
+    pub const fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
     }
 
     /// Takes any number of symbols and hands the bits that are decided to `sink`, in order of time.
@@ -116,14 +125,14 @@ impl AutoPunctured {
     /// Ends the stream: hands out all bits that are left, if the phase is known. The decoder is then ready for another stream.
     pub fn finish(&mut self, mut sink: impl FnMut(&PuncturedRun<'_>)) {
         if let Some(track) = &mut self.track {
-            let mut bits = [0; TAIL_BITS];
-            let count = track.decoder.finish(&mut bits);
+            let mut bits = [0; PUNCTURED_TAIL_BITS];
+            let count = track.finish(&mut bits);
             sink(&PuncturedRun {
                 bits: bits.get(..count).unwrap_or_default(),
                 quality: Quality::default(),
             });
         }
-        *self = Self::with_engine(self.rate, self.engine);
+        *self = Self::with_engine(self.rate, self.engine).with_precision(self.precision);
     }
 
     /// Symbols in front of the first whole period of the window in which the pattern was found; `None` while it is searched for.
@@ -140,7 +149,7 @@ impl AutoPunctured {
     fn search(&mut self, sink: &mut impl FnMut(&PuncturedRun<'_>)) {
         let mut best: Option<(f32, usize)> = None;
         for phase in 0..self.rate.symbols() {
-            let mut track = Track::new(self.rate, self.engine);
+            let mut track = Track::new(self.rate, self.engine, self.precision);
             let symbols = self.window.get(phase..).unwrap_or_default();
             track.run(symbols, &mut |_| ());
             let ratio = track.sum.quality.mismatch_ratio();
@@ -153,7 +162,7 @@ impl AutoPunctured {
             }
         }
         if let Some((_, phase)) = best {
-            let mut track = Track::new(self.rate, self.engine);
+            let mut track = Track::new(self.rate, self.engine, self.precision);
             track.run(self.window.get(phase..).unwrap_or_default(), sink);
             track.sum = Sum::default();
             track.lost = false;
@@ -213,9 +222,9 @@ struct Track {
 }
 
 impl Track {
-    const fn new(rate: Rate, engine: Engine) -> Self {
+    const fn new(rate: Rate, engine: Engine, precision: Precision) -> Self {
         Self {
-            decoder: Viterbi::with_engine(rate.g2(), engine),
+            decoder: Viterbi::with_engine(rate.g2(), engine).with_precision(precision),
             depuncturer: Depuncturer::new(rate),
             rate,
             engine,
@@ -277,7 +286,7 @@ impl Track {
         let [_, newer] = &mut self.pairs;
         let room = newer.get_mut(self.filled..).unwrap_or_default();
         // A period does not end where a block does: what is over waits in the next block.
-        let mut few = [[0; 2]; 7];
+        let mut few = [[0; 2]; LONGEST];
         if room.len() >= self.rate.bits() {
             let (taken, filled) = self.depuncturer.expand(symbols, room);
             self.filled += filled;
@@ -321,6 +330,22 @@ impl Track {
         }
         self.pairs = [newer, [[0; 2]; BLOCK_BITS]];
         self.filled = 0;
+    }
+
+    /// Ends the stream and gives the number of bits that were left.
+    fn finish(&mut self, bits: &mut [u8; PUNCTURED_TAIL_BITS]) -> usize {
+        let [_, newer] = &self.pairs;
+        let mut few = [[0; 2]; LONGEST];
+        let count = self.depuncturer.flush(&mut few);
+        let mut written = 0;
+        for pairs in [newer.get(..self.filled), few.get(..count)] {
+            let room = bits.get_mut(written..).unwrap_or_default();
+            written += self.decoder.push(pairs.unwrap_or_default(), room).bits;
+        }
+        written
+            + self
+                .decoder
+                .finish(bits.get_mut(written..).unwrap_or_default())
     }
 
     fn weigh(&mut self, pairs: &[[i8; 2]; BLOCK_BITS], octets: &[u8; BLOCK_OCTETS]) -> Quality {

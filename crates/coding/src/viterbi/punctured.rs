@@ -17,12 +17,12 @@
 //! assert_eq!(bits[..8], [0, 1, 1, 0, 0, 0, 0, 1], "an `a`");
 //! ```
 
-use super::{BLOCK_BITS, BLOCK_OCTETS, Progress, TAIL_BITS, Viterbi};
+use super::{BLOCK_BITS, BLOCK_OCTETS, Precision, Progress, TAIL_BITS, Viterbi};
 use crate::convolutional::Rate;
 use crate::engine::Engine;
 
 /// Symbols in the longest period.
-const LONGEST: usize = 8;
+pub(super) const LONGEST: usize = 8;
 
 /// Room that [`PuncturedViterbi::finish`] may need.
 pub const PUNCTURED_TAIL_BITS: usize = TAIL_BITS + LONGEST - 2;
@@ -58,6 +58,13 @@ impl PuncturedViterbi {
             decoder: Viterbi::with_engine(rate.g2(), engine),
             depuncturer: Depuncturer::new(rate),
         }
+    }
+
+    /// The same at the start of a stream with another precision.
+    #[must_use]
+    pub const fn with_precision(mut self, precision: Precision) -> Self {
+        self.decoder = self.decoder.with_precision(precision);
+        self
     }
 
     /// Takes symbols and writes decided bits (0 or 1) in order, blocks of [`BLOCK_BITS`](super::BLOCK_BITS) as [`Viterbi::push`] does. The call
@@ -184,7 +191,7 @@ impl Depuncturer {
     }
 
     /// The pairs of an incomplete period of which anything is known; their number.
-    fn flush(&mut self, pairs: &mut [[i8; 2]; LONGEST]) -> usize {
+    pub(super) fn flush(&mut self, pairs: &mut [[i8; 2]; LONGEST]) -> usize {
         let mut symbols = self.partial.iter().take(self.held);
         let mut count = 0;
         for (pair, keep) in pairs.iter_mut().zip(self.rate.pattern()) {

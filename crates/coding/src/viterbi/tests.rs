@@ -24,6 +24,24 @@ fn whole_sequence(pairs: &[[i8; 2]], g2: G2, precision: Precision) -> Vec<u8> {
     bits
 }
 
+/// What the symbols cost of those that these bits would have sent, from the state before them that suits best.
+fn cost(bits: &[u8], pairs: &[[i8; 2]], g2: G2) -> u32 {
+    let from = |state: u8| {
+        let mut encoder = ConvolutionalEncoder::new(g2);
+        for place in 0..6 {
+            encoder.encode_bit(state >> place & 1);
+        }
+        let sent = bits.iter().map(|&bit| encoder.encode_bit(bit));
+        let wrong = |sent: u8, symbol: i8| (sent == 1) != (symbol > 0);
+        sent.flatten()
+            .zip(pairs.as_flattened())
+            .filter(|&(sent, &symbol)| wrong(sent, symbol))
+            .map(|(_, symbol)| u32::from(symbol.unsigned_abs().min(127)))
+            .sum()
+    };
+    (0..64).map(from).min().unwrap_or(0)
+}
+
 /// Everything in one call of `push` and one of `finish`.
 fn decode(pairs: &[[i8; 2]], g2: G2, precision: Precision) -> Vec<u8> {
     let mut decoder = Viterbi::new(g2).with_precision(precision);
@@ -80,7 +98,13 @@ fn agrees_with_whole_sequence_decoding() {
                 for precision in PRECISIONS {
                     let decided = decode(&pairs, g2, precision);
                     let whole = whole_sequence(&pairs, g2, precision);
-                    assert_eq!(decided, whole, "{precision:?}, sigma {sigma}, {count} bits");
+                    // Of two paths that are equally good, Fast takes the same one as the twin, Full may take the other one.
+                    let same = precision == Precision::Full
+                        && cost(&decided, &pairs, g2) == cost(&whole, &pairs, g2);
+                    assert!(
+                        same || decided == whole,
+                        "{precision:?}, sigma {sigma}, {count} bits"
+                    );
                     if sigma == 0 && count > 20 {
                         assert_eq!(decided, sent, "without noise every bit is right");
                     }

@@ -12,7 +12,7 @@
 //! | 4 | 6 | 4 | 5 | 3 | 2 | 1 | octets are unpacked, which leads to phase 0 |
 //!
 //! Behind a step the newest bit is in r and the others have aged by one. The oldest bit always comes to r, so butterflies join the two registers, and
-//! only one step in five has to move anything across the halves.
+//! only one step in five has to move anything across the halves. `full` has the same layout with sixteen bits a place.
 
 #![allow(
     clippy::inline_always,
@@ -24,6 +24,8 @@ use crate::convolutional::G2;
 use crate::viterbi::trellis::{Block, Costs, LARGEST, NUMBERS, Paths, SENT, STATES, STEPS, limit};
 use core::arch::x86_64::*;
 use core::mem::MaybeUninit;
+
+pub(super) mod full;
 
 /// Phases of the layout.
 const PHASES: usize = 5;
@@ -154,7 +156,7 @@ fn octet<const P: usize>(
     states = step(states, costs[4], (P + 4) % PHASES);
     states = step(states, costs[5], P);
     let phase = (P + 1) % PHASES;
-    states.histories.store_ordered(phase, group);
+    states.histories.ordered(phase).store(group);
     states.histories = Two::load(&TABLES.numbers[phase]);
     states = step(states, costs[6], phase);
     states = step(states, costs[7], (P + 2) % PHASES);
@@ -232,18 +234,30 @@ impl Two {
         }
     }
 
-    /// Stores in natural order what is in the order of a phase.
+    /// In natural order what is in the order of a phase.
     #[inline(always)]
-    fn store_ordered(self, phase: usize, octets: &mut [u8; STATES]) {
+    fn ordered(self, phase: usize) -> Self {
         if phase == 0 {
-            return self.store(octets);
+            return self;
         }
         // SAFETY: under AVX2, as all of this file.
         let ordered = |register| unsafe {
             let moved = _mm256_permute4x64_epi64::<0b1101_1000>(register);
             _mm256_shuffle_epi8(moved, load(&TABLES.order[phase]))
         };
-        Self(ordered(self.0), ordered(self.1)).store(octets);
+        Self(ordered(self.0), ordered(self.1))
+    }
+
+    /// Octets below 16, each four bits higher.
+    #[inline(always)]
+    fn shifted(self) -> Self {
+        // SAFETY: under AVX2, as all of this file.
+        unsafe {
+            Self(
+                _mm256_slli_epi16::<4>(self.0),
+                _mm256_slli_epi16::<4>(self.1),
+            )
+        }
     }
 
     #[inline(always)]
@@ -315,11 +329,6 @@ impl Two {
 /// Costs of sixteen pairs of symbols.
 #[inline(always)]
 fn sixteen_costs(pairs: &[[i8; 2]; 16], g2: G2, out: &mut MaybeUninit<[Costs; 16]>) {
-    let second: [u8; 16] = match g2 {
-        G2::Plain => [1, 3, 1, 3, 5, 7, 5, 7, 9, 11, 9, 11, 13, 15, 13, 15],
-        G2::Inverted => [3, 1, 3, 1, 7, 5, 7, 5, 11, 9, 11, 9, 15, 13, 15, 13],
-    };
-    let first: [u8; 16] = [0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14];
     // SAFETY: 32 octets are read, and 32 written twice; under AVX2, as all of this file.
     unsafe {
         let symbols = _mm256_loadu_si256(pairs.as_ptr().cast());
@@ -332,13 +341,31 @@ fn sixteen_costs(pairs: &[[i8; 2]; 16], g2: G2, out: &mut MaybeUninit<[Costs; 16
         let signed = _mm256_sign_epi8(magnitude, symbols);
         let zeros = _mm256_max_epi8(signed, _mm256_setzero_si256());
         let ones = _mm256_sub_epi8(zeros, signed);
+        let [low, high] = sums(zeros, ones, g2);
+        let out: *mut __m256i = out.as_mut_ptr().cast();
+        _mm256_storeu_si256(out, low);
+        _mm256_storeu_si256(out.add(1), high);
+    }
+}
+
+/// Costs of sixteen pairs, eight each, given what their symbols cost as zeros and as ones.
+#[inline(always)]
+fn sums(zeros: __m256i, ones: __m256i, g2: G2) -> [__m256i; 2] {
+    let second: [u8; 16] = match g2 {
+        G2::Plain => [1, 3, 1, 3, 5, 7, 5, 7, 9, 11, 9, 11, 13, 15, 13, 15],
+        G2::Inverted => [3, 1, 3, 1, 7, 5, 7, 5, 11, 9, 11, 9, 15, 13, 15, 13],
+    };
+    let first: [u8; 16] = [0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14];
+    // SAFETY: under AVX2, as all of this file.
+    unsafe {
         let (first, second) = (twice(&first), twice(&second));
         // Of a pair in four octets: what C1 and C2 cost as zeros, then as ones.
         let low = four_costs(_mm256_unpacklo_epi16(zeros, ones), first, second);
         let high = four_costs(_mm256_unpackhi_epi16(zeros, ones), first, second);
-        let out: *mut __m256i = out.as_mut_ptr().cast();
-        _mm256_storeu_si256(out, _mm256_permute2x128_si256::<0x20>(low, high));
-        _mm256_storeu_si256(out.add(1), _mm256_permute2x128_si256::<0x31>(low, high));
+        [
+            _mm256_permute2x128_si256::<0x20>(low, high),
+            _mm256_permute2x128_si256::<0x31>(low, high),
+        ]
     }
 }
 

@@ -5,6 +5,8 @@
     reason = "a kernel has to come together under the instructions of its entry function"
 )]
 
+pub(super) mod full;
+
 use crate::viterbi::trellis::{
     Block, Costs, MARK, MARKS, NUMBERS, PUT_AWAY, Paths, SENT, STATES, STEPS, limit, lower,
 };

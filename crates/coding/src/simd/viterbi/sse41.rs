@@ -6,6 +6,8 @@
     reason = "a kernel has to come together under the instructions of its entry function; intrinsics come in crowds"
 )]
 
+pub(super) mod full;
+
 use super::natural::{self, Sixteen};
 use crate::convolutional::G2;
 use crate::viterbi::trellis::{Block, Costs, LARGEST, Paths, STEPS};

@@ -1,49 +1,90 @@
-//! The same trellis with all 127 magnitudes of a symbol, for those who would rather have the last tenth of a decibel than twice the speed.
+//! The same trellis with all 127 magnitudes of a symbol, for those who would rather have the last tenth of a decibel than the last third of the speed.
 //!
-//! A symbol costs its magnitude itself, metrics and histories lie in lanes of sixteen bits: no two metrics differ by more than 8 · 127, a block adds
-//! 160 · 254 at most to any of them, so the least one is taken off once a block. All else is as in the parent module.
+//! A symbol costs its magnitude itself. **A state is one number of sixteen bits: its metric in units of [`UNIT`], and below it a tag of four
+//! bits**, the oldest four bits of the state that its path was in when the tags were last written. Four steps from there those are the bits by
+//! which the states that lead to one state differ, so the smaller of two numbers has the better metric *and* brings its history along: no
+//! decisions are kept beside. Of two paths of equal metric, the one with the lower tag wins. No two metrics differ by more than 8 · 127, eight steps
+//! add 8 · 254 at most, so twelve bits hold them if the least one is taken off every eight steps.
+//!
+//! Tags are put away every four steps, when they are four bits of one octet of output: two in the course of an octet, which share an octet of
+//! memory. All else is as in the parent module.
 
 #![allow(
     clippy::inline_always,
     reason = "all of it must become part of the functions for which instructions are enabled"
 )]
 
-use super::{Block, MARK, MARKS, NUMBERS, ONES_1, ONES_2, PUT_AWAY, STATES, STEPS};
+use super::{Block, ONES_1, ONES_2, STATES, STEPS};
 use crate::convolutional::G2;
 
 /// Largest magnitude of a symbol.
 const LARGEST: u16 = 127;
 
-const _: () = assert!(STEPS as u32 * 2 * LARGEST as u32 + 8 * LARGEST as u32 <= u16::MAX as u32);
+/// One more in the metric.
+pub(crate) const UNIT: u16 = 16;
 
-/// Metrics and histories of all states; a history has eight bits.
+/// The bits of the tag.
+pub(crate) const TAG: u16 = UNIT - 1;
+
+/// No two metrics differ by more.
+pub(crate) const SPREAD: u16 = 8 * LARGEST;
+
+// The least one may be above zero by as much as that, and eight steps follow.
+const _: () = assert!(2 * SPREAD + 8 * 2 * LARGEST <= u16::MAX / UNIT);
+
+/// The steps of an octet after which tags are put away: first those of the older four bits of the octet before, then those of the newer ones.
+pub(crate) const OLDER: usize = 1;
+pub(crate) const NEWER: usize = 5;
+
+/// What a step costs for the branches that send 00, 01, 10 and 11 (C1 first), as metrics.
+pub(crate) type Costs = [u16; 4];
+
+/// Metrics and tags of all states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub(crate) struct FullPaths {
-    metrics: [u16; STATES],
-    history: [u16; STATES],
+    pub(crate) states: [u16; STATES],
 }
 
 impl FullPaths {
     /// Nothing is known about the state.
     pub(crate) const UNKNOWN: Self = Self {
-        metrics: [0; STATES],
-        history: [0; STATES],
+        states: [0; STATES],
     };
 
-    /// Takes the least metric off all and gives the history of the best state, the lowest of equals.
-    #[inline]
-    fn settle(&mut self) -> u8 {
-        let least = self.metrics.iter().fold(u16::MAX, |a, &b| a.min(b));
-        let mut best = None;
-        for (metric, &history) in self.metrics.iter_mut().zip(&self.history) {
-            *metric = metric.wrapping_sub(least);
-            if *metric == 0 && best.is_none() {
-                best = Some(history as u8);
-            }
+    /// Takes the least metric off all and gives the history (see [`before`]) of the best state: that of the least tag of those with the
+    /// least metric, and the lowest of equals.
+    #[inline(always)]
+    pub(crate) fn settle(&mut self) -> u8 {
+        let least = least(&self.states);
+        let best = self.states.iter().position(|&number| number == least);
+        for number in &mut self.states {
+            *number = number.wrapping_sub(least & !TAG);
         }
-        best.unwrap_or(0)
+        newest(least & TAG, best.unwrap_or(0) as u8)
     }
+}
+
+/// The history of a state at the end of a block, where its tag is two steps old.
+#[inline(always)]
+pub(crate) const fn newest(tag: u16, state: u8) -> u8 {
+    ((tag as u8) << 4 | state & 0xF).rotate_right(2)
+}
+
+#[inline(always)]
+fn least(states: &[u16; STATES]) -> u16 {
+    states.iter().fold(u16::MAX, |a, &b| a.min(b))
+}
+
+/// The history one octet before `history`, from the tags put away in the course of the octet between. As in the parent module, a history's low six
+/// bits are a state, the oldest six bits of an octet, and the upper two are the octet's last bits.
+#[inline(always)]
+pub(crate) const fn before(group: &[u8; STATES], history: u8) -> u8 {
+    let state = history & 63;
+    let newer = group[state as usize] & 0xF;
+    let state = newer << 2 | state >> 4;
+    let older = group[(state & 63) as usize] & 0xF0;
+    (older | newer).rotate_right(2)
 }
 
 /// Takes the symbol pairs of a block.
@@ -52,28 +93,55 @@ pub(crate) fn advance(paths: &mut FullPaths, pairs: &[[i8; 2]; STEPS], g2: G2, b
     let (eights, _) = pairs.as_chunks::<8>();
     for (eight, group) in eights.iter().zip(&mut block.groups) {
         for (place, &pair) in eight.iter().enumerate() {
-            step(paths, costs(pair, g2));
-            if place == PUT_AWAY {
-                for (octet, history) in group.iter_mut().zip(&paths.history) {
-                    *octet = *history as u8;
+            step(&mut paths.states, costs(pair, g2));
+            if place == OLDER {
+                for (octet, number) in group.iter_mut().zip(&paths.states) {
+                    *octet = ((*number & TAG) << 4) as u8;
                 }
-                for (history, number) in paths.history.iter_mut().zip(&NUMBERS) {
-                    *history = u16::from(*number);
+                write_tags(&mut paths.states, 0);
+            } else if place == NEWER {
+                for (octet, number) in group.iter_mut().zip(&paths.states) {
+                    *octet |= (*number & TAG) as u8;
                 }
-            } else if place == MARK {
-                for (history, mark) in paths.history.iter_mut().zip(&MARKS) {
-                    *history |= u16::from(*mark);
-                }
+                let least = least(&paths.states) & !TAG;
+                write_tags(&mut paths.states, least);
             }
         }
     }
     block.newest = paths.settle();
 }
 
-/// What a step costs for the branches that send 00, 01, 10 and 11 (C1 first).
+/// Tags all states with their oldest four bits and takes something off the metrics.
 #[inline(always)]
-fn costs([s1, s2]: [i8; 2], g2: G2) -> [u16; 4] {
-    let magnitude = |symbol: i8| u16::from(symbol.unsigned_abs()).min(LARGEST);
+fn write_tags(states: &mut [u16; STATES], off: u16) {
+    for (number, tag) in states.iter_mut().zip(&TAGS) {
+        *number = (*number & !TAG).wrapping_sub(off) | *tag;
+    }
+}
+
+/// The oldest four bits of each state.
+pub(crate) const TAGS: [u16; STATES] = tags();
+
+const fn tags() -> [u16; STATES] {
+    let mut table = [0; STATES];
+    let mut state = 0;
+    while state < STATES {
+        table[state] = (state >> 2) as u16;
+        state += 1;
+    }
+    table
+}
+
+/// The costs of a block.
+#[cfg(feature = "std")]
+#[inline(always)]
+pub(crate) fn all_costs(pairs: &[[i8; 2]; STEPS], g2: G2) -> [Costs; STEPS] {
+    pairs.map(|pair| costs(pair, g2))
+}
+
+#[inline(always)]
+fn costs([s1, s2]: [i8; 2], g2: G2) -> Costs {
+    let magnitude = |symbol: i8| u16::from(symbol.unsigned_abs()).min(LARGEST) * UNIT;
     let (m1, m2) = (magnitude(s1), magnitude(s2));
     let inverted = g2 == G2::Inverted; //= 131.0-B convolutional
     let [zero_1, one_1] = if s1 > 0 { [m1, 0] } else { [0, m1] };
@@ -92,31 +160,24 @@ fn costs([s1, s2]: [i8; 2], g2: G2) -> [u16; 4] {
 
 /// One add-compare-select step over all states.
 #[inline(always)]
-fn step(paths: &mut FullPaths, [none, second, first, both]: [u16; 4]) {
+fn step(states: &mut [u16; STATES], [none, second, first, both]: Costs) {
     let (gain_1, gain_2) = (first.wrapping_sub(none), second.wrapping_sub(none));
     let all = none.wrapping_add(both);
-    let (low, high) = paths.metrics.split_at(STATES / 2);
-    let (low_history, high_history) = paths.history.split_at(STATES / 2);
+    let (low, high) = states.split_at(STATES / 2);
     let mut even = [0_u16; STATES / 2];
     let mut odd = [0_u16; STATES / 2];
-    let mut even_history = [0_u16; STATES / 2];
-    let mut odd_history = [0_u16; STATES / 2];
     for j in 0..STATES / 2 {
         let own = none
             .wrapping_add(WIDE_1[j] & gain_1)
             .wrapping_add(WIDE_2[j] & gain_2);
         let other = all.wrapping_sub(own);
-        let (a, b) = (low[j].wrapping_add(own), high[j].wrapping_add(other));
-        let (c, d) = (low[j].wrapping_add(other), high[j].wrapping_add(own));
-        even[j] = a.min(b);
-        odd[j] = c.min(d);
-        let (from_b, from_d) = (mask(b < a), mask(d < c));
-        let differ = low_history[j] ^ high_history[j];
-        even_history[j] = low_history[j] ^ differ & from_b;
-        odd_history[j] = low_history[j] ^ differ & from_d;
+        even[j] = low[j].wrapping_add(own).min(high[j].wrapping_add(other));
+        odd[j] = low[j].wrapping_add(other).min(high[j].wrapping_add(own));
     }
-    interleave(&mut paths.metrics, &even, &odd);
-    interleave(&mut paths.history, &even_history, &odd_history);
+    let (pairs, _) = states.as_chunks_mut::<2>();
+    for (pair, (&e, &o)) in pairs.iter_mut().zip(even.iter().zip(&odd)) {
+        *pair = [e, o];
+    }
 }
 
 const WIDE_1: [u16; STATES / 2] = wide(&ONES_1);
@@ -131,17 +192,4 @@ const fn wide(masks: &[u8; STATES / 2]) -> [u16; STATES / 2] {
         state += 1;
     }
     table
-}
-
-#[inline(always)]
-const fn mask(set: bool) -> u16 {
-    0_u16.wrapping_sub(set as u16)
-}
-
-#[inline(always)]
-fn interleave(all: &mut [u16; STATES], even: &[u16; STATES / 2], odd: &[u16; STATES / 2]) {
-    let (pairs, _) = all.as_chunks_mut::<2>();
-    for (pair, (&e, &o)) in pairs.iter_mut().zip(even.iter().zip(odd)) {
-        *pair = [e, o];
-    }
 }
