@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     ("big-endian", big_endian::run, &["--optional"]),
     ("firmware", firmware::run, &["test", "--optional"]),
     ("deep", deep::run, &["inputs", "--megabytes", "300"]),
+    ("deep-codes", deep::run, &["codes", "--slice"]),
     ("oracles", oracles::run, &["--optional"]),
     ("fuzz", fuzz::run, &["--seconds", "20"]),
 ];
