@@ -34,6 +34,7 @@ const STEPS: &[Step] = &[
     ("neon", neon::run, &["--optional"]),
     ("firmware", firmware::run, &["test", "--optional"]),
     ("deep", deep::run, &["inputs", "--megabytes", "300"]),
+    ("deep-codes", deep::run, &["codes", "--slice"]),
     ("oracles", oracles::run, &["--optional"]),
     ("fuzz", fuzz::run, &["--seconds", "20"]),
 ];

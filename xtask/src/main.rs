@@ -118,7 +118,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "oracles",
-        what: "check our signals with GNU Radio, gr-satellites and libfec",
+        what: "check our signals and codewords with programs that are not ours",
         help: oracles::HELP,
         run: oracles::run,
     },
@@ -142,7 +142,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "deep",
-        what: "what takes minutes: 3 GB inputs, goodput, 100,000 sessions, an hour of noise",
+        what: "what takes minutes: 3 GB inputs, goodput, sessions, noise, 10^9 bits",
         help: deep::HELP,
         run: deep::run,
     },

@@ -1,186 +1,82 @@
 //! `cargo xtask oracles`: what we send, judged by programs that are not ours.
 //!
-//! `conformance/oracles/gnuradio_decode.py` lets GNU Radio and gr-satellites decode symbols and compares the frames; `libfec_check.c` compares Reed-Solomon
-//! parities and Viterbi output with libfec. `reference_encode.py` first shows that they understand a right signal that is not ours. Both programs are peers from outside: nothing of them is linked into Magpie.
+//! `gnuradio`: frames through GNU Radio, gr-satellites and libfec. `reed_solomon`: check symbols of `reed-solomon-ccsds`. `ldpc`: parity checks of
+//! `ldpc-toolbox` and `labrador-ldpc`. All are peers from outside: nothing of them is linked into Magpie.
 
-use std::fs;
-use std::path::Path;
-use std::process::Command;
+mod gnuradio;
+mod ldpc;
+mod reed_solomon;
+
+use std::path::PathBuf;
 
 use crate::{Outcome, shell};
 
 pub(crate) const HELP: &str = "
-usage: cargo xtask oracles [--install] [--optional]
+usage: cargo xtask oracles [PEER]... [--install] [--optional]
 
-Encodes frames with `magpie encode` and lets GNU Radio + gr-satellites decode them; lets libfec check our Reed-Solomon parities and convolutional
-code. --install gets the packages with apt-get (as root); CI=true does so unasked. --optional: what is missing then is skipped with a line.";
+Lets other people's programs judge what we send; all of them unless some are named:
 
-const PACKAGES: [&str; 4] = ["gnuradio", "gr-satellites", "libfec-dev", "gcc"];
-/// Debian's GNU Radio belongs to the system's Python, not to one that stands first in PATH.
-const SYSTEM_PYTHON: &str = "/usr/bin/python3";
-const FRAMES: usize = 60;
+  gnuradio      encodes frames with `magpie encode`, GNU Radio + gr-satellites decode them; libfec checks our Reed-Solomon parities and convolutional
+                code. --install gets the packages with apt-get (as root); CI=true does so unasked.
+  reed-solomon  the same check symbols as reed-solomon-ccsds, both bases, interleave 1 to 8, and it corrects 16 errors a codeword of ours. The package
+                goes into a virtual environment in the target folder.
+  ldpc          H c = 0 for codewords of every LDPC code: AR4JA and C2 by the matrices of ldpc-toolbox, those of telecommand (which it does not have) and
+                AR4JA up to k = 4096 by labrador-ldpc's, whose encoder must give the same codewords too. Built in the target folder.
 
-/// One signal that the peers must understand: how we make it, and what the peers are told.
-struct Signal {
-    name: &'static str,
-    /// Octets in a frame before Reed-Solomon.
-    frame_len: usize,
-    /// Options of `magpie encode` between the input and `--format`.
-    magpie: &'static [&'static str],
-    /// Options of the scripts.
-    peers: &'static [&'static str],
-    /// Whether `libfec_check.c` knows it too.
-    libfec: bool,
+--optional: what is missing then and cannot be had (no network) is skipped with a line, unless CI=true.";
+
+/// Why a peer gave no verdict, or a bad one.
+enum Lack {
+    /// Not there, and not to be had.
+    Missing(String),
+    /// It was there.
+    Wrong(String),
 }
 
-const SIGNALS: &[Signal] = &[
-    Signal {
-        name: "concatenated, interleave 1",
-        frame_len: 223,
-        magpie: &[
-            "--as",
-            "cadu",
-            "--frame-len",
-            "223",
-            "--interleave",
-            "1",
-            "--randomizer",
-            "short",
-            "--convolutional",
-        ],
-        peers: &["--frame-len", "223", "--interleave", "1", "--convolutional"],
-        libfec: true,
-    },
-    Signal {
-        name: "concatenated, interleave 5",
-        frame_len: 1115,
-        magpie: &[
-            "--as",
-            "cadu",
-            "--frame-len",
-            "1115",
-            "--interleave",
-            "5",
-            "--randomizer",
-            "short",
-            "--convolutional",
-        ],
-        peers: &[
-            "--frame-len",
-            "1115",
-            "--interleave",
-            "5",
-            "--convolutional",
-        ],
-        libfec: false,
-    },
-    Signal {
-        name: "Reed-Solomon only, interleave 5",
-        frame_len: 1115,
-        magpie: &[
-            "--as",
-            "cadu",
-            "--frame-len",
-            "1115",
-            "--interleave",
-            "5",
-            "--randomizer",
-            "short",
-        ],
-        peers: &["--frame-len", "1115", "--interleave", "5"],
-        libfec: false,
-    },
+/// Takes whether system packages may be installed.
+type Peer = fn(bool) -> Result<(), Lack>;
+
+const PEERS: [(&str, Peer); 3] = [
+    ("gnuradio", gnuradio::run),
+    ("reed-solomon", reed_solomon::run),
+    ("ldpc", ldpc::run),
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let asked = |name: &str| arguments.iter().any(|argument| argument == name);
-    if asked("--install") || (shell::on_ci() && shell::is_root() && !installed()) {
-        shell::apt_install(&PACKAGES)?;
+    let (options, names): (Vec<&String>, Vec<&String>) =
+        arguments.iter().partition(|word| word.starts_with('-'));
+    let known = |name: &&String| PEERS.iter().any(|peer| peer.0 == name.as_str());
+    if options
+        .iter()
+        .any(|option| !["--install", "--optional"].contains(&option.as_str()))
+        || !names.iter().all(known)
+    {
+        return Err("unknown peer or option, see --help".to_owned());
     }
-    if !installed() {
-        let line = format!(
-            "needs {} (as root: cargo xtask oracles --install)",
-            PACKAGES.join(", ")
-        );
-        if asked("--optional") {
-            println!("skipped: {line}");
-            return Ok(());
+    let asked = |name: &str| options.iter().any(|option| *option == name);
+    let install = asked("--install") || shell::on_ci() && shell::is_root();
+    let optional = asked("--optional") && !shell::on_ci();
+    for (name, judge) in PEERS {
+        if !names.is_empty() && !names.iter().any(|wanted| *wanted == name) {
+            continue;
         }
-        return Err(line);
-    }
-    shell::run(shell::cargo().args(["build", "--release", "--package", "magpie"]))?;
-    let folder = tempfile::tempdir().map_err(|why| format!("temporary folder: {why}"))?;
-    for signal in SIGNALS {
-        let (frames, symbols) = (
-            folder.path().join("frames.bin"),
-            folder.path().join("symbols.f32"),
-        );
-        fs::write(&frames, octets(FRAMES * signal.frame_len))
-            .map_err(|why| format!("{}: {why}", frames.display()))?;
-        println!("oracles: {}, sent by the reference", signal.name);
-        shell::run(
-            script("reference_encode.py")
-                .arg(&frames)
-                .arg(&symbols)
-                .args(signal.peers),
-        )?;
-        judge(signal, &frames, &symbols)?;
-        println!("oracles: {}, sent by magpie", signal.name);
-        let mut encode = Command::new(shell::target()?.join("release/magpie"));
-        encode
-            .arg("encode")
-            .arg(&frames)
-            .args(signal.magpie)
-            .args(["--format", "f32", "--out"])
-            .arg(&symbols);
-        shell::run(&mut encode)?;
-        judge(signal, &frames, &symbols)?;
+        match judge(install) {
+            Ok(()) => {}
+            Err(Lack::Missing(what)) if optional => println!("skipped: {name} needs {what}"),
+            Err(Lack::Missing(what)) => {
+                return Err(format!(
+                    "{name} needs {what} (as root: cargo xtask oracles --install)"
+                ));
+            }
+            Err(Lack::Wrong(why)) => return Err(format!("{name}: {why}")),
+        }
     }
     Ok(())
 }
 
-fn installed() -> bool {
-    let modules = shell::answers(
-        SYSTEM_PYTHON,
-        &["-c", "import gnuradio.gr, numpy, satellites"],
-    );
-    modules && Path::new("/usr/include/fec.h").exists() && shell::answers("cc", &["--version"])
-}
-
-/// A script of `conformance/oracles`.
-fn script(name: &str) -> Command {
-    let mut command = Command::new(SYSTEM_PYTHON);
-    command.arg(shell::root().join("conformance/oracles").join(name));
-    command
-}
-
-/// Do the peers get the frames back from the symbols?
-fn judge(signal: &Signal, frames: &Path, symbols: &Path) -> Outcome {
-    shell::run(
-        script("gnuradio_decode.py")
-            .arg(frames)
-            .arg(symbols)
-            .args(signal.peers),
-    )?;
-    if signal.libfec {
-        libfec(frames, symbols)
-    } else {
-        Ok(())
-    }
-}
-
-/// Compiles and runs the comparison with libfec.
-fn libfec(frames: &Path, symbols: &Path) -> Outcome {
-    let program = symbols.with_file_name("libfec_check");
-    let source = shell::root().join("conformance/oracles/libfec_check.c");
-    shell::run(
-        Command::new("cc")
-            .args(["-O2", "-Wall", "-o"])
-            .arg(&program)
-            .arg(source)
-            .arg("-lfec"),
-    )?;
-    shell::run(Command::new(&program).arg(frames).arg(symbols))
+/// A file of `conformance/oracles`.
+fn source(name: &str) -> PathBuf {
+    shell::root().join("conformance/oracles").join(name)
 }
 
 /// Octets that repeat only after 2^32 steps (a linear congruential generator; its constants are those of Numerical Recipes).
@@ -191,4 +87,16 @@ fn octets(count: usize) -> Vec<u8> {
         state.to_be_bytes()[0]
     };
     (0..count).map(|_| next()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_words_are_refused() {
+        for word in ["--fast", "nobody"] {
+            assert!(run(&[word.to_owned()]).is_err());
+        }
+    }
 }

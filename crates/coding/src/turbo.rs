@@ -32,8 +32,8 @@
 //! # Ok::<(), turbo::TurboError>(())
 //! ```
 //!
-//! Memory lent to a decoder, in octets ([`TurboDecoder::memory_len`] rows of 32); the stack takes 70,000 octets more with vector
-//! instructions, 45,000 in portable code on 64-bit machines, 18,000 elsewhere. Constant tables: 64 octets for both encoder and decoder.
+//! Memory lent to a decoder, in octets ([`TurboDecoder::memory_len`] rows of 32); the stack takes 75,000 octets more with vector
+//! instructions, 50,000 in portable code on 64-bit machines, 23,000 elsewhere. Constant tables: 64 octets for both encoder and decoder.
 //!
 //! | k | 1/2, 1/3 | 1/4 | 1/6 |
 //! |---|---|---|---|

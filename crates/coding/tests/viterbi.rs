@@ -11,7 +11,7 @@ mod viterbi_endurance;
 
 use channel::{Random, noise, quantize, random_bits, transmit, union_bound, weight_spectrum};
 use magpie_coding::convolutional::G2;
-use magpie_coding::viterbi::{AutoViterbi, G2Choice, Hypothesis, Run};
+use magpie_coding::viterbi::{AutoViterbi, G2Choice, Hypothesis, Precision, Run};
 use proptest::prelude::*;
 
 #[derive(Debug, Default, PartialEq)]
@@ -81,8 +81,11 @@ fn a_slice_of_the_long_run_does_not_degrade() {
         } else {
             5_000_000
         };
-        let verdict = viterbi_endurance::run(bits, bits / 4, engine, |_, _| ());
-        assert!(verdict.is_ok(), "{engine}: {verdict:?}");
+        for precision in [Precision::Full, Precision::Fast] {
+            let decoder = (engine, precision);
+            let verdict = viterbi_endurance::run(bits, bits / 4, decoder, |_, _| ());
+            assert!(verdict.is_ok(), "{engine}, {precision:?}: {verdict:?}");
+        }
     }
 }
 

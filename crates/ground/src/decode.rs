@@ -94,6 +94,14 @@ impl Outer {
         Self::Pltu(PltuConfig::new())
     }
 
+    /// Is there an LDPC or turbo decoder, which goes over a block again and again?
+    const fn iterates(&self) -> bool {
+        matches!(
+            self,
+            Self::Block { .. } | Self::Prox1Ldpc(_) | Self::CltuLdpc { .. }
+        )
+    }
+
     const fn is_cltu(&self) -> bool {
         matches!(self, Self::Cltu { .. } | Self::CltuLdpc { .. })
     }
@@ -125,6 +133,8 @@ pub struct DecodeConfig {
     pub descrambler: bool,
     /// Frames.
     pub outer: Outer,
+    /// Iterations of an LDPC or turbo decoder at the most; unless told, as many as it does by itself.
+    pub iterations: Option<u16>,
 }
 
 impl DecodeConfig {
@@ -136,6 +146,7 @@ impl DecodeConfig {
             rate: Rate::Half,
             descrambler: false,
             outer,
+            iterations: None,
         }
     }
 
@@ -143,6 +154,12 @@ impl DecodeConfig {
     #[must_use]
     pub const fn with_rate(self, rate: Rate) -> Self {
         Self { rate, ..self }
+    }
+
+    /// With so many iterations of an LDPC or turbo decoder at the most.
+    #[must_use]
+    pub const fn with_iterations(self, iterations: Option<u16>) -> Self {
+        Self { iterations, ..self }
     }
 
     /// With a convolutional code inside.
@@ -216,7 +233,10 @@ impl Decoder {
 
 impl Stages {
     fn new(config: &DecodeConfig) -> Result<Self, String> {
-        if let Some(soft) = SoftOuter::new(&config.outer)? {
+        if config.iterations.is_some() && !config.outer.iterates() {
+            return Err("iterations are a matter of LDPC and turbo codes alone".into());
+        }
+        if let Some(soft) = SoftOuter::new(&config.outer, config.iterations)? {
             if config.convolutional.is_some() || config.descrambler {
                 return Err(
                     "this code wants the symbols as they are: no inner code, no descrambler".into(),

@@ -300,12 +300,22 @@ fn noise_is_corrected_and_counted() {
         }
         assert!(told("corrected_symbols") > 0, "{code}: {report}");
         let iterations = report["iterations_mean"].as_f64();
-        assert_eq!(
-            iterations.is_some_and(|mean| mean > 0.0),
-            code != "cltu",
-            "{code}: {report}"
-        );
+        let some = iterations.is_some_and(|mean| mean > 0.0);
+        assert_eq!(some, code != "cltu", "{code}: {report}");
+        if let Some(mean) = iterations {
+            let most = told("iterations_max");
+            assert!(most > 1 && most as f64 >= mean, "{code}: {report}");
+            let what = format!("{file} --input f32 --preset {code}{refine}");
+            once_is_not_enough(&what, least);
+        }
     }
+}
+
+/// With a single iteration not all frames come back.
+fn once_is_not_enough(what: &str, least: u64) {
+    let report = line(&format!("decode {what} --iterations 1 --json")).json();
+    let told = ["iterations_max", "frames_good"].map(|name| report[name].as_u64());
+    assert!(told[0] == Some(1) && told[1] < Some(least), "{report}");
 }
 
 #[test]
@@ -424,6 +434,14 @@ fn what_does_not_fit_is_refused_in_one_line() {
         (
             "decode - --input bits --preset ccsds-ldpc --code c2 --descramble",
             &["--preset"],
+        ),
+        (
+            "decode - --input bits --preset cltu --iterations 5",
+            &["--iterations", "ccsds-turbo", "prox1-ldpc"],
+        ),
+        (
+            "decode - --input bits --preset prox1-ldpc --iterations 0",
+            &["--iterations", "1..=1000"],
         ),
         ("encode - --as ccsds-ldpc --out x", &["--code is missing"]),
         (

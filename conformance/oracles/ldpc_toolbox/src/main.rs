@@ -3,8 +3,9 @@
 //! usage: `cargo run --release -p magpie-coding --example ldpc_codewords | magpie-ldpc-oracle`
 //!
 //! Every line of standard input is the name of a code, as `(2048,1024)`, and a codeword in hexadecimal. H · c = 0 is asked of the matrix that `ldpc-toolbox`
-//! generates (AR4JA and C2); the parity must be that of `labrador-ldpc` (telecommand codes and AR4JA up to k = 4096). Bits that are not sent are found from
-//! checks in which nothing else is unknown. Prints a line a code; exit code 0 if all is well, 1 if not.
+//! generates (AR4JA and C2, ten codes; it has none of telecommand) and of the one that `labrador-ldpc` iterates over (telecommand codes and AR4JA up to
+//! k = 4096), whose encoder must give the same parity. Bits that are not sent are found from checks in which nothing else is unknown. Prints a line a
+//! code; exit code 0 if all is well, 1 if not.
 
 use labrador_ldpc::LDPCCode;
 use ldpc_toolbox::codes::ccsds::{AR4JACode, AR4JAInfoSize, AR4JARate, C2Code};
@@ -44,6 +45,17 @@ fn encoder(name: &str) -> Option<LDPCCode> {
         "(8192,4096)" => LDPCCode::TM8192,
         _ => return None,
     })
+}
+
+/// The matrix that the other peer iterates over.
+fn second_matrix(peer: LDPCCode) -> SparseMatrix {
+    let ones: Vec<(usize, usize)> = peer.iter_paritychecks().collect();
+    let size = |of: fn(&(usize, usize)) -> usize| 1 + ones.iter().map(of).max().unwrap_or(0);
+    let mut h = SparseMatrix::new(size(|one| one.0), size(|one| one.1));
+    for (row, column) in ones {
+        h.insert(row, column);
+    }
+    h
 }
 
 /// The bits that are sent, with 18 zeros in front and without the two behind for C2, and the punctured ones as unknown.
@@ -103,35 +115,34 @@ fn main() -> ExitCode {
     }
     let mut good = codes.len() == 12;
     for (name, codewords) in codes {
-        let h = matrix(name);
         let peer = encoder(name);
-        let (mut by_matrix, mut by_encoder) = (0, 0);
-        for codeword in &codewords {
-            if let Some(h) = &h {
-                by_matrix +=
-                    usize::from(failures(h, bits(name, codeword, h.num_cols())) == Some(0));
-            }
-            if let Some(peer) = peer {
+        let matrices = [matrix(name), peer.map(second_matrix)];
+        let passed = |h: &SparseMatrix| {
+            let passes =
+                |codeword: &&Vec<u8>| failures(h, bits(name, codeword, h.num_cols())) == Some(0);
+            codewords.iter().filter(passes).count()
+        };
+        let [toolbox, labrador] = matrices.map(|h| h.as_ref().map(passed));
+        let same = peer.map(|peer| {
+            let same = |codeword: &&Vec<u8>| {
                 let mut own = vec![0_u8; peer.n() / 8];
                 peer.copy_encode(&codeword[..peer.k() / 8], &mut own);
-                by_encoder += usize::from(own == *codeword);
-            }
-        }
+                own == **codeword
+            };
+            codewords.iter().filter(same).count()
+        });
         let all = codewords.len();
-        good &= (h.is_none() || by_matrix == all)
-            && (peer.is_none() || by_encoder == all)
-            && (h.is_some() || peer.is_some());
-        let told = |there: bool, count| {
-            if there {
-                format!("{count}")
-            } else {
-                "-".into()
-            }
-        };
+        good &= [toolbox, labrador, same]
+            .iter()
+            .flatten()
+            .all(|&count| count == all)
+            && toolbox.or(labrador).is_some();
+        let told = |count: Option<usize>| count.map_or("-".into(), |count| format!("{count}"));
         println!(
-            "{name}: {all} codewords, H c = 0 by ldpc-toolbox: {}, same as labrador-ldpc: {}",
-            told(h.is_some(), by_matrix),
-            told(peer.is_some(), by_encoder)
+            "{name}: {all} codewords; H c = 0 by ldpc-toolbox: {}, by labrador-ldpc: {}; same codeword as labrador-ldpc: {}",
+            told(toolbox),
+            told(labrador),
+            told(same)
         );
     }
     ExitCode::from(u8::from(!good))

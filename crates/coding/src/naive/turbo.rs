@@ -90,12 +90,14 @@ pub(crate) struct Decoder {
     tails: [[i64; 16]; 2],
     from_a: Vec<i64>,
     from_b: Vec<i64>,
-    /// Per component: forward metrics at the end of each window, backward metrics at the start of each block of each window.
+    /// Per component: forward metrics sixteen steps before the end of each window, backward metrics sixteen steps into each block of each
+    /// window.
     ends: [Vec<[i64; 16]>; 2],
     starts: [Vec<[i64; 16]>; 2],
 }
 
 const BLOCK: usize = 112;
+const WARM: usize = 16;
 
 /// Next state (newest cell lowest) and the outputs of G1, G2 and G3.
 fn step(state: usize, bit: usize) -> (usize, [usize; 3]) {
@@ -122,8 +124,10 @@ fn branch(information: i64, parities: [i64; 3], bit: usize, outputs: [usize; 3])
             .sum::<i64>()
 }
 
-fn normalised(metrics: [i64; 16]) -> [i64; 16] {
-    metrics.map(|metric| metric - metrics[0])
+/// Every fourth step.
+fn normalised_at(metrics: [i64; 16], at: usize, step: usize) -> [i64; 16] {
+    let zero = if at % 4 == step { metrics[0] } else { 0 };
+    metrics.map(|metric| metric - zero)
 }
 
 impl Decoder {
@@ -207,43 +211,51 @@ impl Decoder {
     }
 
     fn half(&mut self, component: usize, input: &[i64], scale: i64) -> Vec<i64> {
-        let (ends, starts) = (self.ends[component].clone(), self.starts[component].clone());
         let blocks = self.rows / BLOCK;
         let parities = self.parities[component].clone();
+        let ends = self.ends[component].clone();
         let mut extrinsic = [0].repeat(16 * self.rows);
+        let mut fronts = Vec::new();
         for window in 0..16 {
+            let first = window * self.rows;
             let mut forward = [-8192; 16];
             forward[0] = 0;
             if window > 0 {
                 forward = ends[window - 1];
-            }
-            let first = window * self.rows;
-            let mut fronts = Vec::new();
-            for at in first..first + self.rows {
-                if (at - first).is_multiple_of(4) {
-                    forward = normalised(forward);
+                for at in first - WARM..first {
+                    forward = advance(normalised_at(forward, at, 0), input[at], parities[at]);
                 }
+            }
+            for at in first..first + self.rows {
+                forward = normalised_at(forward, at, 0);
                 fronts.push(forward);
                 forward = advance(forward, input[at], parities[at]);
             }
-            self.ends[component][window] = forward;
-            for block in 0..blocks {
+            self.ends[component][window] = fronts[first + self.rows - WARM];
+        }
+        for block in 0..blocks {
+            let starts = self.starts[component].clone();
+            for window in 0..16 {
                 let index = window * blocks + block;
-                let mut backward = starts
-                    .get(index + 1)
-                    .copied()
-                    .unwrap_or(self.tails[component]);
-                for at in (first + block * BLOCK..first + (block + 1) * BLOCK).rev() {
-                    if (at - first) % 4 == 3 {
-                        backward = normalised(backward);
+                let end = (index + 1) * BLOCK;
+                let mut backward = self.tails[component];
+                if let Some(start) = starts.get(index + 1) {
+                    backward = *start;
+                    for at in (end..end + WARM).rev() {
+                        let metrics = normalised_at(backward, at, 3);
+                        backward = back([0; 16], metrics, input[at], parities[at]).0;
                     }
-                    let (earlier, difference) =
-                        back(fronts[at - first], backward, input[at], parities[at]);
+                }
+                for at in (end - BLOCK..end).rev() {
+                    if at == end - BLOCK + WARM - 1 {
+                        self.starts[component][index] = backward;
+                    }
+                    let metrics = normalised_at(backward, at, 3);
+                    let (earlier, difference) = back(fronts[at], metrics, input[at], parities[at]);
                     backward = earlier;
                     let new = ((difference - 2 * input[at]) * scale + (1 << 14)) >> 15;
                     extrinsic[at] = new.clamp(-511, 511);
                 }
-                self.starts[component][index] = backward;
             }
         }
         extrinsic

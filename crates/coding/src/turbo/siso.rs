@@ -4,8 +4,9 @@
 //!
 //! - The k bits are put behind `16·rows − k` zeros that both ends know (both encoders stay in state zero, all symbols −127) and cut into
 //!   sixteen windows of `rows` steps, one a lane; the windows into blocks of [`BLOCK`] steps. Forward metrics run through a window,
-//!   backward metrics through a block. Where a window or block borders on another, they start from what the neighbour found an iteration
-//!   earlier (zeros in the first), at the ends of the codeblock from state zero and the tail.
+//!   backward metrics through a block. Where a window or block borders on another, they start sixteen steps beyond the border, from what was
+//!   found there last (zeros in the first iteration), at the ends of the codeblock from state zero and the tail. The blocks of a number
+//!   are done in all windows before the next, so a window's last block sees the first one of the next window as it is now.
 //! - A branch of state s and bit u has the metric ±g, g = L(u) ± L(p1) ± …: all are twice the usual ones. The new extrinsic value is
 //!   (max of u = 1) − (max of u = 0) − 2 L(u), times scale/2 rounded, at most ±[`EXTRINSIC_MAX`].
 //! - Every fourth step the metric of state zero is taken from all sixteen.
@@ -19,6 +20,7 @@
     reason = "instructions are enabled for the entry functions alone; all else must become part of them"
 )]
 
+mod border;
 mod shape;
 
 use super::encode::Register;
@@ -38,6 +40,8 @@ pub(crate) const KNOWN_ZERO: i16 = -127;
 
 /// Groups of four steps in a block, between two normalisations.
 const GROUPS: usize = BLOCK / 4;
+/// Groups beyond a border through which metrics run before they count.
+const WARM: usize = 4;
 
 /// Metrics of the sixteen states.
 pub(crate) type States = [Row; 16];
@@ -49,7 +53,8 @@ pub(crate) const fn rows(code: TurboCode) -> usize {
     code.k().div_ceil(16 * BLOCK) * BLOCK
 }
 
-/// Rows that remember one component's metrics at the borders: backward ones at the start of each block, forward ones at the window's end.
+/// Rows that remember one component's metrics near the borders: backward ones sixteen steps into each block, forward ones sixteen steps before
+/// the window's end.
 pub(crate) const fn border_rows(code: TurboCode) -> usize {
     16 * (rows(code) / BLOCK + 1)
 }
@@ -134,60 +139,53 @@ fn run_shape<V: Lanes, S: Shape<P>, const P: usize>(half: Half<'_>) -> bool {
     } = half;
     let mut scratch = [[[V::splat(0); 16]; 4]; GROUPS];
     let mut inputs = [[Row::ZERO; 4]; GROUPS];
+    let mut ahead = inputs;
     let mut extrinsic = [[Row::ZERO; 4]; GROUPS];
-    let (starts, ends) = borders.split_at_mut(borders.len().saturating_sub(16));
-    let mut forward = first_forward(ends);
-    let mut backward = last_backward(starts, tail);
-    let last_block = backward;
-    let mut agreed = true;
+    let mut warming = [[Row::ZERO; 4]; WARM];
+    let (backwards, forwards) = borders.split_at_mut(borders.len().saturating_sub(16));
     let received = received.as_chunks::<P>().0.as_chunks::<4>().0;
-    for (index, received) in received.as_chunks::<GROUPS>().0.iter().enumerate() {
-        order.take::<V>(index, &mut inputs);
-        match starts.chunks_exact(16).nth(index + 1) {
-            Some(next) => backward.copy_from_slice(next),
-            None => backward = last_block,
+    let blocks = received.as_chunks::<GROUPS>().0;
+    let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else {
+        return true;
+    };
+    let mut forward = border::states(forwards, 0);
+    order.take::<V>(blocks.len() - 1, GROUPS - WARM, &mut warming);
+    border::warm_forward::<V, S, P>(&mut forward, &warming, last);
+    forward = border::first_forward(&forward);
+    order.take::<V>(0, 0, &mut inputs);
+    let mut agreed = true;
+    for (index, received) in blocks.iter().enumerate() {
+        let mut backward;
+        if let Some(next) = blocks.get(index + 1) {
+            order.take::<V>(index + 1, 0, &mut ahead);
+            backward = border::states(backwards, index + 1);
+            border::warm_backward::<V, S, P>(&mut backward, &ahead, next);
+        } else {
+            order.take::<V>(0, 0, &mut warming);
+            backward = border::states(backwards, 0);
+            border::warm_backward::<V, S, P>(&mut backward, &warming, first);
+            backward = border::last_backward(&backward, tail);
         }
         for at in (0..16).step_by(V::COUNT) {
             run_forward::<V, S, P>(at, &mut forward, &inputs, received, &mut scratch);
+            if index + 1 == blocks.len() {
+                border::keep(&scratch[GROUPS - WARM][0], forwards, 0, at);
+            }
             let mut block = Backward {
                 at,
                 metrics: load(&backward, at),
                 agreement: V::splat(i16::MAX),
                 scale,
             };
-            block.run::<S, P>(&inputs, received, &scratch, &mut extrinsic);
-            store(&block.metrics, &mut backward, at);
+            block.run::<S, P>(WARM..GROUPS, &inputs, received, &scratch, &mut extrinsic);
+            border::keep(&block.metrics, backwards, index, at);
+            block.run::<S, P>(0..WARM, &inputs, received, &scratch, &mut extrinsic);
             agreed &= block.agreement.all_positive();
         }
-        if let Some(start) = starts.chunks_exact_mut(16).nth(index) {
-            start.copy_from_slice(&backward);
-        }
         order.give::<V>(index, &extrinsic);
-    }
-    for (end, state) in ends.iter_mut().zip(forward) {
-        *end = state;
+        (inputs, ahead) = (ahead, inputs);
     }
     agreed
-}
-
-/// Each window starts with what the one before it ended with, the first in state zero.
-fn first_forward(ends: &[Row]) -> States {
-    let mut states = [Row::ZERO; 16];
-    for (state, (row, end)) in states.iter_mut().zip(ends).enumerate() {
-        row.0[1..].copy_from_slice(&end.0[..15]);
-        row.0[0] = if state == 0 { 0 } else { UNLIKELY };
-    }
-    states
-}
-
-/// Each window ends with what the next one starts with, the last with the tail.
-fn last_backward(starts: &[Row], tail: &[i16; 16]) -> States {
-    let mut states = [Row::ZERO; 16];
-    for ((row, start), tail) in states.iter_mut().zip(starts).zip(tail) {
-        row.0[..15].copy_from_slice(&start.0[1..]);
-        row.0[15] = *tail;
-    }
-    states
 }
 
 /// The rows of a block.
@@ -203,10 +201,11 @@ fn block_mut(rows: &mut [Row], index: usize) -> &mut [Row] {
 }
 
 impl Order<'_> {
-    /// L(u) of a block.
+    /// L(u) of a block from a group on, as many as there is room for.
     #[inline(always)]
-    fn take<V: Lanes>(&self, index: usize, inputs: &mut Steps<Row>) {
+    fn take<V: Lanes>(&self, index: usize, group: usize, inputs: &mut [[Row; 4]]) {
         let inputs = inputs.as_flattened_mut();
+        let skipped = 4 * group;
         match self {
             Self::Natural {
                 information,
@@ -214,6 +213,7 @@ impl Order<'_> {
                 ..
             } => {
                 let terms = block(information, index).iter().zip(block(from_b, index));
+                let terms = terms.skip(skipped);
                 for (input, (a, b)) in inputs.iter_mut().zip(terms) {
                     *input = *a;
                     for (input, b) in input.0.iter_mut().zip(b.0) {
@@ -222,7 +222,10 @@ impl Order<'_> {
                 }
             }
             Self::Permuted { places, from_a, .. } => {
-                for (input, places) in inputs.iter_mut().zip(block(places, index)) {
+                for (input, places) in inputs
+                    .iter_mut()
+                    .zip(block(places, index).iter().skip(skipped))
+                {
                     V::gather(input, from_a, places);
                 }
             }
@@ -362,18 +365,27 @@ fn run_forward<V: Lanes, S: Shape<P>, const P: usize>(
         for step in 0..4 {
             scratch[group][step] = metrics;
             let branches = Branches::new::<S, P>(at, &inputs[group][step], &received[group][step]);
-            let old = metrics;
-            for j in 0..8 {
-                let (zero, one) = next_states(j);
-                let (low, high) = (old[j], old[j + 8]);
-                let (low_zero, high_one) = (branches.zero::<S, P>(low, j), branches.one(high, j));
-                let (low_one, high_zero) = (branches.one(low, j), branches.zero::<S, P>(high, j));
-                metrics[zero] = low_zero.max(high_one);
-                metrics[one] = low_one.max(high_zero);
-            }
+            step_forward::<V, S, P>(&mut metrics, &branches);
         }
     }
     store(&metrics, states, at);
+}
+
+/// Metrics one step later.
+#[inline(always)]
+fn step_forward<V: Lanes, S: Shape<P>, const P: usize>(
+    metrics: &mut [V; 16],
+    branches: &Branches<V>,
+) {
+    let old = *metrics;
+    for j in 0..8 {
+        let (zero, one) = next_states(j);
+        let (low, high) = (old[j], old[j + 8]);
+        let (low_zero, high_one) = (branches.zero::<S, P>(low, j), branches.one(high, j));
+        let (low_one, high_zero) = (branches.one(low, j), branches.zero::<S, P>(high, j));
+        metrics[zero] = low_zero.max(high_one);
+        metrics[one] = low_one.max(high_zero);
+    }
 }
 
 /// The way back through a block.
@@ -389,6 +401,7 @@ impl<V: Lanes> Backward<V> {
     #[inline(always)]
     fn run<S: Shape<P>, const P: usize>(
         &mut self,
+        groups: core::ops::Range<usize>,
         inputs: &Steps<Row>,
         received: &Steps<[Row; P]>,
         scratch: &Steps<[V; 16]>,
@@ -396,7 +409,7 @@ impl<V: Lanes> Backward<V> {
     ) {
         let bound = V::splat(EXTRINSIC_MAX);
         let below = V::splat(-EXTRINSIC_MAX);
-        for group in (0..GROUPS).rev() {
+        for group in groups.rev() {
             normalise(&mut self.metrics);
             for step in (0..4).rev() {
                 let (input, received) = (&inputs[group][step], &received[group][step]);

@@ -3,7 +3,7 @@
 use crate::channel::{Random, union_bound};
 use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
 use magpie_coding::engine::Engine;
-use magpie_coding::viterbi::{TAIL_BITS, TRACEBACK_BITS, Viterbi};
+use magpie_coding::viterbi::{Precision, TAIL_BITS, TRACEBACK_BITS, Viterbi};
 
 /// Octets encoded and decoded at once.
 const PIECE: usize = 2000;
@@ -41,12 +41,12 @@ impl Noise {
 pub(crate) fn run(
     bits: u64,
     part: u64,
-    engine: Engine,
+    (engine, precision): (Engine, Precision),
     mut tell: impl FnMut(u64, f64),
 ) -> Result<f64, String> {
     let (mut random, mut noise) = (Random(1), Noise::new(2));
     let mut encoder = ConvolutionalEncoder::new(G2::Inverted);
-    let mut decoder = Viterbi::with_engine(G2::Inverted, engine);
+    let mut decoder = Viterbi::with_engine(G2::Inverted, engine).with_precision(precision);
     let mut sent: std::collections::VecDeque<u8> = std::collections::VecDeque::new();
     let (mut done, mut errors, mut part_errors, mut parts) = (0_u64, 0_u64, 0_u64, Vec::new());
     let sigma = 10_f32.powf(-4.2 / 20.0);
@@ -85,11 +85,15 @@ pub(crate) fn run(
             "nothing is held back"
         );
     }
-    judge(errors as f64 / done as f64, &parts, part)
+    // Coarse symbols cost some 0.1 dB.
+    let bound = union_bound(match precision {
+        Precision::Full => 4.2,
+        Precision::Fast => 4.05,
+    });
+    judge(errors as f64 / done as f64, bound, &parts, part)
 }
 
-fn judge(rate: f64, parts: &[f64], part: u64) -> Result<f64, String> {
-    let bound = union_bound(4.2);
+fn judge(rate: f64, bound: f64, parts: &[f64], part: u64) -> Result<f64, String> {
     // Errors come in bursts of five or so; four standard deviations of that.
     let spread = 4.0 * (5.0 * bound / part as f64).sqrt() + 5.0 / part as f64;
     if rate > 1.3 * bound + spread {

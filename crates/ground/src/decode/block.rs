@@ -121,6 +121,7 @@ enum Codec {
     Turbo {
         code: TurboCode,
         memory: Vec<Row>,
+        iterations: Option<u16>,
     },
 }
 
@@ -137,6 +138,7 @@ impl Blocks {
         code: BlockCode,
         sequence: Option<Sequence>,
         content: Content,
+        iterations: Option<u16>,
     ) -> Result<Self, String> {
         let (marker, threshold) = code.marker_bits();
         let config = CodeblockConfig::new(marker, code.symbols())
@@ -144,14 +146,21 @@ impl Blocks {
             .with_randomizer(sequence);
         let sync = CodeblockSync::new(config, vec![0; config.memory_len()]);
         let codec = match code {
-            BlockCode::Ldpc(code) => Codec::Ldpc {
-                decoder: LdpcDecoder::new(code, vec![0; LdpcDecoder::memory_len(code)])
-                    .map_err(|error| error.to_string())?,
-                most_erased: code.qc().n - code.qc().k,
-            },
+            BlockCode::Ldpc(code) => {
+                let memory = vec![0; LdpcDecoder::memory_len(code)];
+                let decoder = LdpcDecoder::new(code, memory).map_err(|error| error.to_string())?;
+                Codec::Ldpc {
+                    decoder: match iterations {
+                        Some(most) => decoder.with_max_iterations(most),
+                        None => decoder,
+                    },
+                    most_erased: code.qc().n - code.qc().k,
+                }
+            }
             BlockCode::Turbo(code) => Codec::Turbo {
                 code,
                 memory: vec![Row::ZERO; TurboDecoder::memory_len(code)],
+                iterations,
             },
         };
         Ok(Self {
@@ -268,9 +277,16 @@ impl Judge {
                     },
                 )
             }
-            Codec::Turbo { code, memory } => {
+            Codec::Turbo {
+                code,
+                memory,
+                iterations,
+            } => {
                 let fecf = matches!(self.content, Content::Frames { fecf: true });
                 let outcome = TurboDecoder::new(*code, memory).and_then(|mut decoder| {
+                    if let Some(most) = *iterations {
+                        decoder = decoder.with_max_iterations(most);
+                    }
                     if fecf {
                         decoder.decode_until(soft, message, fecf_fits)
                     } else {

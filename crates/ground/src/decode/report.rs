@@ -75,6 +75,9 @@ pub struct CodewordReport {
     /// Iterations of the decoder a codeword, failed ones included (LDPC, turbo).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iterations_mean: Option<f64>,
+    /// The most that one of them took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iterations_max: Option<u16>,
     /// Their sum.
     #[serde(skip)]
     pub(crate) iterations: u64,
@@ -102,6 +105,7 @@ impl CodewordReport {
     #[allow(clippy::cast_precision_loss)] // a mean for people
     pub(crate) fn iterated(&mut self, iterations: u16) {
         self.iterations += u64::from(iterations);
+        self.iterations_max = self.iterations_max.max(Some(iterations));
         self.iterations_mean = Some(self.iterations as f64 / self.codewords.max(1) as f64);
     }
 }

@@ -21,10 +21,14 @@ pub(super) enum SoftOuter {
 
 impl SoftOuter {
     /// The stage, if this outer part is one that wants soft symbols.
-    pub(super) fn new(outer: &Outer) -> Result<Option<Self>, String> {
+    pub(super) fn new(outer: &Outer, iterations: Option<u16>) -> Result<Option<Self>, String> {
         let (code, sequence, content) = match *outer {
             Outer::CltuLdpc { config, fecf } => {
                 let memory = vec![0; LdpcDecoder::memory_len(config.code())];
+                let config = match iterations {
+                    Some(most) => config.with_max_iterations(most),
+                    None => config,
+                };
                 let receiver = LdpcCltuReceiver::new(config, memory).map_err(|e| e.to_string())?;
                 return Ok(Some(Self::Cltu {
                     receiver: Box::new(receiver),
@@ -43,7 +47,7 @@ impl SoftOuter {
             ),
             _ => return Ok(None),
         };
-        let blocks = Blocks::new(code, sequence, content)?;
+        let blocks = Blocks::new(code, sequence, content, iterations)?;
         Ok(Some(Self::Blocks(Box::new(blocks))))
     }
 

@@ -83,6 +83,9 @@ struct Stages {
     /// What a CLTU receiver does with a BCH codeword that has an error: correct single ones, or only detect up to three.
     #[arg(long, value_enum, default_value = "sec")]
     bch_mode: BchOption,
+    /// Iterations of the decoder at the most, 1 to 1000 [default: 50 with LDPC, 10 with turbo codes].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    iterations: Option<u16>,
     /// Octets a codeword (rs-codewords).
     #[arg(long, value_parser = clap::value_parser!(u32).range(17..=255))]
     code_len: Option<u32>,
@@ -123,6 +126,16 @@ enum Preset {
     CltuLdpc,
     /// Reed–Solomon codewords end to end (--code-len, --basis).
     RsCodewords,
+}
+
+impl Preset {
+    /// Does its decoder go over a block again and again?
+    const fn iterates(self) -> bool {
+        matches!(
+            self,
+            Self::Prox1Ldpc | Self::CcsdsLdpc | Self::CcsdsTurbo | Self::CltuLdpc
+        )
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -205,7 +218,12 @@ fn config(arguments: &Arguments) -> Result<DecodeConfig, Failure> {
         (None, Some(Sync::Codewords)) => stages.codewords()?,
         (None, None) => return Err(Failure::new("give --preset or --sync")),
     };
-    let config = DecodeConfig::new(input, outer);
+    if stages.iterations.is_some() && !arguments.preset.is_some_and(Preset::iterates) {
+        return Err(Failure::new(
+            "--iterations: only LDPC and turbo decoders have some (prox1-ldpc, ccsds-ldpc, ccsds-turbo, cltu-ldpc)",
+        ));
+    }
+    let config = DecodeConfig::new(input, outer).with_iterations(stages.iterations);
     let config = match arguments.preset {
         Some(Preset::Prox1Conv | Preset::Lev1) => {
             stages.code.only_half("this preset")?;

@@ -96,6 +96,9 @@ fn push_codewords(text: &mut String, codewords: &CodewordReport) {
     if let Some(mean) = codewords.iterations_mean {
         let _ = write!(text, ", {mean:.1} iterations on average");
     }
+    if let Some(most) = codewords.iterations_max {
+        let _ = write!(text, ", {most} at the most");
+    }
     text.push('\n');
     let mended = codewords
         .corrections_histogram
