@@ -4,11 +4,10 @@ use core::hint::black_box;
 
 use magpie_board::Application as _;
 use magpie_bus::exchange::{Exchange, Modulation, nibble_of};
-use magpie_bus::order::{Order, Pass, PassMode};
+use magpie_bus::order::{Order, Pass, PassMode, ReturnCode};
 use magpie_bus::{Fate, FromComputer, ToComputer};
-use magpie_coding::viterbi::CompactReceiver;
 use magpie_images::board::Flash;
-use magpie_orbiter::{Device, decoder};
+use magpie_orbiter::{Decoders, Device, LdpcMemory};
 use magpie_rover::Rover;
 use static_cell::{ConstStaticCell, StaticCell};
 
@@ -34,7 +33,8 @@ static ORBITER_MEMORY: ConstStaticCell<magpie_orbiter::Memory> =
     ConstStaticCell::new(magpie_orbiter::Memory::new());
 static ORBITER: ConstStaticCell<Orbiter> = ConstStaticCell::new(Orbiter::new());
 static DEVICE: StaticCell<Device<&'static mut Flash, 64>> = StaticCell::new();
-static DECODER: StaticCell<CompactReceiver> = StaticCell::new();
+static LDPC: ConstStaticCell<LdpcMemory> = ConstStaticCell::new(LdpcMemory::new());
+static DECODERS: StaticCell<Decoders> = StaticCell::new();
 static SOFT_SYMBOLS: ConstStaticCell<[u8; SOFT]> = ConstStaticCell::new([0; SOFT]);
 
 #[inline(never)]
@@ -82,7 +82,8 @@ fn start(flash: &'static mut Flash) -> (&'static mut Rover, &'static mut Orbiter
     let started = rover.start(ROVER_MEMORY.take());
     assert!(started.is_ok(), "the memory fits the profile");
     let device = DEVICE.init_with(|| Device::new(flash));
-    orbiter.start(device, DECODER.init_with(decoder), ORBITER_MEMORY.take());
+    let decoders = DECODERS.init_with(|| Decoders::new(LDPC.take()));
+    orbiter.start(device, decoders, ORBITER_MEMORY.take());
     (rover, orbiter)
 }
 
