@@ -13,7 +13,7 @@ use magpie_link::LentLater;
 use magpie_link::clock::Instant;
 use magpie_link::transceiver::{Observation, Transceiver};
 
-use crate::decoders::{Decoders, Ldpc};
+use crate::decoders::{Decoders, UnitReceiver};
 use crate::recorder::Recorder;
 
 /// Octets of bits given to the receiver between two looks at the room on the flash: less than the shortest PLTU.
@@ -134,7 +134,7 @@ fn hear_convolutional<F: NorFlash, const N: usize, O: FnMut(&FromComputer<'_>)>(
 
 /// Units: messages come out whole. A block that is bad but in the rhythm still may have whole frames in it.
 fn hear_ldpc<F: NorFlash, const N: usize, O: FnMut(&FromComputer<'_>)>(
-    receiver: &mut Ldpc,
+    receiver: &mut UnitReceiver,
     heard: &Exchange<'_>,
     sink: &mut Sink<'_, F, N, O>,
 ) {
@@ -146,12 +146,11 @@ fn hear_ldpc<F: NorFlash, const N: usize, O: FnMut(&FromComputer<'_>)>(
             *place = level;
             len += 1;
         }
-        receiver.push(piece.get(..len).unwrap_or(&[]), &mut |block| {
-            if block.slip.is_none() {
-                // Not the one behind the last.
-                sink.finish(sink.time_of(block.at_symbol));
+        receiver.push(piece.get(..len).unwrap_or(&[]), &mut |message| {
+            if !message.follows {
+                sink.finish(sink.time_of(message.at_symbol));
             }
-            sink.take(block.message, block.message.len() * 8, block.at_symbol);
+            sink.take(message.octets, message.octets.len() * 8, message.at_symbol);
         });
     }
     if heard.symbols == 0 {
