@@ -117,9 +117,7 @@ impl ReturnTransmitter {
                 let len = encoder.encode_packed(octets, &mut buffers.coded);
                 (modulation, buffers.coded.get(..len).unwrap_or(&[]))
             }
-            (Some(buffers), Code::Ldpc(units)) => {
-                units.emit(&mut buffers.coded, node, from, span)
-            }
+            (Some(buffers), Code::Ldpc(units)) => units.emit(&mut buffers.coded, node, from, span),
         };
         let transmit_rate = return_symbol_rate(self.code.name(), node.rate().bits_per_s());
         let receive_rate = node.receive_rate().bits_per_s();
@@ -172,8 +170,7 @@ impl ForwardTransmitter {
             Some(buffers) => uncoded(&mut buffers.octets, node, from, span),
         };
         let transmit_rate = node.rate().bits_per_s();
-        let receive_rate =
-            return_symbol_rate(self.return_code, node.receive_rate().bits_per_s());
+        let receive_rate = return_symbol_rate(self.return_code, node.receive_rate().bits_per_s());
         emission(node, answers_us, on_air, [transmit_rate, receive_rate])
     }
 }

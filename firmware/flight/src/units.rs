@@ -47,7 +47,9 @@ impl Units {
         span: Duration,
     ) -> (Modulation, &'b [u8]) {
         self.drop_sent(buffer);
-        let want = self.octets_in(node.rate().bits_per_s(), span).min(buffer.len());
+        let want = self
+            .octets_in(node.rate().bits_per_s(), span)
+            .min(buffer.len());
         let mut modulation = Modulation::Symbols;
         while self.waiting < want {
             let Some(place) = buffer
@@ -57,7 +59,10 @@ impl Units {
                 break;
             };
             // A message is fetched for the time at which its symbols begin.
-            let now = from + node.rate().duration_of_bits(self.waiting as u64 * 8 * 16 / 33);
+            let now = from
+                + node
+                    .rate()
+                    .duration_of_bits(self.waiting as u64 * 8 * 16 / 33);
             match fetch(node, now, place) {
                 Modulation::Symbols => self.waiting += PROX_UNIT_LEN,
                 other => {
@@ -104,7 +109,9 @@ fn fetch<M: Lent, B: Lent>(
     match node.fill(now, &mut message) {
         Output::Off => return Modulation::Off,
         Output::CarrierOnly { .. } => return Modulation::Carrier,
-        Output::Modulated { octets } => Idle::new().fill(message.get_mut(octets..).unwrap_or(&mut [])),
+        Output::Modulated { octets } => {
+            Idle::new().fill(message.get_mut(octets..).unwrap_or(&mut []))
+        }
     }
     //= 211.2-B-3 ldpc
     match LdpcChannel::PROX1.encode(&message, unit) {

@@ -3,14 +3,15 @@
 //! | Code | Decoder | Octets |
 //! |---|---|---|
 //! | convolutional | soft Viterbi, [`CompactReceiver`] | 1,900 |
-//! | LDPC (2048,1024) | [`UnitReceiver`]: [`CodeblockSync`] and layered min-sum | 400, and [`LdpcMemory`]: 10,960 |
+//! | LDPC (2048,1024) | [`UnitReceiver`]: [`CodeblockSync`] and [`SmallLdpcDecoder`] | 400, and [`LdpcMemory`]: 12,496 |
 
 use magpie_coding::codeblock::{Codeblock, CodeblockStats, CodeblockSync, Verdict};
 use magpie_coding::convolutional::G2;
-use magpie_coding::ldpc::{LdpcChannel, LdpcCode, LdpcDecoder, LdpcReceiver};
+use magpie_coding::ldpc::{LdpcChannel, LdpcCode, LdpcReceiver, SmallLdpcDecoder};
 use magpie_coding::viterbi::CompactReceiver;
 
 const CODE: LdpcCode = LdpcCode::Prox1;
+const MESSAGE_LEN: usize = CODE.message_len();
 
 /// Iterations at the most: what a block of noise costs.
 const ITERATIONS: u16 = 20;
@@ -19,8 +20,8 @@ const ITERATIONS: u16 = 20;
 #[derive(Debug)]
 pub struct LdpcMemory {
     symbols: [i8; LdpcReceiver::symbols_len(LdpcChannel::PROX1)],
-    decoder: [i8; LdpcDecoder::compact_len(CODE)],
-    message: [u8; CODE.message_len()],
+    decoder: SmallLdpcDecoder,
+    message: [u8; MESSAGE_LEN],
 }
 
 impl LdpcMemory {
@@ -28,8 +29,8 @@ impl LdpcMemory {
     pub const fn new() -> Self {
         Self {
             symbols: [0; LdpcReceiver::symbols_len(LdpcChannel::PROX1)],
-            decoder: [0; LdpcDecoder::compact_len(CODE)],
-            message: [0; CODE.message_len()],
+            decoder: SmallLdpcDecoder::new(),
+            message: [0; MESSAGE_LEN],
         }
     }
 }
@@ -41,25 +42,27 @@ impl Default for LdpcMemory {
 }
 
 /// A message with what is known of it.
-#[derive(Clone, Copy)]
-pub(crate) struct Message<'a> {
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
     /// Position of the first symbol of its marker.
-    pub(crate) at_symbol: u64,
+    pub at_symbol: u64,
     /// It is the one behind the last.
-    pub(crate) follows: bool,
-    pub(crate) octets: &'a [u8],
+    pub follows: bool,
+    /// The message.
+    pub octets: &'a [u8],
 }
 
-/// `magpie_coding::ldpc::LdpcReceiver` for this code alone: a program that names the code where it decodes carries the tables of no other.
+/// `magpie_coding::ldpc::LdpcReceiver` with the small decoder.
 #[derive(Debug)]
-pub(crate) struct UnitReceiver {
+pub struct UnitReceiver {
     sync: CodeblockSync<'static, &'static mut [i8]>,
-    decoder: &'static mut [i8],
-    message: &'static mut [u8],
+    decoder: &'static mut SmallLdpcDecoder,
+    message: &'static mut [u8; MESSAGE_LEN],
 }
 
 impl UnitReceiver {
-    fn new(memory: &'static mut LdpcMemory) -> Option<Self> {
+    /// At the start of a stream; `None` is for memory that is too small, which this is not.
+    pub fn new(memory: &'static mut LdpcMemory) -> Option<Self> {
         let sync = CodeblockSync::new(LdpcChannel::PROX1.codeblocks(), &mut memory.symbols[..]);
         Some(Self {
             sync: sync.ok()?,
@@ -68,16 +71,18 @@ impl UnitReceiver {
         })
     }
 
-    pub(crate) fn stats(&self) -> &CodeblockStats {
+    /// Counters of the synchroniser.
+    pub fn stats(&self) -> &CodeblockStats {
         self.sync.stats()
     }
 
-    pub(crate) fn reset(&mut self) {
+    /// Forgets all symbols and the rhythm.
+    pub fn reset(&mut self) {
         self.sync.reset();
     }
 
     /// Takes symbols and hands on every good message, and every bad one in the rhythm: whole frames may be in it.
-    pub(crate) fn push(&mut self, symbols: &[i8], sink: &mut impl FnMut(Message<'_>)) {
+    pub fn push(&mut self, symbols: &[i8], sink: &mut impl FnMut(Message<'_>)) {
         let Self {
             sync,
             decoder,
@@ -89,7 +94,7 @@ impl UnitReceiver {
                 sink(Message {
                     at_symbol: block.at_symbol,
                     follows: block.slip.is_some(),
-                    octets: message,
+                    octets: &message[..],
                 });
             }
             if good { Verdict::Good } else { Verdict::Bad }
@@ -98,15 +103,13 @@ impl UnitReceiver {
 }
 
 /// Whether the message is right: all checks hold, and enough of the symbols were there.
-#[inline(never)]
-fn decode(memory: &mut [i8], symbols: &[i8], message: &mut [u8]) -> bool {
-    let Ok(decoder) = LdpcDecoder::new(CODE, memory) else {
-        return false; // never: the memory has the size of the code
+fn decode(decoder: &mut SmallLdpcDecoder, symbols: &[i8], message: &mut [u8; MESSAGE_LEN]) -> bool {
+    let Some(symbols) = symbols.first_chunk() else {
+        return false; // never: the synchroniser gives codewords
     };
-    let mut decoder = decoder.with_max_iterations(ITERATIONS);
     let known = symbols.iter().filter(|&&symbol| symbol != 0).count();
-    let outcome = decoder.decode(symbols, message);
-    known >= CODE.qc().k && outcome.is_ok_and(|outcome| outcome.converged)
+    let decoded = decoder.decode(symbols, message, ITERATIONS);
+    known >= CODE.qc().k && decoded.is_some()
 }
 
 /// Both decoders, for [`Orbiter::start`](crate::Orbiter::start).

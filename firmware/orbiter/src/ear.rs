@@ -103,7 +103,9 @@ impl Ear {
             out,
         };
         match (code, &mut decoders.ldpc) {
-            (ReturnCode::Convolutional, _) => hear_convolutional(&mut decoders.viterbi, heard, &mut sink),
+            (ReturnCode::Convolutional, _) => {
+                hear_convolutional(&mut decoders.viterbi, heard, &mut sink)
+            }
             (ReturnCode::Ldpc, Some(ldpc)) => hear_ldpc(ldpc, heard, &mut sink),
             (ReturnCode::Ldpc, None) => {}
         }

@@ -36,7 +36,7 @@ use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus};
 use magpie_link::mib::Mib;
 use magpie_link::transceiver::Transceiver;
 
-pub use decoders::{Decoders, LdpcMemory};
+pub use decoders::{Decoders, LdpcMemory, Message, UnitReceiver};
 use downlink::Downlink;
 pub use downlink::{CADU_LEN, FRAME_LEN, VCID};
 use ear::Ear;
