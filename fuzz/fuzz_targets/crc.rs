@@ -11,7 +11,7 @@ fn divided(octets: &[u8], bits: u32, polynomial: u32, preset: u32) -> u32 {
     octets.iter().fold(preset, |remainder, &octet| {
         (0..8).rev().fold(remainder, |remainder, place| {
             let out = remainder >> (bits - 1) & 1 ^ u32::from(octet >> place & 1);
-            remainder << 1 & (u32::MAX >> (32 - bits)) ^ out * polynomial
+            remainder << 1 & (u32::MAX >> (32 - bits)) ^ (out * polynomial)
         })
     })
 }

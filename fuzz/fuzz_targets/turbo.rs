@@ -3,7 +3,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use magpie_coding::engine::Engine;
-use magpie_coding::turbo::{Row, TurboCode, TurboDecoder, TurboError, encode};
+use magpie_coding::randomizer::Sequence;
+use magpie_coding::turbo::chain::{TurboReceiver, TurboSender, marker};
+use magpie_coding::turbo::{Row, TurboCode, TurboDecoder, TurboError};
 
 fuzz_target!(|input: &[u8]| {
     let Some((&[which, iterations, errors], octets)) = input.split_first_chunk() else {
@@ -52,8 +54,12 @@ fn few_errors(code: TurboCode, memory: &mut [Row], octets: &[u8], errors: u8) {
         .cycle()
         .take(code.message_len())
         .collect();
-    let mut symbols = vec![0; code.n()];
-    encode(code, &message, &mut symbols).unwrap();
+    let randomizer = (errors % 2 == 1).then_some(Sequence::TmShort);
+    let sender = TurboSender::new(code).with_randomizer(randomizer);
+    let mut symbols = vec![0; sender.unit_len()];
+    sender.emit(&message, &mut symbols).unwrap();
+    let (front, symbols) = symbols.split_at(marker(code.rate()).len());
+    assert_eq!(front, marker(code.rate()));
     let mut soft: Vec<i8> = symbols
         .iter()
         .map(|&bit| if bit == 1 { 50 } else { -50 })
@@ -64,9 +70,10 @@ fn few_errors(code: TurboCode, memory: &mut [Row], octets: &[u8], errors: u8) {
         soft[place] = -soft[place];
     }
     let count = octets.len().min(usize::from(errors));
-    let mut decoder = TurboDecoder::new(code, memory).unwrap();
+    let decoder = TurboDecoder::new(code, memory).unwrap();
+    let mut receiver = TurboReceiver::new(decoder).with_randomizer(randomizer);
     let mut output = vec![0; code.message_len()];
-    let outcome = decoder.decode(&soft, &mut output).unwrap();
+    let outcome = receiver.receive(&mut soft, &mut output).unwrap();
     assert!(outcome.converged && output == message);
     assert_eq!(usize::try_from(outcome.corrected).unwrap(), count);
 }

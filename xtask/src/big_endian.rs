@@ -49,6 +49,7 @@ fn plan(arguments: &[String]) -> Result<Suite, String> {
         title: "big-endian",
         packages: PACKAGES,
         options: &[],
+        parts: &[&["--lib", "--bins", "--tests"], &["--doc"]],
         machines: Vec::new(),
         whole: false,
         optional: false,

@@ -29,6 +29,8 @@ fn plan(arguments: &[String]) -> Result<Suite, String> {
         title: "neon",
         packages: &["magpie-coding"],
         options: &["--features", "std"],
+        // Not those of the documentation: they show nothing about vectors that the others do not.
+        parts: &[&["--lib", "--tests"]],
         machines: vec![AARCH64],
         whole: false,
         optional: false,

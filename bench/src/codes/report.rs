@@ -232,7 +232,13 @@ impl Report {
             } else {
                 wrong.join(", ")
             };
-            let _ = writeln!(text, "{}: {}; wrong: {wrong}", row.job, row.input);
+            let apart: String = row
+                .engines
+                .iter()
+                .filter(|(name, _)| !engines.contains(&name.as_str()))
+                .map(|(name, &x)| format!("{name} {}; ", figure(x)))
+                .collect();
+            let _ = writeln!(text, "{}: {}; {apart}wrong: {wrong}", row.job, row.input);
         }
         text
     }

@@ -139,4 +139,11 @@ mod tests {
             assert!(engine <= Engine::best());
         }
     }
+
+    /// So that a test of every engine is one of the vector code: each 64-bit ARM has NEON.
+    #[cfg(all(feature = "std", target_arch = "aarch64"))]
+    #[test]
+    fn neon_is_found() {
+        assert_eq!(Engine::best().name(), "neon");
+    }
 }

@@ -23,6 +23,7 @@ mod encode;
 mod error;
 mod prox;
 mod receive;
+mod small;
 pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
@@ -38,3 +39,4 @@ pub use encode::encode;
 pub use error::LdpcError;
 pub use prox::{PROX_UNIT_LEN, ProxLdpcSender};
 pub use receive::{LdpcBlock, LdpcReceiver};
+pub use small::SmallLdpcDecoder;

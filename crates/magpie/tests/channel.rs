@@ -6,7 +6,7 @@ use magpie::channel::air::LEAD_US;
 use magpie::channel::computer::Reaction;
 use magpie::channel::{InProcess, Run, Settings, Side, Turn};
 use magpie_bus::exchange::Modulation;
-use magpie_bus::order::{Order, Pass, PassMode};
+use magpie_bus::order::{Order, Pass, PassMode, ReturnCode};
 use magpie_bus::{FromComputer, Node, ResetCause, ToComputer};
 use magpie_sim::payload::Payload;
 
@@ -229,6 +229,7 @@ fn a_computer_that_does_not_answer_is_silent_until_it_begins_anew() {
         return_rate: 8_000,
         forward_rate: 8_000,
         send_ms: 0,
+        return_code: ReturnCode::Convolutional,
     });
     run.order(Side::Rover, begin).unwrap();
     run.run_until(640_000, |_| false).unwrap();

@@ -7,6 +7,7 @@ use std::path::Path;
 use magpie::channel::Side;
 use magpie::emulated::image::{Image, Target};
 use magpie::emulated::machine::Machine;
+use magpie_bus::order::ReturnCode;
 
 mod flight;
 use flight::stories::{self, Stop};
@@ -20,21 +21,34 @@ const RV64: &str = "emulated:riscv64";
 #[test]
 #[ignore = "needs the firmware images: cargo xtask firmware test"]
 fn a_blind_pass_of_20_kb_from_cortex_m7_to_leon3() {
-    stories::blind(M7, LEON3, 20_000);
+    stories::blind(M7, LEON3, 20_000, ReturnCode::Convolutional);
+}
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn a_blind_pass_with_the_ldpc_code_from_cortex_m7_to_leon3() {
+    stories::blind(M7, LEON3, 20_000, ReturnCode::Ldpc);
+}
+
+#[test]
+#[ignore = "needs the firmware images: cargo xtask firmware test"]
+fn a_hailed_session_with_the_ldpc_code_from_leon3_to_cortex_m7() {
+    stories::hailed_through_losses(LEON3, M7, 4_000, ReturnCode::Ldpc);
 }
 
 #[test]
 #[ignore = "needs the firmware images: cargo xtask firmware test"]
 fn a_hailed_session_through_losses_between_cortex_m7_and_leon3() {
-    stories::hailed_through_losses(M7, LEON3, 20_000);
+    stories::hailed_through_losses(M7, LEON3, 20_000, ReturnCode::Convolutional);
 }
 
 #[test]
 #[ignore = "needs the firmware images: cargo xtask firmware test"]
 fn other_processors_in_place_of_either() {
     for (rover, orbiter) in [(R52, LEON3), (M7, R52), (RV32, RV64), (RV64, RV32)] {
-        stories::blind(rover, orbiter, 2_000);
-        stories::hailed_through_losses(rover, orbiter, 4_000);
+        stories::blind(rover, orbiter, 2_000, ReturnCode::Convolutional);
+        stories::hailed_through_losses(rover, orbiter, 4_000, ReturnCode::Convolutional);
+        stories::blind(rover, orbiter, 2_000, ReturnCode::Ldpc);
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use magpie::channel::pass::End;
 use magpie::channel::{Computer, LineError, Modem, Settings, Side};
 use magpie::emulated::aboard::{self, Flash};
-use magpie_bus::order::{Order, PassMode};
+use magpie_bus::order::{Order, PassMode, ReturnCode};
 use magpie_bus::{FromComputer, LineStats};
 use magpie_sim::payload::Payload;
 
@@ -18,12 +18,16 @@ const HERE: &str = "in-process";
 
 #[test]
 fn a_blind_pass_brings_the_file() {
-    stories::blind(HERE, HERE, 20_000);
+    for code in [ReturnCode::Convolutional, ReturnCode::Ldpc] {
+        stories::blind(HERE, HERE, 20_000, code);
+    }
 }
 
 #[test]
 fn a_hailed_session_loses_nothing_and_brings_nothing_twice() {
-    stories::hailed_through_losses(HERE, HERE, 20_000);
+    for code in [ReturnCode::Convolutional, ReturnCode::Ldpc] {
+        stories::hailed_through_losses(HERE, HERE, 20_000, code);
+    }
 }
 
 #[test]

@@ -13,6 +13,16 @@ pub enum PassMode {
     Hailed,
 }
 
+/// The code of the return link (from rover to orbiter); the forward link has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum ReturnCode {
+    /// Convolutional, rate 1/2, K = 7.
+    #[default]
+    Convolutional,
+    /// The LDPC option of 211.2-B-3: units of marker and codeword (2048,1024), randomized.
+    Ldpc,
+}
+
 /// A pass as it is loaded into a computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pass {
@@ -26,6 +36,8 @@ pub struct Pass {
     pub forward_rate: u32,
     /// Blind: how long the rover sends, in milliseconds, tail included. 0: until [`Order::End`].
     pub send_ms: u32,
+    /// The code of the return link. Hailed: the hail tells the rover.
+    pub return_code: ReturnCode,
 }
 
 /// What a computer is told to do.

@@ -1,7 +1,7 @@
 //! Messages over a line that loses, adds and flips octets.
 
 use magpie_bus::exchange::{Emission, MAX_CODED, MAX_SYMBOLS, Modulation};
-use magpie_bus::order::{Order, Pass, PassMode};
+use magpie_bus::order::{Order, Pass, PassMode, ReturnCode};
 use magpie_bus::{Exchange, FromComputer, Inbox, MAX_LINE, ToComputer, encode};
 
 fn on_line(message: &ToComputer<'_>) -> Vec<u8> {
@@ -16,6 +16,7 @@ fn order() -> ToComputer<'static> {
         return_rate: 8_000,
         forward_rate: 2_000,
         send_ms: 60_000,
+        return_code: ReturnCode::Ldpc,
     }))
 }
 

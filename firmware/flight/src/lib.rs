@@ -11,3 +11,4 @@
 pub mod counters;
 pub mod profile;
 pub mod transmit;
+mod units;

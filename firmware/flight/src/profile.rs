@@ -1,9 +1,9 @@
 //! The managed parameters of both ends, and what a pass makes of them.
 //!
 //! Book: 211.0-B-6 annex C. Durations and window are our choice for links of 1 to 256 kbit/s at up to some thousand kilometres: nothing here
-//! is of a real mission. The return link is convolutionally coded (rate 1/2, K = 7), the forward link is not: the rover then needs no decoder.
+//! is of a real mission. The return link has the code of the pass, the forward link has none: the rover then needs no decoder.
 
-use magpie_bus::order::Pass;
+use magpie_bus::order::{Pass, ReturnCode};
 use magpie_link::clock::{DataRate, Duration};
 use magpie_link::communication::{CommunicationValues, LinkSettings};
 use magpie_link::mib::{Mib, MibBuilder, MibError, Packing};
@@ -67,7 +67,10 @@ pub const fn mib(side: Side) -> Result<Mib, MibError> {
 /// What both radios are set to in a pass, as this end sees it; `None` if a rate is in no table of the book.
 pub fn values(side: Side, pass: &Pass) -> Option<CommunicationValues> {
     let mut back = LinkSettings::uncoded(pass.return_rate)?;
-    back.parameters.data_encoding = DataEncoding::Convolutional;
+    back.parameters.data_encoding = match pass.return_code {
+        ReturnCode::Convolutional => DataEncoding::Convolutional,
+        ReturnCode::Ldpc => DataEncoding::Ldpc,
+    };
     let forward = LinkSettings::uncoded(pass.forward_rate)?;
     Some(match side {
         Side::Rover => CommunicationValues {
@@ -81,10 +84,15 @@ pub fn values(side: Side, pass: &Pass) -> Option<CommunicationValues> {
     })
 }
 
-/// Symbols that a bit takes on the way from rover to orbiter.
-pub const RETURN_SYMBOLS: u32 = 2;
-/// The same from orbiter to rover.
-pub const FORWARD_SYMBOLS: u32 = 1;
+/// Coded symbols a second on the way from rover to orbiter, at so many information bits a second.
+///
+/// A unit of the LDPC option has 2,112 symbols for 1,024 bits, 33 for 16; where that leaves a half, it is cut off.
+pub const fn return_symbol_rate(code: ReturnCode, bits_per_s: u32) -> u32 {
+    match code {
+        ReturnCode::Convolutional => bits_per_s.saturating_mul(2),
+        ReturnCode::Ldpc => bits_per_s.saturating_mul(33) / 16,
+    }
+}
 
 /// A constant of this file that has ten bits.
 const fn scid(value: u16) -> Scid {

@@ -1,44 +1,32 @@
 //! From a transceiver to the modem: the octets of a stretch of time, coded.
 //!
 //! A stretch is either off, carrier only or modulated as a whole; a change that falls into it comes at the next one. Modulation that ends
-//! within a stretch gives fewer symbols than the stretch has.
+//! within a stretch gives fewer symbols than the stretch has. Whole octets only: the modem's stretches are multiples of an octet at every
+//! rate of the book from 8 kbit/s on, and of 8 ms below; what an LDPC unit leaves of an octet comes with the next stretch.
+//!
+//! | Transmitter | Of | Code |
+//! |---|---|---|
+//! | [`ForwardTransmitter`] | the orbiter | none |
+//! | [`ReturnTransmitter`] | the rover | convolutional or LDPC, as the pass says |
 
 use magpie_bus::exchange::MAX_CODED;
+use magpie_bus::order::ReturnCode;
 use magpie_bus::{Emission, Modulation};
 use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
 use magpie_link::Lent;
 use magpie_link::clock::{Duration, Instant};
 use magpie_link::transceiver::{Output, Transceiver};
 
-use crate::profile::{FORWARD_SYMBOLS, RETURN_SYMBOLS};
+use crate::profile::return_symbol_rate;
+use crate::units::Units;
 
 const CODED_LEN: usize = MAX_CODED / 8;
-
-/// The code of one direction.
-#[derive(Debug)]
-enum Code {
-    None,
-    Convolutional(ConvolutionalEncoder),
-}
-
-impl Code {
-    /// The symbols of the first so many octets.
-    fn encode<'b>(&mut self, buffers: &'b mut Buffers, octets: usize) -> &'b [u8] {
-        let octets = buffers.octets.get(..octets).unwrap_or(&[]);
-        match self {
-            Self::Convolutional(encoder) => {
-                let len = encoder.encode_packed(octets, &mut buffers.coded);
-                buffers.coded.get(..len).unwrap_or(&[])
-            }
-            Self::None => octets,
-        }
-    }
-}
+const OCTETS_LEN: usize = CODED_LEN / 2;
 
 /// Octets of a stretch, before and behind the encoder.
 #[derive(Debug)]
 pub struct Buffers {
-    octets: [u8; CODED_LEN / 2],
+    octets: [u8; OCTETS_LEN],
     coded: [u8; CODED_LEN],
 }
 
@@ -46,7 +34,7 @@ impl Buffers {
     /// All zeros.
     pub const fn new() -> Self {
         Self {
-            octets: [0; CODED_LEN / 2],
+            octets: [0; OCTETS_LEN],
             coded: [0; CODED_LEN],
         }
     }
@@ -58,27 +46,46 @@ impl Default for Buffers {
     }
 }
 
-/// The encoder between transceiver and modem. Silent until it is lent its buffers.
+/// The code of the return link, and where it stands.
 #[derive(Debug)]
-pub struct Transmitter {
+enum Code {
+    Convolutional(ConvolutionalEncoder),
+    Ldpc(Units),
+}
+
+impl Code {
+    const fn of(code: ReturnCode) -> Self {
+        match code {
+            ReturnCode::Convolutional => {
+                Self::Convolutional(ConvolutionalEncoder::new(G2::Inverted))
+            }
+            ReturnCode::Ldpc => Self::Ldpc(Units::new()),
+        }
+    }
+
+    const fn name(&self) -> ReturnCode {
+        match self {
+            Self::Convolutional(_) => ReturnCode::Convolutional,
+            Self::Ldpc(_) => ReturnCode::Ldpc,
+        }
+    }
+}
+
+/// What goes on the air: octets of symbols, if modulated.
+type OnAir<'b> = (Modulation, &'b [u8]);
+
+/// The rover's encoder between transceiver and modem. Silent until it is lent its buffers.
+#[derive(Debug)]
+pub struct ReturnTransmitter {
     code: Code,
     buffers: Option<&'static mut Buffers>,
 }
 
-impl Transmitter {
-    /// The rover's: convolutional code, G2 inverted.
-    pub const fn of_rover() -> Self {
-        Self::with(Code::Convolutional(ConvolutionalEncoder::new(G2::Inverted)))
-    }
-
-    /// The orbiter's: no code.
-    pub const fn of_orbiter() -> Self {
-        Self::with(Code::None)
-    }
-
-    const fn with(code: Code) -> Self {
+impl ReturnTransmitter {
+    /// With the convolutional code, until told otherwise.
+    pub const fn new() -> Self {
         Self {
-            code,
+            code: Code::of(ReturnCode::Convolutional),
             buffers: None,
         }
     }
@@ -88,8 +95,14 @@ impl Transmitter {
         self.buffers = Some(buffers);
     }
 
-    /// What goes on the air from `from` on, for `span`. Whole octets only: the modem's stretches are multiples of an octet at every
-    /// rate of the book from 8 kbit/s on, and of 8 ms below.
+    /// Sends with this code from now on; what an encoder still held of another one is gone.
+    pub fn set_code(&mut self, code: ReturnCode) {
+        if self.code.name() != code {
+            self.code = Code::of(code);
+        }
+    }
+
+    /// What goes on the air from `from` on, for `span`.
     pub fn emit<M: Lent, B: Lent>(
         &mut self,
         node: &mut Transceiver<M, B>,
@@ -97,36 +110,113 @@ impl Transmitter {
         from: Instant,
         span: Duration,
     ) -> Emission<'_> {
-        let rate = node.rate();
-        let (sends, hears) = match self.code {
-            Code::None => (FORWARD_SYMBOLS, RETURN_SYMBOLS),
-            Code::Convolutional(_) => (RETURN_SYMBOLS, FORWARD_SYMBOLS),
-        };
-        let want = usize::try_from(rate.octets_in(span)).unwrap_or(usize::MAX);
-        let (mut modulation, mut coded) = (Modulation::Off, &[][..]);
-        if let Some(buffers) = &mut self.buffers {
-            let room = want.min(buffers.octets.len());
-            let output = match buffers.octets.get_mut(..room) {
-                Some(octets) if room > 0 => node.fill(from, octets),
-                _ => Output::Off,
-            };
-            match output {
-                Output::Off => {}
-                Output::CarrierOnly { .. } => modulation = Modulation::Carrier,
-                Output::Modulated { octets } => {
-                    modulation = Modulation::Symbols;
-                    coded = self.code.encode(buffers, octets);
-                }
+        let on_air = match (&mut self.buffers, &mut self.code) {
+            (None, _) => (Modulation::Off, &[][..]),
+            (Some(buffers), Code::Convolutional(encoder)) => {
+                let (modulation, octets) = uncoded(&mut buffers.octets, node, from, span);
+                let len = encoder.encode_packed(octets, &mut buffers.coded);
+                (modulation, buffers.coded.get(..len).unwrap_or(&[]))
             }
+            (Some(buffers), Code::Ldpc(units)) => units.emit(&mut buffers.coded, node, from, span),
+        };
+        let transmit_rate = return_symbol_rate(self.code.name(), node.rate().bits_per_s());
+        let receive_rate = node.receive_rate().bits_per_s();
+        emission(node, answers_us, on_air, [transmit_rate, receive_rate])
+    }
+}
+
+impl Default for ReturnTransmitter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What stands between the orbiter's transceiver and its modem. Silent until it is lent its buffers.
+#[derive(Debug)]
+pub struct ForwardTransmitter {
+    return_code: ReturnCode,
+    buffers: Option<&'static mut Buffers>,
+}
+
+impl ForwardTransmitter {
+    /// With a receiver for the convolutional code, until told otherwise.
+    pub const fn new() -> Self {
+        Self {
+            return_code: ReturnCode::Convolutional,
+            buffers: None,
         }
-        Emission {
-            answers_us,
-            modulation,
-            transmit_rate: rate.bits_per_s() * sends,
-            receive_rate: node.receive_rate().bits_per_s() * hears,
-            state: node.status().state.number(),
-            symbols: u16::try_from(coded.len() * 8).unwrap_or(0),
-            coded,
+    }
+
+    /// Lends the buffers.
+    pub fn lend(&mut self, buffers: &'static mut Buffers) {
+        self.buffers = Some(buffers);
+    }
+
+    /// The code of what the radio is to receive: its symbol rate.
+    pub fn set_return_code(&mut self, code: ReturnCode) {
+        self.return_code = code;
+    }
+
+    /// What goes on the air from `from` on, for `span`.
+    pub fn emit<M: Lent, B: Lent>(
+        &mut self,
+        node: &mut Transceiver<M, B>,
+        answers_us: u64,
+        from: Instant,
+        span: Duration,
+    ) -> Emission<'_> {
+        let on_air = match &mut self.buffers {
+            None => (Modulation::Off, &[][..]),
+            Some(buffers) => uncoded(&mut buffers.octets, node, from, span),
+        };
+        let transmit_rate = node.rate().bits_per_s();
+        let receive_rate = return_symbol_rate(self.return_code, node.receive_rate().bits_per_s());
+        emission(node, answers_us, on_air, [transmit_rate, receive_rate])
+    }
+}
+
+impl Default for ForwardTransmitter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The octets of a stretch as the transceiver gives them.
+fn uncoded<'b, M: Lent, B: Lent>(
+    octets: &'b mut [u8],
+    node: &mut Transceiver<M, B>,
+    from: Instant,
+    span: Duration,
+) -> OnAir<'b> {
+    let want = usize::try_from(node.rate().octets_in(span)).unwrap_or(usize::MAX);
+    let room = want.min(octets.len());
+    let output = match octets.get_mut(..room) {
+        Some(octets) if room > 0 => node.fill(from, octets),
+        _ => Output::Off,
+    };
+    match output {
+        Output::Off => (Modulation::Off, &[]),
+        Output::CarrierOnly { .. } => (Modulation::Carrier, &[]),
+        Output::Modulated { octets: len } => {
+            (Modulation::Symbols, octets.get(..len).unwrap_or(&[]))
         }
+    }
+}
+
+/// The answer to the modem; `rates` are symbols a second, sent and received.
+fn emission<'b, M: Lent, B: Lent>(
+    node: &Transceiver<M, B>,
+    answers_us: u64,
+    (modulation, coded): OnAir<'b>,
+    [transmit_rate, receive_rate]: [u32; 2],
+) -> Emission<'b> {
+    Emission {
+        answers_us,
+        modulation,
+        transmit_rate,
+        receive_rate,
+        state: node.status().state.number(),
+        symbols: u16::try_from(coded.len() * 8).unwrap_or(0),
+        coded,
     }
 }

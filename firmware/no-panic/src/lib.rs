@@ -7,6 +7,7 @@
 //! through `black_box` between `parse` and their getters, so that a getter must be safe by its own code.
 #![no_std]
 
+mod codes;
 mod coding;
 mod link;
 mod wire;

@@ -1,6 +1,6 @@
 //! The orbiter's relay transponder: soft symbols → bits → frames → flash → TM frames for Earth.
 //!
-//! Books: 131.0-B (convolutional code, Reed–Solomon), 211.0-B-6 and 211.2-B-3 (the link), 132.0-B-3 (the frames to Earth). The program is the
+//! Books: 131.0-B (convolutional code, LDPC, Reed–Solomon), 211.0-B-6 and 211.2-B-3 (the link), 132.0-B-3 (the frames to Earth). The program is the
 //! same on every board and on the host: [`Orbiter`] takes messages of the modem line and answers them, see `magpie-bus`.
 //!
 //! * **Blind** (simplex): listens, and keeps whatever arrives.
@@ -16,6 +16,7 @@
 // held while another one works.
 #![allow(clippy::cast_possible_truncation)]
 
+mod decoders;
 mod downlink;
 mod ear;
 mod recorder;
@@ -25,11 +26,9 @@ use embedded_storage::nor_flash::NorFlash;
 use magpie_board::Application;
 use magpie_bus::order::{Order, Pass, PassMode};
 use magpie_bus::{Exchange, FromComputer, Node, ToComputer};
-use magpie_coding::convolutional::G2;
-use magpie_coding::viterbi::CompactReceiver;
 use magpie_flight::counters::{self, tell_one};
 use magpie_flight::profile::{self, HAILING_RATE, PLTU, Side};
-use magpie_flight::transmit::{Buffers, Transmitter};
+use magpie_flight::transmit::{Buffers, ForwardTransmitter};
 use magpie_link::LentLater;
 use magpie_link::clock::{DataRate, Duration, Instant};
 use magpie_link::event::{EndOfSession, Event};
@@ -37,6 +36,7 @@ use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus};
 use magpie_link::mib::Mib;
 use magpie_link::transceiver::Transceiver;
 
+pub use decoders::{Decoders, LdpcMemory, Message, UnitReceiver};
 use downlink::Downlink;
 pub use downlink::{CADU_LEN, FRAME_LEN, VCID};
 use ear::Ear;
@@ -72,11 +72,6 @@ impl Default for Memory {
     }
 }
 
-/// The decoder of the return link, for [`Orbiter::start`].
-pub const fn decoder() -> CompactReceiver {
-    CompactReceiver::new(G2::Inverted)
-}
-
 /// Where the pass stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -96,7 +91,7 @@ pub struct Orbiter<F: 'static, const SEGMENTS: usize> {
     // The orbiter has nothing to send on its own but what the protocol says: no queues.
     node: Transceiver<LentLater, LentLater>,
     ear: Ear,
-    transmitter: Transmitter,
+    transmitter: ForwardTransmitter,
     recorder: Recorder<F, SEGMENTS>,
     downlink: Downlink,
     opened: Option<Opened>,
@@ -118,7 +113,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         Self {
             node: Transceiver::unlent(MIB, HAILING_RATE),
             ear: Ear::new(),
-            transmitter: Transmitter::of_orbiter(),
+            transmitter: ForwardTransmitter::new(),
             recorder: Recorder::new(),
             downlink: Downlink::new(),
             opened: None,
@@ -130,11 +125,11 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         }
     }
 
-    /// Gives it its flash, which is read with the first message, its [`decoder`] and its buffers.
+    /// Gives it its flash, which is read with the first message, its decoders and its buffers.
     pub fn start(
         &mut self,
         device: &'static mut Device<F, SEGMENTS>,
-        decoder: &'static mut CompactReceiver,
+        decoders: &'static mut Decoders,
         memory: &'static mut Memory,
     ) {
         self.transmitter.lend(&mut memory.transmit);
@@ -142,7 +137,7 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
         let [out, incoming] = &mut memory.pltus;
         self.node.lend_pltus(out, incoming);
         self.recorder.lend(device);
-        self.ear.lend(decoder);
+        self.ear.lend(decoders);
     }
 
     /// The link, to look at.
@@ -213,7 +208,8 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
             self.stage = Stage::None;
             return;
         }
-        self.ear.forget();
+        self.ear.begin(pass.return_code);
+        self.transmitter.set_return_code(pass.return_code);
         let _ = self
             .node
             .handle_directive(now, LocalDirective::SetInitializeMode);
@@ -345,7 +341,11 @@ impl<F: NorFlash, const SEGMENTS: usize> Orbiter<F, SEGMENTS> {
     fn report(&self, out: &mut impl FnMut(&FromComputer<'_>)) {
         counters::tell(self.node.stats(), out);
         let store = self.recorder.stats().copied().unwrap_or_default();
+        let blocks = self.ear.blocks();
+        let total = |count| u32::try_from(count).unwrap_or(u32::MAX);
         let own = [
+            ("ldpc_blocks", total(blocks.good)),
+            ("ldpc_blocks_bad", total(blocks.bad)),
             ("sessions", self.sessions),
             ("broken_sessions", self.broken_sessions),
             ("bits_refused", self.ear.bits_refused()),

@@ -9,7 +9,7 @@ mod world;
 use std::collections::BTreeMap;
 
 use magpie_bus::ToComputer;
-use magpie_bus::order::{Order, PassMode};
+use magpie_bus::order::{Order, PassMode, ReturnCode};
 use magpie_coding::cadu::{CaduConfig, decode_unit};
 use magpie_coding::reed_solomon::RsCode;
 use magpie_orbiter::{CADU_LEN, FRAME_LEN};
@@ -80,7 +80,9 @@ fn assert_whole(pieces: &BTreeMap<u32, Vec<u8>>, payload: &[u8]) {
 
 #[test]
 fn a_blind_pass_brings_the_file_to_earth() {
-    for inverted in [false, true] {
+    let upright_or_not = |code| [(code, false), (code, true)];
+    let codes = [ReturnCode::Convolutional, ReturnCode::Ldpc];
+    for (return_code, inverted) in codes.into_iter().flat_map(upright_or_not) {
         let flash = Flash::blank();
         let (mut rover, mut orbiter) = (rover(), relay(&flash));
         let mut world = World::new(payload());
@@ -88,6 +90,7 @@ fn a_blind_pass_brings_the_file_to_earth() {
         let blind = pass(PassMode::Blind);
         let blind = magpie_bus::order::Pass {
             send_ms: 30_000,
+            return_code,
             ..blind
         };
         world.tell_orbiter(&mut orbiter, &ToComputer::Order(Order::Begin(blind)));
@@ -103,6 +106,9 @@ fn a_blind_pass_brings_the_file_to_earth() {
         assert_eq!(frames.len(), world.recorded.len());
         assert_whole(&file(&frames), &world.payload);
         assert_eq!(world.rover_state, 1, "silent again");
+        world.tell_orbiter(&mut orbiter, &ToComputer::Order(Order::Report));
+        let blocks = counter(&world, "ldpc_blocks");
+        assert_eq!(blocks > 200, return_code == ReturnCode::Ldpc, "{blocks}");
     }
 }
 
@@ -125,6 +131,13 @@ fn until_over(
     );
 }
 
+/// A counter as it was told last.
+fn counter(world: &World, name: &str) -> u32 {
+    let told = world.counters.iter().rev();
+    let found = told.clone().find(|(counter, _)| counter == name);
+    found.map_or(0, |(_, value)| *value)
+}
+
 #[test]
 fn a_hailed_pass_loses_nothing_and_brings_nothing_twice() {
     let flash = Flash::blank();
@@ -143,11 +156,31 @@ fn a_hailed_pass_loses_nothing_and_brings_nothing_twice() {
     // Metadata, pieces, EOF: each exactly once.
     assert_eq!(frames.len(), 2 + 20_000_usize.div_ceil(234));
     world.tell_rover(&mut rover, &ToComputer::Order(Order::Report));
-    let again = world
-        .counters
-        .iter()
-        .find(|(name, _)| name == "frames_retransmitted");
-    assert!(again.unwrap().1 > 0, "the channel did lose frames");
+    let again = counter(&world, "frames_retransmitted");
+    assert!(again > 0, "the channel did lose frames");
+}
+
+/// The rover knows of no pass: the hail tells it the code.
+#[test]
+fn a_hailed_pass_with_ldpc_loses_nothing_and_brings_nothing_twice() {
+    let flash = Flash::blank();
+    let (mut rover, mut orbiter) = (rover(), relay(&flash));
+    let mut world = World::new(payload());
+    // A block lasts two stretches.
+    (world.spoiled_return, world.spoiled_forward) = (7, 7);
+    let hailed = magpie_bus::order::Pass {
+        return_code: ReturnCode::Ldpc,
+        ..pass(PassMode::Hailed)
+    };
+    world.tell_orbiter(&mut orbiter, &ToComputer::Order(Order::Begin(hailed)));
+    until_over(&mut world, &mut rover, &mut orbiter, 200);
+    world.dump(&mut orbiter);
+    let frames = frames(&world.downlink);
+    assert_whole(&file(&frames), &world.payload);
+    assert_eq!(frames.len(), 2 + 20_000_usize.div_ceil(234));
+    world.tell_orbiter(&mut orbiter, &ToComputer::Order(Order::Report));
+    assert!(counter(&world, "ldpc_blocks") > 200);
+    assert!(counter(&world, "ldpc_blocks_bad") > 0, "blocks were lost");
 }
 
 /// Who is reset, in which stretch of the pass.

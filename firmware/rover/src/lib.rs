@@ -1,7 +1,7 @@
 //! The rover's user terminal: files from the payload memory, as packets of the file delivery protocol, through the Proximity-1 link to coded
 //! symbols.
 //!
-//! Books: 727.0-B-5 class 1 (the packets), 211.0-B-6 and 211.2-B-3 (the link), 131.0-B (the code). The program is the same on every board and
+//! Books: 727.0-B-5 class 1 (the packets), 211.0-B-6 and 211.2-B-3 (the link), 131.0-B (the codes). The program is the same on every board and
 //! on the host: [`Rover`] takes messages of the modem line and answers them, see `magpie-bus`.
 //!
 //! * **Blind** (simplex): on [`Order::Begin`] carrier, acquisition, then the files again and again, each packet in an expedited frame of its
@@ -13,13 +13,14 @@
 //!
 //! ```
 //! use magpie_board::Application as _;
-//! use magpie_bus::order::{Order, Pass, PassMode};
+//! use magpie_bus::order::{Order, Pass, PassMode, ReturnCode};
 //! use magpie_bus::{Exchange, FromComputer, Modulation, ToComputer};
 //! use magpie_rover::{Memory, Rover};
 //!
 //! let mut rover = Rover::new();
 //! rover.start(Box::leak(Box::new(Memory::new()))).unwrap();
-//! let pass = Pass { number: 1, mode: PassMode::Blind, return_rate: 8_000, forward_rate: 8_000, send_ms: 60_000 };
+//! let (mode, return_code) = (PassMode::Blind, ReturnCode::Ldpc);
+//! let pass = Pass { number: 1, mode, return_rate: 8_000, forward_rate: 8_000, send_ms: 60_000, return_code };
 //! rover.handle(&ToComputer::Order(Order::Begin(pass)), &mut |_| ());
 //! let silence = Exchange { start_us: 0, duration_us: 64_000, carrier: false, symbol_lock: false, symbols: 0, soft: &[] };
 //! let mut modulation = Modulation::Off;
@@ -35,11 +36,11 @@ mod payload;
 mod source;
 
 use magpie_board::Application;
-use magpie_bus::order::{Order, Pass, PassMode};
+use magpie_bus::order::{Order, Pass, PassMode, ReturnCode};
 use magpie_bus::{Exchange, FromComputer, Node, ToComputer};
 use magpie_flight::counters;
 use magpie_flight::profile::{self, HAILING_RATE, PLTU, Side};
-use magpie_flight::transmit::{Buffers, Transmitter};
+use magpie_flight::transmit::{Buffers, ReturnTransmitter};
 use magpie_link::LentLater;
 use magpie_link::clock::{DataRate, Duration, Instant};
 use magpie_link::endpoint::{ChannelMemory, MemoryError};
@@ -48,6 +49,7 @@ use magpie_link::mac::{Duplex, LocalDirective, Mode, PhyStatus, State, SubState}
 use magpie_link::mib::Mib;
 use magpie_link::transceiver::Transceiver;
 use magpie_wire::id::PortId;
+use magpie_wire::spdu::directive::DataEncoding;
 use magpie_wire::v3::Qos;
 
 use payload::{PACKET, Payload};
@@ -113,7 +115,7 @@ enum Stage {
 #[derive(Debug)]
 pub struct Rover {
     node: Transceiver<LentLater, LentLater>,
-    transmitter: Transmitter,
+    transmitter: ReturnTransmitter,
     payload: Payload,
     pass: Pass,
     stage: Stage,
@@ -132,7 +134,7 @@ impl Rover {
         };
         Self {
             node: Transceiver::unlent(MIB, HAILING_RATE),
-            transmitter: Transmitter::of_rover(),
+            transmitter: ReturnTransmitter::new(),
             payload: Payload::new(),
             pass: Pass {
                 number: 0,
@@ -140,6 +142,7 @@ impl Rover {
                 return_rate: HAILING_RATE.bits_per_s(),
                 forward_rate: HAILING_RATE.bits_per_s(),
                 send_ms: 0,
+                return_code: ReturnCode::Convolutional,
             },
             stage: Stage::Fresh,
             until: None,
@@ -187,6 +190,7 @@ impl Rover {
         self.follow_events(end, out);
         self.end_in_time(end);
         self.feed(end, out);
+        self.transmitter.set_code(self.return_code());
         let emission = self
             .transmitter
             .emit(&mut self.node, heard.start_us, end, span);
@@ -306,6 +310,16 @@ impl Rover {
                 .is_ok()
         {
             self.stage = Stage::Ended;
+        }
+    }
+
+    /// Blind, the code of the pass; in a session, what the hail has asked for.
+    fn return_code(&self) -> ReturnCode {
+        let values = self.node.communication_values();
+        match (self.pass.mode, values.transmitter.parameters.data_encoding) {
+            (PassMode::Blind, _) => self.pass.return_code,
+            (PassMode::Hailed, DataEncoding::Ldpc) => ReturnCode::Ldpc,
+            (PassMode::Hailed, _) => ReturnCode::Convolutional,
         }
     }
 

@@ -55,9 +55,9 @@ fn judge(bits: &[u8], message: &[u8]) -> Wrong {
     }
 }
 
-fn decode(pairs: &[[i8; 2]], engine: Engine, bits: &mut Vec<u8>) {
+fn decode(pairs: &[[i8; 2]], engine: Engine, precision: Precision, bits: &mut Vec<u8>) {
     bits.resize(pairs.len() + TAIL_BITS + BLOCK, 0);
-    let mut decoder = Viterbi::with_engine(G2::Inverted, engine).with_precision(Precision::Fast);
+    let mut decoder = Viterbi::with_engine(G2::Inverted, engine).with_precision(precision);
     let done = decoder.push(black_box(pairs), bits).bits;
     decoder.finish(bits.get_mut(done..).unwrap_or_default());
     black_box(bits);
@@ -81,10 +81,19 @@ fn measure(
         &block,
     )?;
     let (pairs, _) = input.soft.as_chunks::<2>();
-    let contender = |engine: Engine| {
-        let pass = move |bits: &mut Vec<u8>| decode(pairs, engine, bits);
-        ours(engine.name(), pass, |bits| judge(bits, &input.message))
+    // The figure is that of the decoder as it comes, with all magnitudes; twelve of them are shown beside it.
+    let contender = |(precision, engine): (Precision, Engine)| {
+        let name = match precision {
+            Precision::Full => engine.name().to_owned(),
+            Precision::Fast => format!("{}, fast", engine.name()),
+        };
+        let pass = move |bits: &mut Vec<u8>| decode(pairs, engine, precision, bits);
+        ours(&name, pass, |bits| judge(bits, &input.message))
     };
+    let engines: Vec<Engine> = engines.collect();
+    let all = [Precision::Fast, Precision::Full]
+        .into_iter()
+        .flat_map(|precision| engines.iter().map(move |&engine| (precision, engine)));
     Ok(Job {
         name: job,
         unit: "Mbit/s",
@@ -92,7 +101,7 @@ fn measure(
         ask,
         stretch,
         input: format!("K = 7, rate 1/2, {BLOCKS} blocks of {BLOCK} bits in a row, i8 soft symbols at {EB_N0_DB} dB; information bits"),
-        ours: engines.map(contender).collect(),
+        ours: all.map(contender).collect(),
         threads: None,
         peers: Peer::start(folders, "viterbi", peers),
     }

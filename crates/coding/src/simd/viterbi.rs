@@ -1,12 +1,15 @@
 //! Kernels of the Viterbi decoder: a block of 160 steps with all 64 states in vector registers.
 //!
 //! The portable form and the meaning of metrics and histories are in `viterbi/trellis.rs`. `natural` is written over a vector of sixteen
-//! octets, in which unpacking puts the states back into order after every step, `natural::full` over eight numbers of sixteen bits; both serve SSE4.1 (and,
-//! with one more implementation of their traits, any other set with registers of sixteen octets). `avx2` and `avx2::full` have a layout of their own.
+//! octets, in which unpacking puts the states back into order after every step, `natural::full` over eight numbers of sixteen bits; both serve SSE4.1 and NEON
+//! (and, with one more implementation of their traits, any other set with registers of sixteen octets). `avx2` and `avx2::full` have a layout of their own.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod natural;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 #[cfg(target_arch = "x86_64")]
 mod sse41;
 #[cfg(target_arch = "x86_64")]
@@ -39,6 +42,12 @@ pub(crate) fn advance(
         }
         true
     }
+    #[cfg(target_arch = "aarch64")]
+    if engine.kind() == crate::engine::Kind::Neon {
+        // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+        unsafe { neon::advance(paths, pairs, g2, block) };
+        return true;
+    }
     #[cfg(not(target_arch = "x86_64"))]
     {
         let _ = (engine, paths, pairs, g2, block);
@@ -66,6 +75,12 @@ pub(crate) fn advance_full(
         }
         true
     }
+    #[cfg(target_arch = "aarch64")]
+    if engine.kind() == crate::engine::Kind::Neon {
+        // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+        unsafe { neon::full::advance(paths, pairs, g2, block) };
+        return true;
+    }
     #[cfg(not(target_arch = "x86_64"))]
     {
         let _ = (engine, paths, pairs, g2, block);
@@ -82,6 +97,12 @@ pub(crate) fn spread(engine: Engine, symbols: &Symbols, spreads: &mut Grains<Spr
     ) {
         // SAFETY: an engine of this kind exists only on a machine that has these instructions.
         unsafe { weigh::spread(symbols, spreads) };
+        return true;
+    }
+    #[cfg(target_arch = "aarch64")]
+    if engine.kind() == crate::engine::Kind::Neon {
+        // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+        unsafe { neon::spread(symbols, spreads) };
         return true;
     }
     let _ = (engine, symbols, spreads);
@@ -103,6 +124,12 @@ pub(crate) fn compare(
     ) {
         // SAFETY: an engine of this kind exists only on a machine that has these instructions.
         unsafe { weigh::compare(windows, symbols, g2, qualities) };
+        return true;
+    }
+    #[cfg(target_arch = "aarch64")]
+    if engine.kind() == crate::engine::Kind::Neon {
+        // SAFETY: an engine of this kind exists only on a machine that has these instructions.
+        unsafe { neon::compare(windows, symbols, g2, qualities) };
         return true;
     }
     let _ = (engine, windows, symbols, g2, qualities);

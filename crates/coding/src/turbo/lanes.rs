@@ -114,10 +114,12 @@ impl Lanes for i32 {
 }
 
 /// Eight lanes in portable code: on 64-bit machines the compiler knows instructions for such arrays.
+#[cfg(any(test, target_arch = "x86_64", target_arch = "aarch64"))]
 #[derive(Clone, Copy)]
 #[repr(align(16))]
 pub(crate) struct Eight([i16; 8]);
 
+#[cfg(any(test, target_arch = "x86_64", target_arch = "aarch64"))]
 impl Eight {
     #[inline(always)]
     fn zip(self, other: Self, f: impl Fn(i16, i16) -> i16) -> Self {
@@ -129,6 +131,7 @@ impl Eight {
     }
 }
 
+#[cfg(any(test, target_arch = "x86_64", target_arch = "aarch64"))]
 impl Lanes for Eight {
     const COUNT: usize = 8;
 

@@ -8,16 +8,19 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use magpie_bus::exchange::{MAX_SYMBOLS, Modulation, nibble_of};
+use magpie_bus::order::ReturnCode;
 use magpie_sim::channel::{Channel, Polarity};
 use magpie_sim::random::{Purpose, Stream};
 
 use super::modem::Sent;
-use super::tap::{ERASED, Tap};
+use super::tap::{Code, ERASED, Tap};
 
 /// The longest stretch of an exchange, and how far transmitters are ahead.
 pub const LEAD_US: u64 = 64_000;
 /// Uncoded symbols carry a whole bit, those of the rate-1/2 code half of one, which the channel model assumes.
 const UNCODED_GAIN_DB: f64 = 3.0103;
+/// Those of the LDPC option carry 16/33 of one, marker included.
+const LDPC_GAIN_DB: f64 = -0.1336;
 /// Rates beyond this are taken for it.
 pub const HIGHEST_RATE: u32 = 8_192_000;
 
@@ -38,7 +41,9 @@ pub enum Turn {
 pub struct Settings {
     /// Seed of every random draw.
     pub seed: u64,
-    /// Eb/N0 in dB from rover to orbiter (rate-1/2 code).
+    /// The code from rover to orbiter.
+    pub return_code: ReturnCode,
+    /// Eb/N0 in dB from rover to orbiter.
     pub return_eb_n0_db: f64,
     /// Eb/N0 in dB from orbiter to rover (no code).
     pub forward_eb_n0_db: f64,
@@ -60,6 +65,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             seed: 1,
+            return_code: ReturnCode::Convolutional,
             return_eb_n0_db: 9.0,
             forward_eb_n0_db: 13.0,
             polarity: Turn::Upright,
@@ -125,6 +131,8 @@ pub struct Air {
     decided_to_us: u64,
     channel: Channel,
     eb_n0_db: f64,
+    /// From the energy of a bit to that of a symbol, relative to the rate-1/2 code.
+    gain_db: f64,
     tap: Tap,
     /// Both on the clock of the modems.
     cuts: Vec<Range<u64>>,
@@ -133,9 +141,8 @@ pub struct Air {
 }
 
 impl Air {
-    /// A way for symbols that are convolutionally `coded` or not, on a clock that begins at `start_us`. The name tells the two ways of a
-    /// channel apart.
-    pub fn new(settings: &Settings, coded: bool, name: &str, start_us: u64) -> Self {
+    /// A way for symbols with this code, on a clock that begins at `start_us`. The name tells the two ways of a channel apart.
+    pub fn new(settings: &Settings, code: Code, name: &str, start_us: u64) -> Self {
         let mut circumstances = Stream::new(settings.seed, name, Purpose::DeepSpaceChannel);
         let drawn = circumstances.coin();
         let polarity = match settings.polarity {
@@ -152,12 +159,15 @@ impl Air {
             segments: VecDeque::new(),
             decided_to_us: start_us + LEAD_US + settings.delay_us,
             channel: Channel::new(noise, polarity).with_slips(settings.slip_every_symbols),
-            eb_n0_db: if coded {
-                settings.return_eb_n0_db
-            } else {
-                settings.forward_eb_n0_db + UNCODED_GAIN_DB
+            eb_n0_db: match code {
+                Code::None => settings.forward_eb_n0_db + UNCODED_GAIN_DB,
+                Code::Convolutional | Code::Ldpc => settings.return_eb_n0_db,
             },
-            tap: Tap::new(coded, settings.loss, settings.seed, name),
+            gain_db: match code {
+                Code::None | Code::Convolutional => 0.0,
+                Code::Ldpc => LDPC_GAIN_DB,
+            },
+            tap: Tap::new(code, settings.loss, settings.seed, name),
             cuts: on_clock(&settings.cuts),
             noise: on_clock(&settings.noise),
             soft: Vec::new(),
@@ -228,7 +238,8 @@ impl Air {
             if segment.modulation == Modulation::Symbols && !is_cut {
                 if segment.rate == receive_rate {
                     in_lock = true;
-                    carry(&mut self.channel, symbols, self.eb_n0_db, &mut self.soft);
+                    let eb_n0_db = self.eb_n0_db + self.gain_db;
+                    carry(&mut self.channel, symbols, eb_n0_db, &mut self.soft);
                 } else {
                     other_rate = true;
                 }

@@ -8,6 +8,8 @@ use super::run::{Run, RunError, Side};
 const INACTIVE: u8 = 1;
 /// What is on its way when the sender falls silent still arrives in this time, and decoders empty themselves.
 const LAST_SYMBOLS_US: u64 = 1_000_000;
+/// Bits that an encoder may hold then: two LDPC messages.
+const LAST_BITS: u64 = 2 * 1_024;
 /// How long an orbiter may take to close its recording.
 const CLOSING_US: u64 = 30_000_000;
 
@@ -54,7 +56,7 @@ pub fn fly(
             break;
         }
         run.step()?;
-        if begun && progress.is_over(run, plan.pass.mode) {
+        if begun && progress.is_over(run, &plan.pass) {
             end = End::Done;
             break;
         }
@@ -85,8 +87,8 @@ struct Progress {
 
 impl Progress {
     /// Blind: the rover has sent, and is silent again. Hailed: the orbiter has closed the session by itself.
-    fn is_over(&mut self, run: &Run, mode: PassMode) -> bool {
-        let side = match mode {
+    fn is_over(&mut self, run: &Run, pass: &Pass) -> bool {
+        let side = match pass.mode {
             PassMode::Blind => Side::Rover,
             PassMode::Hailed => Side::Orbiter,
         };
@@ -99,6 +101,7 @@ impl Progress {
             return false;
         }
         let since = *self.inactive_since.get_or_insert(run.now_us());
-        run.now_us() - since >= LAST_SYMBOLS_US
+        let last_bits = (LAST_BITS * 1_000_000).checked_div(pass.return_rate.into());
+        run.now_us() - since >= LAST_SYMBOLS_US.max(last_bits.unwrap_or(0))
     }
 }

@@ -8,6 +8,7 @@ use magpie_bus::order::Order;
 use super::air::{Air, HIGHEST_RATE, LEAD_US, Settings};
 use super::computer::LineError;
 use super::modem::Modem;
+use super::tap::Code;
 
 /// The shortest stretch, for the highest rate.
 const SHORTEST_US: u64 = 125;
@@ -15,7 +16,7 @@ const SHORTEST_US: u64 = 125;
 /// Which end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// The user terminal; what it sends is convolutionally coded.
+    /// The user terminal; what it sends is coded.
     Rover,
     /// The relay; what it sends is not coded.
     Orbiter,
@@ -72,8 +73,8 @@ impl Run {
         Self {
             modems: [rover, orbiter],
             airs: [
-                Air::new(settings, true, "return", start_us),
-                Air::new(settings, false, "forward", start_us),
+                Air::new(settings, settings.return_code.into(), "return", start_us),
+                Air::new(settings, Code::None, "forward", start_us),
             ],
             begun: None,
             start_us,

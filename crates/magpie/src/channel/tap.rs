@@ -3,9 +3,16 @@
 //! Without noise a rate-1/2 code needs no decoder: there are polynomials A and B with A·G1 + B·G2 = 1 over the field of two elements, so each
 //! bit is a sum of the last five symbol pairs. Found once by trying all: A = 1 + D + D² + D³ + D⁴, B = D² + D⁴.
 //!
+//! Of an LDPC unit the message stands in front of the parity, randomized; its bits count as if they were spread evenly over the unit, as the
+//! sender's own clock has it.
+//!
 //! What is found here is the truth that a run is judged by; no computer hears of it.
 
+use magpie_bus::order::ReturnCode;
+use magpie_coding::asm::Asm;
 use magpie_coding::crc::crc32_proximity;
+use magpie_coding::ldpc::LdpcCode;
+use magpie_coding::randomizer::Randomizer;
 use magpie_sim::random::{Purpose, Stream};
 use magpie_wire::pltu::{PLTU_ASM, PLTU_CRC_LEN};
 use magpie_wire::v3::{V3_HEADER_LEN, V3Frame};
@@ -45,10 +52,72 @@ impl SentFrame {
     }
 }
 
+/// The code of one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// The symbols are the bits.
+    None,
+    /// Rate 1/2, K = 7, second output inverted.
+    Convolutional,
+    /// The LDPC option of Proximity-1.
+    Ldpc,
+}
+
+impl From<ReturnCode> for Code {
+    fn from(code: ReturnCode) -> Self {
+        match code {
+            ReturnCode::Convolutional => Self::Convolutional,
+            ReturnCode::Ldpc => Self::Ldpc,
+        }
+    }
+}
+
+/// Where a stream of LDPC units stands.
+#[derive(Debug, Default)]
+struct Unit {
+    /// The last symbols, to find the marker.
+    last: u64,
+    /// Within a codeword: the number of the next symbol, and the sequence that its message is randomized with.
+    codeword: Option<(usize, Randomizer)>,
+    /// A symbol of this codeword was spoiled: then all its parity is, or the decoder would mend it.
+    spoiled: bool,
+}
+
+impl Unit {
+    /// The next symbol. A bit of a message with the number of symbols until the unit has so large a part of it behind itself.
+    fn take(&mut self, symbol: u8) -> Option<(u8, usize)> {
+        let qc = LdpcCode::Prox1.qc();
+        let marker_len = Asm::CSM.len_bits() as usize;
+        let Some((at, randomizer)) = &mut self.codeword else {
+            self.last = self.last << 1 | u64::from(symbol);
+            if self.last == Asm::CSM.value() {
+                self.codeword = Some((0, Randomizer::tc()));
+                self.spoiled = false;
+            }
+            return None;
+        };
+        *at += 1;
+        let (at, bit) = (*at, symbol ^ randomizer.next_bit());
+        if at == qc.n {
+            self.codeword = None;
+            self.last = 0;
+        }
+        let behind = (marker_len + qc.n) * at / qc.k;
+        // The first bits of a message come four symbols behind that clock, as the marker is in front of them.
+        (at <= qc.k).then(|| (bit, behind.saturating_sub(marker_len + at)))
+    }
+
+    /// Whether a parity symbol comes next.
+    fn is_at_parity(&self) -> bool {
+        let at = self.codeword.as_ref().map_or(0, |(at, _)| *at);
+        at >= LdpcCode::Prox1.qc().k
+    }
+}
+
 /// What one transmitter has sent.
 #[derive(Debug)]
 pub struct Tap {
-    coded: bool,
+    code: Code,
     loss: f64,
     lottery: Stream,
     /// The last symbols of each generator, the newest in place 0.
@@ -56,6 +125,7 @@ pub struct Tap {
     c2: u8,
     /// First symbol of a pair that is not whole.
     half: Option<u8>,
+    unit: Unit,
     /// The last bits.
     shift: u32,
     frame: Option<Growing>,
@@ -93,15 +163,16 @@ impl Growing {
 struct NoFrame;
 
 impl Tap {
-    /// A tap on a transmitter whose symbols are convolutionally `coded` or are the bits themselves. So great a part of the frames is lost.
-    pub fn new(coded: bool, loss: f64, seed: u64, name: &str) -> Self {
+    /// A tap on a transmitter with this code. So great a part of the frames is lost; with the LDPC code their blocks are, and what else is in them.
+    pub fn new(code: Code, loss: f64, seed: u64, name: &str) -> Self {
         Self {
-            coded,
+            code,
             loss,
             lottery: Stream::new(seed, name, Purpose::Circumstances),
             c1: 0,
             c2: 0,
             half: None,
+            unit: Unit::default(),
             shift: 0,
             frame: None,
             sent: Vec::new(),
@@ -129,6 +200,7 @@ impl Tap {
     /// The transmitter does not modulate.
     pub fn pause(&mut self) {
         self.half = None;
+        self.unit = Unit::default();
         self.frame = None;
         self.shift = 0;
         self.in_a_row = 0;
@@ -143,29 +215,53 @@ impl Tap {
             if self.is_to_be_lost() {
                 *symbol = ERASED;
             }
-            if !self.coded {
-                self.take_bit(sent, || time(place));
-            } else if let Some(first) = self.half.take() {
-                self.c1 = self.c1 << 1 | first;
-                // The second output is inverted on the channel.
-                self.c2 = self.c2 << 1 | (sent ^ 1);
-                let sum = (self.c1 & A).count_ones() + (self.c2 & B).count_ones();
-                self.take_bit(u8::from(sum % 2 == 1), || time(place));
-            } else {
-                self.half = Some(sent);
+            match self.code {
+                Code::None => self.take_bit(sent, || time(place)),
+                Code::Convolutional => self.take_of_pair(sent, || time(place)),
+                Code::Ldpc => {
+                    if let Some((bit, later)) = self.unit.take(sent) {
+                        self.take_bit(bit, || time(place + later));
+                    }
+                }
             }
         }
     }
 
+    fn take_of_pair(&mut self, sent: u8, time: impl FnOnce() -> u64) {
+        let Some(first) = self.half.take() else {
+            self.half = Some(sent);
+            return;
+        };
+        self.c1 = self.c1 << 1 | first;
+        // The second output is inverted on the channel.
+        self.c2 = self.c2 << 1 | (sent ^ 1);
+        let sum = (self.c1 & A).count_ones() + (self.c2 & B).count_ones();
+        self.take_bit(u8::from(sum % 2 == 1), time);
+    }
+
     /// Is the symbol that comes now one of a frame that is to be lost? Headers stay whole, so that losses are those asked for and no more.
-    fn is_to_be_lost(&self) -> bool {
+    fn is_to_be_lost(&mut self) -> bool {
+        if self.code == Code::Ldpc && self.unit.is_at_parity() {
+            return self.unit.spoiled;
+        }
+        let lost = self.is_in_lost_frame();
+        // A marker between two messages stays whole.
+        let lost = lost && (self.code != Code::Ldpc || self.unit.codeword.is_some());
+        self.unit.spoiled |= lost;
+        lost
+    }
+
+    fn is_in_lost_frame(&self) -> bool {
         let Some(frame) = self.frame.as_ref().filter(|frame| frame.lost) else {
             return false;
         };
         let Ok(Some(needed)) = frame.bits_needed() else {
             return false;
         };
-        let (before, behind) = if self.coded { CODED_GUARD } else { (0, 0) };
+        let (before, behind) = match self.code {
+            Code::Convolutional => CODED_GUARD,
+            Code::None | Code::Ldpc => (0, 0),
+        };
         let from = V3_HEADER_LEN * 8 + before;
         let to = needed.saturating_sub(behind).min(from + BURST);
         (from..to).contains(&frame.bits)
@@ -229,6 +325,7 @@ impl Tap {
 #[cfg(test)]
 mod tests {
     use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
+    use magpie_coding::ldpc::ProxLdpcSender;
     use magpie_coding::pltu::PltuEncoder;
 
     use super::*;
@@ -258,23 +355,34 @@ mod tests {
             .collect()
     }
 
-    fn symbols(coded: bool, frames: &[Vec<u8>]) -> Vec<u8> {
+    fn symbols(code: Code, frames: &[Vec<u8>]) -> Vec<u8> {
         let octets = stream(frames);
-        if coded {
-            ConvolutionalEncoder::new(G2::Inverted)
+        match code {
+            Code::None => bits(&octets),
+            Code::Convolutional => ConvolutionalEncoder::new(G2::Inverted)
                 .encode_octets(&octets)
-                .collect()
-        } else {
-            bits(&octets)
+                .collect(),
+            Code::Ldpc => {
+                let mut units = Vec::new();
+                let mut sender = ProxLdpcSender::new();
+                sender.send(&octets, &mut |unit| units.extend(bits(unit)));
+                sender.flush(&mut |unit| units.extend(bits(unit)));
+                units
+            }
         }
     }
 
     #[test]
     fn frames_are_found_in_coded_and_in_uncoded_symbols_cut_anywhere() {
-        for coded in [false, true] {
-            let clean = symbols(coded, &frames());
+        for (code, first_marker_end) in [
+            // Four octets of idle, three of marker, one or two symbols a bit, or a symbol a bit behind the marker of the unit.
+            (Code::None, 56),
+            (Code::Convolutional, 112),
+            (Code::Ldpc, 120),
+        ] {
+            let clean = symbols(code, &frames());
             for piece in [1, 2, 3, 7, 1000] {
-                let mut tap = Tap::new(coded, 0.0, 1, "t");
+                let mut tap = Tap::new(code, 0.0, 1, "t");
                 let mut at = 0;
                 for part in clean.chunks(piece) {
                     let mut part = part.to_vec();
@@ -284,9 +392,7 @@ mod tests {
                 }
                 let found: Vec<_> = tap.sent().iter().map(|f| f.octets.clone()).collect();
                 assert_eq!(found, frames());
-                // Four octets of idle, three of marker, one or two symbols a bit.
-                let a_bit = if coded { 2 } else { 1 };
-                assert_eq!(tap.sent()[0].marker_end_us, 7 * 8 * a_bit);
+                assert_eq!(tap.sent()[0].marker_end_us, first_marker_end);
                 assert_eq!(tap.lost(), 0);
             }
         }
@@ -294,9 +400,10 @@ mod tests {
 
     #[test]
     fn a_lost_frame_keeps_its_header_and_leaves_its_neighbours_alone() {
-        for coded in [false, true] {
-            let mut sent = symbols(coded, &frames());
-            let mut tap = Tap::new(coded, 1.0, 1, "t");
+        for code in [Code::None, Code::Convolutional] {
+            let coded = code == Code::Convolutional;
+            let mut sent = symbols(code, &frames());
+            let mut tap = Tap::new(code, 1.0, 1, "t");
             tap.listen(&mut sent, |place| place as u64);
             assert_eq!((tap.frames(), tap.lost()), (2, 2));
             let a_bit = if coded { 2 } else { 1 };
@@ -310,11 +417,25 @@ mod tests {
         }
     }
 
+    /// Header of the empty frame: symbols 64 + 56 to 64 + 96; its CRC-32 is spoiled, and the parity (1,024 symbols from 64 + 1,024 on). The
+    /// second frame is longer: 40 octets + 7 behind another four of idle.
+    #[test]
+    fn a_lost_frame_takes_the_parity_of_its_ldpc_block_with_it() {
+        let mut sent = symbols(Code::Ldpc, &frames());
+        let mut tap = Tap::new(Code::Ldpc, 1.0, 1, "t");
+        tap.listen(&mut sent, |place| place as u64);
+        assert_eq!((tap.frames(), tap.lost()), (2, 2));
+        let erased: Vec<usize> = (0..sent.len()).filter(|&at| sent[at] == ERASED).collect();
+        assert_eq!(erased[..33], Vec::from_iter((160..192).chain([288]))[..]);
+        assert_eq!(erased.len(), 32 + BURST + 1_024);
+        assert_eq!(erased[erased.len() - 1_024..], Vec::from_iter(1_088..2_112));
+    }
+
     #[test]
     fn so_many_are_lost_as_asked_for() {
         let many: Vec<Vec<u8>> = vec![vec![0x80, 0, 0, 4, 0]; 20_000];
-        let mut sent = symbols(false, &many);
-        let mut tap = Tap::new(false, 0.03, 5, "t");
+        let mut sent = symbols(Code::None, &many);
+        let mut tap = Tap::new(Code::None, 0.03, 5, "t");
         tap.listen(&mut sent, |place| place as u64);
         assert_eq!(tap.frames(), 20_000);
         // 600 expected, standard deviation 24.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use magpie_bus::Fate;
-use magpie_bus::order::{Pass, PassMode};
+use magpie_bus::order::{Pass, PassMode, ReturnCode};
 use serde::Serialize;
 
 use crate::channel::pass::{self, End, Plan};
@@ -28,7 +28,7 @@ const LONGEST_S: f64 = 86_400.0;
 /// Join the serial lines of two flight computers by a radio channel: noise, polarity, delay, cuts, losses.
 ///
 /// Each computer takes this program for its modem, and for its payload memory, command unit and ground. --a is the rover (it sends with the
-/// convolutional code), --b the orbiter (no code). In lock step both are told what they heard in a stretch of time and say what they send;
+/// code of --coding), --b the orbiter (no code). In lock step both are told what they heard in a stretch of time and say what they send;
 /// time is the modem's, so a run does not depend on the speed of the computers, and one seed with the same images gives one run.
 ///
 /// A place is emulated:TARGET (a machine of firmware/targets.toml with its image), in-process (the same program in this process), or
@@ -56,6 +56,9 @@ pub struct Arguments {
     /// Order a pass of this kind and end when it is over.
     #[arg(long, value_enum)]
     mode: Option<Mode>,
+    /// The code from rover to orbiter.
+    #[arg(long, value_enum, default_value_t)]
+    coding: Coding,
     /// A file in the rover's payload memory; may be given several times [default: a synthetic picture of 5 kB].
     #[arg(long, value_name = "FILE")]
     payload: Vec<PathBuf>,
@@ -133,6 +136,25 @@ impl From<Mode> for PassMode {
         match mode {
             Mode::Blind => Self::Blind,
             Mode::Hailed => Self::Hailed,
+        }
+    }
+}
+
+/// The code from rover to orbiter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Coding {
+    /// Rate 1/2, K = 7.
+    #[default]
+    Convolutional,
+    /// (2048,1024), the LDPC option of Proximity-1.
+    Ldpc,
+}
+
+impl From<Coding> for ReturnCode {
+    fn from(coding: Coding) -> Self {
+        match coding {
+            Coding::Convolutional => Self::Convolutional,
+            Coding::Ldpc => Self::Ldpc,
         }
     }
 }
@@ -265,6 +287,7 @@ fn start(arguments: &Arguments) -> Result<Run, Failure> {
     let orbiter = arguments.b.open(Image::Orbiter, firmware)?;
     let settings = Settings {
         seed: arguments.seed,
+        return_code: arguments.coding.into(),
         return_eb_n0_db: arguments.eb_n0,
         forward_eb_n0_db: arguments.forward_eb_n0,
         polarity: arguments.polarity,
@@ -321,6 +344,7 @@ fn play(
             return_rate: arguments.return_rate,
             forward_rate: arguments.forward_rate,
             send_ms: send_ms.unwrap_or(u32::MAX),
+            return_code: arguments.coding.into(),
         },
         rover_after_us: micros(arguments.rover_after),
         window_us,

@@ -9,7 +9,7 @@ use magpie_sim::report::Report;
 use magpie_sim::scenario::Scenario;
 use magpie_sim::{DeliveredContent, Outcome};
 
-use crate::command::channel::Mode;
+use crate::command::channel::{Coding, Mode};
 use crate::command::{Ending, Failure};
 use crate::emulated::place::Place;
 use crate::emulated::relay::{self as flight, Crew};
@@ -38,7 +38,8 @@ const PLAIN_WIDTH: usize = 100;
     magpie relay never-heard --json\n  \
     magpie relay --rover in-process --orbiter in-process --out flown-out\n\n\
     With the images of `cargo xtask firmware build`:\n    \
-    magpie relay --rover emulated:cortex-m7 --orbiter emulated:leon3\n\nWrites report.json, report.html and the folder delivered/ into --out."
+    magpie relay --rover emulated:cortex-m7 --orbiter emulated:leon3\n    \
+    magpie relay --rover emulated:cortex-m7 --orbiter emulated:leon3 --coding ldpc\n\nWrites report.json, report.html and the folder delivered/ into --out."
 )]
 pub struct Arguments {
     /// Scenario file, or one of zhurong-mex-2021, quiet, never-heard, emulated [default: zhurong-mex-2021; with --rover: emulated].
@@ -61,6 +62,9 @@ pub struct Arguments {
     /// How flight computers fly the passes.
     #[arg(long, value_enum, default_value_t = Mode::Blind, requires = "rover")]
     mode: Mode,
+    /// The code that flight computers use from rover to orbiter.
+    #[arg(long, value_enum, default_value_t, requires = "rover")]
+    coding: Coding,
     /// Folder with their images [default: `MAGPIE_FIRMWARE`, else where `cargo xtask firmware build` leaves them].
     #[arg(long, value_name = "DIR", requires = "rover")]
     firmware: Option<PathBuf>,
@@ -77,6 +81,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         orbiter,
         firmware: arguments.firmware.as_deref(),
         mode: arguments.mode.into(),
+        code: arguments.coding.into(),
     });
     let own = crew.as_ref().map(|_| Path::new("emulated"));
     let scenario = scenario(arguments.scenario.as_deref().or(own))?;

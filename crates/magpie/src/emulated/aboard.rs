@@ -65,8 +65,9 @@ pub fn orbiter_with(flash: &Flash) -> InProcess {
         let memory = Box::leak(Box::new(magpie_orbiter::Memory::new()));
         let mut orbiter = Orbiter::<Flash, SEGMENTS>::new();
         let device = Box::leak(Box::new(magpie_orbiter::Device::new(flash.clone())));
-        let decoder = Box::leak(Box::new(magpie_orbiter::decoder()));
-        orbiter.start(device, decoder, memory);
+        let ldpc = Box::leak(Box::new(magpie_orbiter::LdpcMemory::new()));
+        let decoders = Box::leak(Box::new(magpie_orbiter::Decoders::new(ldpc)));
+        orbiter.start(device, decoders, memory);
         Box::new(Aboard(orbiter))
     })
 }

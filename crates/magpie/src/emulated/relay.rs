@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as WallClock};
 
 use magpie_bus::Fate;
-use magpie_bus::order::{Order, Pass, PassMode};
+use magpie_bus::order::{Order, Pass, PassMode, ReturnCode};
 use magpie_coding::crc::crc32_proximity;
 use magpie_link::clock::Instant;
 use magpie_sim::flown::{self, Circumstances, Emitted, Flown, Hearing, Told};
@@ -36,6 +36,7 @@ pub(crate) struct Crew<'a> {
     pub(crate) orbiter: &'a Place,
     pub(crate) firmware: Option<&'a std::path::Path>,
     pub(crate) mode: PassMode,
+    pub(crate) code: ReturnCode,
 }
 
 /// Flies all passes of a scenario.
@@ -64,7 +65,10 @@ pub(crate) fn fly(
         progress.pass_started(index, &pass.id);
         let facts = flown::circumstances(scenario, seed, index)
             .map_err(|error| Failure::new(error.to_string()))?;
-        let settings = settings(scenario, seed, index, &facts);
+        let settings = Settings {
+            return_code: crew.code,
+            ..settings(scenario, seed, index, &facts)
+        };
         let [rover, orbiter] = modems;
         let mut run = Run::new(&settings, rover, orbiter, facts.start.as_micros());
         if index == 0 {
@@ -72,7 +76,7 @@ pub(crate) fn fly(
                 crate::command::channel::await_boot(&mut run, side, place)?;
             }
         }
-        let plan = plan(crew.mode, scenario, index, &facts);
+        let plan = plan(crew, scenario, index, &facts);
         let watched = Watch {
             index,
             window_s: pass.window_s,
@@ -173,20 +177,21 @@ fn check(scenario: &Scenario) -> Result<(), Failure> {
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // the scenario's check keeps seconds small
-fn plan(mode: PassMode, scenario: &Scenario, index: usize, facts: &Circumstances) -> Plan {
+fn plan(crew: &Crew<'_>, scenario: &Scenario, index: usize, facts: &Circumstances) -> Plan {
     let micros = |s: f64| (s * 1e6) as u64;
     let window_s = scenario.passes.get(index).map_or(0.0, |pass| pass.window_s);
     let after = facts.rover_after_s.unwrap_or(f64::INFINITY);
     let send_s = facts.duration_s.min(window_s - after).max(0.0);
     let pass = Pass {
         number: u16::try_from(index).unwrap_or(u16::MAX),
-        mode,
+        mode: crew.mode,
         return_rate: scenario.uhf.bit_rate,
         forward_rate: scenario.uhf.bit_rate,
-        send_ms: match mode {
+        send_ms: match crew.mode {
             PassMode::Blind => (send_s * 1e3) as u32,
             PassMode::Hailed => 0,
         },
+        return_code: crew.code,
     };
     Plan {
         pass,

@@ -10,7 +10,7 @@ use magpie::channel::{Modem, Run, Settings, Side};
 use magpie::emulated::image::Image;
 use magpie::emulated::place::Place;
 use magpie_bus::Fate;
-use magpie_bus::order::{Order, Pass, PassMode};
+use magpie_bus::order::{Order, Pass, PassMode, ReturnCode};
 use magpie_coding::cadu::{CaduConfig, decode_unit};
 use magpie_coding::crc::crc32_proximity;
 use magpie_coding::reed_solomon::{RsCode, RsReport};
@@ -52,6 +52,7 @@ pub(crate) fn plan(mode: PassMode, send_ms: u32, window_s: u64) -> Plan {
             return_rate: 8_000,
             forward_rate: 8_000,
             send_ms,
+            return_code: ReturnCode::Convolutional,
         },
         rover_after_us: 0,
         window_us: window_s * 1_000_000,

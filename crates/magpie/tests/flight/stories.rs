@@ -6,7 +6,7 @@ use magpie::channel::pass::End;
 use magpie::channel::tap::SentFrame;
 use magpie::channel::{Settings, Side, Turn};
 use magpie_bus::ResetCause;
-use magpie_bus::order::{Order, PassMode};
+use magpie_bus::order::{Order, PassMode, ReturnCode};
 
 use super::pass::{Flight, Ground, plan};
 
@@ -24,24 +24,29 @@ fn keeps_its_word(flight: &Flight, ground: &Ground) {
     assert!(recorded.iter().all(|check| sent.contains(check)));
 }
 
-/// One blind pass of so many octets, the symbols turned over.
-pub(crate) fn blind(rover: &str, orbiter: &str, len: usize) {
+/// One blind pass of so many octets, the symbols turned over. The LDPC code makes do with half the power.
+pub(crate) fn blind(rover: &str, orbiter: &str, len: usize, code: ReturnCode) {
     let settings = Settings {
         polarity: Turn::Inverted,
-        return_eb_n0_db: 6.0,
+        return_code: code,
+        return_eb_n0_db: match code {
+            ReturnCode::Convolutional => 6.0,
+            ReturnCode::Ldpc => 3.0,
+        },
         ..Settings::default()
     };
     let mut flight = Flight::new(&settings, rover, orbiter, len);
     // 274 octets go on the air for 234 of the file; half a round more, and what begins and ends a transmission.
     let send_ms = u32::try_from(len * 274 / 234 * 3 / 2 + 4_000).unwrap();
-    let ended = flight.fly(
-        &plan(PassMode::Blind, send_ms, u64::from(send_ms / 1_000) + 20),
-        |_| Ok(()),
-    );
+    let mut plan = plan(PassMode::Blind, send_ms, u64::from(send_ms / 1_000) + 20);
+    plan.pass.return_code = code;
+    let ended = flight.fly(&plan, |_| Ok(()));
     assert_eq!(ended, End::Done);
     let recorded = flight.recorded();
     let ground = flight_down(&mut flight, &recorded);
-    assert!(ground.complete);
+    assert!(ground.complete, "{}", flight.told());
+    let blocks = flight.counter(Side::Orbiter, "ldpc_blocks");
+    assert_eq!(blocks > 0, code == ReturnCode::Ldpc, "{blocks} blocks");
 }
 
 /// The dump, compared with what was recorded before it.
@@ -52,14 +57,17 @@ fn flight_down(flight: &mut Flight, recorded: &[u32]) -> Ground {
 }
 
 /// A hailed session through 3 % frame loss either way: nothing lost, nothing twice, in order.
-pub(crate) fn hailed_through_losses(rover: &str, orbiter: &str, len: usize) {
+pub(crate) fn hailed_through_losses(rover: &str, orbiter: &str, len: usize, code: ReturnCode) {
     let settings = Settings {
         loss: 0.03,
         polarity: Turn::Inverted,
+        return_code: code,
         ..Settings::default()
     };
     let mut flight = Flight::new(&settings, rover, orbiter, len);
-    let ended = flight.fly(&plan(PassMode::Hailed, 0, 300), |_| Ok(()));
+    let mut plan = plan(PassMode::Hailed, 0, 300);
+    plan.pass.return_code = code;
+    let ended = flight.fly(&plan, |_| Ok(()));
     assert_eq!(ended, End::Done);
     let lost = flight.run.air(Side::Rover).tap().lost();
     assert!(lost > 0 || len < 5_000, "{lost}");

@@ -4,10 +4,9 @@
 
 use magpie_board::{Board, Desk};
 use magpie_bus::Inbox;
-use magpie_coding::viterbi::CompactReceiver;
 use magpie_images::board::{Chip, Flash, Rx, Tx};
 use magpie_images::fly;
-use magpie_orbiter::{Device, Memory, Orbiter, decoder};
+use magpie_orbiter::{Decoders, Device, LdpcMemory, Memory, Orbiter};
 use static_cell::{ConstStaticCell, StaticCell};
 
 /// Segments of the flash device: 64 of 4 KiB.
@@ -16,7 +15,8 @@ const SEGMENTS: usize = 64;
 static INBOX: ConstStaticCell<Inbox> = ConstStaticCell::new(Inbox::new());
 static DESK: StaticCell<Desk<Tx, Chip>> = StaticCell::new();
 static DEVICE: StaticCell<Device<Flash, SEGMENTS>> = StaticCell::new();
-static DECODER: StaticCell<CompactReceiver> = StaticCell::new();
+static LDPC: ConstStaticCell<LdpcMemory> = ConstStaticCell::new(LdpcMemory::new());
+static DECODERS: StaticCell<Decoders> = StaticCell::new();
 static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
 static ORBITER: ConstStaticCell<Orbiter<Flash, SEGMENTS>> = ConstStaticCell::new(Orbiter::new());
 
@@ -35,6 +35,7 @@ fn application(board: Board<Rx, Tx, Flash, Chip>) -> ! {
     };
     let orbiter = ORBITER.take();
     let device = DEVICE.init_with(|| Device::new(flash));
-    orbiter.start(device, DECODER.init_with(decoder), MEMORY.take());
+    let decoders = DECODERS.init_with(|| Decoders::new(LDPC.take()));
+    orbiter.start(device, decoders, MEMORY.take());
     fly(&mut rx, desk, INBOX.take(), orbiter)
 }

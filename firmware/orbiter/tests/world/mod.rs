@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use magpie_board::Application;
-use magpie_bus::order::{Order, Pass, PassMode};
+use magpie_bus::order::{Order, Pass, PassMode, ReturnCode};
 use magpie_bus::{Exchange, FromComputer, Modulation, ToComputer};
-use magpie_orbiter::{Device, Orbiter, decoder};
+use magpie_orbiter::{Decoders, Device, LdpcMemory, Orbiter};
 use magpie_rover::{Memory, Rover};
 use magpie_store::RamFlash;
 
@@ -102,6 +102,7 @@ pub(crate) fn pass(mode: PassMode) -> Pass {
         return_rate: 8_000,
         forward_rate: 8_000,
         send_ms: 0,
+        return_code: ReturnCode::Convolutional,
     }
 }
 
@@ -303,6 +304,7 @@ pub(crate) fn relay(flash: &Flash) -> Relay {
     let mut orbiter = Orbiter::new();
     let memory = Box::leak(Box::new(magpie_orbiter::Memory::new()));
     let device = Box::leak(Box::new(Device::new(flash.clone())));
-    orbiter.start(device, Box::leak(Box::new(decoder())), memory);
+    let ldpc = Box::leak(Box::new(LdpcMemory::new()));
+    orbiter.start(device, Box::leak(Box::new(Decoders::new(ldpc))), memory);
     orbiter
 }

@@ -1,4 +1,4 @@
-//! The stack that is seen in use: both programs fly a short blind pass in their emulators and report.
+//! The stack that is seen in use: both programs fly a short blind pass with each code in their emulators and report.
 //!
 //! The rover sends for some seconds, the orbiter hears that, records it and dumps it. Longer flights leave their peaks in
 //! `<target>/firmware/peaks.json` (`{target: {image: octets}}`); the larger figure counts.
@@ -11,7 +11,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use magpie_bus::exchange::{MAX_SYMBOLS, nibble_of};
-use magpie_bus::order::{Order, Pass, PassMode};
+use magpie_bus::order::{Order, Pass, PassMode, ReturnCode};
 use magpie_bus::{Exchange, FromComputer, Inbox, MAX_LINE, Modulation, ToComputer, encode};
 
 use super::emulator;
@@ -20,22 +20,34 @@ use crate::shell;
 
 /// An answer that takes longer does not come.
 const PATIENCE: Duration = Duration::from_secs(60);
-const STRETCH_US: u32 = 64_000;
+/// 528 symbols with the LDPC code, the most that a message of the bus takes is 1,024.
+const STRETCH_US: u32 = 32_000;
 /// Stretches of the pass: about four seconds.
-const STRETCHES: u64 = 64;
-const PASS: Pass = Pass {
-    number: 1,
-    mode: PassMode::Blind,
-    return_rate: 8_000,
-    forward_rate: 8_000,
-    send_ms: 0,
-};
+const STRETCHES: u64 = 128;
+
+const fn pass(return_code: ReturnCode) -> Order {
+    Order::Begin(Pass {
+        number: 1,
+        mode: PassMode::Blind,
+        return_rate: 8_000,
+        forward_rate: 8_000,
+        send_ms: 0,
+        return_code,
+    })
+}
 
 /// Stack peaks of rover and orbiter.
 pub(crate) fn painted(target: &Target) -> Result<[u64; 2], String> {
     let say = |why: String| format!("{}: {why}", target.name);
-    let (air, rover) = rover(target).map_err(|why| say(format!("rover: {why}")))?;
-    let orbiter = orbiter(target, &air).map_err(|why| say(format!("orbiter: {why}")))?;
+    let mut peaks = [0; 2];
+    for code in [ReturnCode::Convolutional, ReturnCode::Ldpc] {
+        let sent = rover(target, code);
+        let (air, rover) = sent.map_err(|why| say(format!("rover: {code:?}: {why}")))?;
+        let orbiter = orbiter(target, code, &air);
+        let orbiter = orbiter.map_err(|why| say(format!("orbiter: {code:?}: {why}")))?;
+        peaks = [peaks[0].max(rover), peaks[1].max(orbiter)];
+    }
+    let [rover, orbiter] = peaks;
     let flown = flown(target)?;
     let seen = |image: &str| flown.get(image).copied().unwrap_or(0);
     Ok([rover.max(seen("rover")), orbiter.max(seen("orbiter"))])
@@ -66,9 +78,9 @@ fn stretch(number: u64, soft: &[u8]) -> Exchange<'_> {
 }
 
 /// The soft symbols of each stretch, and the peak.
-fn rover(target: &Target) -> Result<(Vec<Vec<u8>>, u64), String> {
+fn rover(target: &Target, code: ReturnCode) -> Result<(Vec<Vec<u8>>, u64), String> {
     let mut line = Line::open(target, "rover")?;
-    line.say(&ToComputer::Order(Order::Begin(PASS)))?;
+    line.say(&ToComputer::Order(pass(code)))?;
     let mut air = Vec::new();
     for number in 0..STRETCHES {
         line.say(&ToComputer::Exchange(stretch(number, &[])))?;
@@ -111,9 +123,9 @@ fn rover(target: &Target) -> Result<(Vec<Vec<u8>>, u64), String> {
     Ok((air, line.peak()?))
 }
 
-fn orbiter(target: &Target, air: &[Vec<u8>]) -> Result<u64, String> {
+fn orbiter(target: &Target, code: ReturnCode, air: &[Vec<u8>]) -> Result<u64, String> {
     let mut line = Line::open(target, "orbiter")?;
-    line.say(&ToComputer::Order(Order::Begin(PASS)))?;
+    line.say(&ToComputer::Order(pass(code)))?;
     let mut recorded = 0;
     for (number, soft) in (0..).zip(air.iter().chain([&Vec::new()])) {
         line.say(&ToComputer::Exchange(stretch(number, soft)))?;

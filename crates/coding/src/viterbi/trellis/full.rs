@@ -11,7 +11,7 @@
 
 #![allow(
     clippy::inline_always,
-    reason = "all of it must become part of the functions for which instructions are enabled"
+    reason = "what the kernels call must become part of the functions for which instructions are enabled"
 )]
 
 use super::{Block, ONES_1, ONES_2, STATES, STEPS};
@@ -88,25 +88,29 @@ pub(crate) const fn before(group: &[u8; STATES], history: u8) -> u8 {
 }
 
 /// Takes the symbol pairs of a block.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn advance(paths: &mut FullPaths, pairs: &[[i8; 2]; STEPS], g2: G2, block: &mut Block) {
+    const { assert!(OLDER == 1 && NEWER == 5) };
+    let states = &mut paths.states;
     let (eights, _) = pairs.as_chunks::<8>();
-    for (eight, group) in eights.iter().zip(&mut block.groups) {
-        for (place, &pair) in eight.iter().enumerate() {
-            step(&mut paths.states, costs(pair, g2));
-            if place == OLDER {
-                for (octet, number) in group.iter_mut().zip(&paths.states) {
-                    *octet = ((*number & TAG) << 4) as u8;
-                }
-                write_tags(&mut paths.states, 0);
-            } else if place == NEWER {
-                for (octet, number) in group.iter_mut().zip(&paths.states) {
-                    *octet |= (*number & TAG) as u8;
-                }
-                let least = least(&paths.states) & !TAG;
-                write_tags(&mut paths.states, least);
-            }
+    for (&[p0, p1, p2, p3, p4, p5, p6, p7], group) in eights.iter().zip(&mut block.groups) {
+        step(states, costs(p0, g2));
+        step(states, costs(p1, g2));
+        for (octet, number) in group.iter_mut().zip(&*states) {
+            *octet = ((*number & TAG) << 4) as u8;
         }
+        write_tags(states, 0);
+        step(states, costs(p2, g2));
+        step(states, costs(p3, g2));
+        step(states, costs(p4, g2));
+        step(states, costs(p5, g2));
+        for (octet, number) in group.iter_mut().zip(&*states) {
+            *octet |= (*number & TAG) as u8;
+        }
+        let off = least(states) & !TAG;
+        write_tags(states, off);
+        step(states, costs(p6, g2));
+        step(states, costs(p7, g2));
     }
     block.newest = paths.settle();
 }
@@ -159,7 +163,7 @@ fn costs([s1, s2]: [i8; 2], g2: G2) -> Costs {
 }
 
 /// One add-compare-select step over all states.
-#[inline(always)]
+#[inline(never)]
 fn step(states: &mut [u16; STATES], [none, second, first, both]: Costs) {
     let (gain_1, gain_2) = (first.wrapping_sub(none), second.wrapping_sub(none));
     let all = none.wrapping_add(both);

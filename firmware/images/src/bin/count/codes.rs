@@ -1,4 +1,4 @@
-//! The codes: checks, marker hunt, convolutional code, Reed–Solomon.
+//! The codes: checks, marker hunt, convolutional code, LDPC, Reed–Solomon.
 
 use core::hint::black_box;
 
@@ -10,7 +10,7 @@ use magpie_coding::reed_solomon::RsCode;
 use magpie_coding::viterbi::CompactReceiver;
 use static_cell::ConstStaticCell;
 
-use crate::{Bench, noise};
+use crate::{Bench, ldpc, noise};
 
 /// Octets that are checked, coded, hunted through.
 const LEN: usize = 1_024;
@@ -72,6 +72,7 @@ pub(crate) fn count(bench: &mut Bench) {
         });
     });
     hunt(bench, &memory.plain, &mut memory.pltu);
+    ldpc::count(bench);
     let config = CaduConfig::reed_solomon(RsCode::E16, 5, TM_FRAME);
     if let Ok(config) = config {
         let encoder = CaduEncoder::new(config);

@@ -6,6 +6,7 @@
 #![no_main]
 
 mod codes;
+mod ldpc;
 mod link;
 mod programs;
 mod store;

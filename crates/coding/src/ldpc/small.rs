@@ -1,0 +1,212 @@
+//! A decoder of Proximity-1's code alone, for the processors of radios: layered min-sum in little code.
+//!
+//! Book: the matrix of 211.2-B-3; how to decode is left to the receiver. What [`LdpcDecoder`](super::LdpcDecoder) chooses by tables at run time (code,
+//! degrees, engine) is fixed here, so a program has neither the tables of other codes nor loops for their rows, and a row takes half of the
+//! instructions. Every message is kept. Least magnitudes are lessened by a quarter; with as many iterations that is within 0.1 dB of
+//! [`LdpcDecoder`](super::LdpcDecoder).
+//! Memory: 10,240 octets. Constants: 240 octets.
+//!
+//! ```
+//! use magpie_coding::ldpc::{LdpcCode, SmallLdpcDecoder, encode};
+//! use magpie_coding::soft;
+//!
+//! let mut codeword = [0; 256];
+//! encode(LdpcCode::Prox1, &[0xA5; 128], &mut codeword)?;
+//! let mut received = [0; 2048];
+//! for (place, symbol) in received.iter_mut().zip(soft::symbols(&codeword)) {
+//!     *place = symbol / 16;
+//! }
+//! received[..100].fill(0); // lost
+//! let mut decoder = SmallLdpcDecoder::new();
+//! let mut message = [0; 128];
+//! assert!(decoder.decode(&received, &mut message, 20).is_some_and(|iterations| iterations > 0));
+//! assert_eq!(message, [0xA5; 128]);
+//! # Ok::<(), magpie_coding::ldpc::LdpcError>(())
+//! ```
+
+use super::{LdpcCode, QcCode};
+
+const CODE: &QcCode = LdpcCode::Prox1.qc();
+const N: usize = CODE.n;
+const MESSAGE_LEN: usize = LdpcCode::Prox1.message_len();
+const COLUMNS: usize = CODE.columns();
+const Z: usize = CODE.z;
+
+/// Block rows whose rows have three ones; the others have six.
+const FEW: usize = 4;
+const MANY: usize = 8;
+
+/// What the mean magnitude of a block is brought to, and the most of a symbol then.
+const MEAN: u32 = 16;
+const MOST: i32 = 63;
+
+/// A one of the first row of a block row; the place of a one in row r is `first` + (`shift` + r) mod z.
+#[derive(Clone, Copy, Debug)]
+struct One {
+    first: u16,
+    shift: u16,
+}
+
+/// Those of `ROWS` block rows with `D` ones each, from circulant number `from` on.
+const fn ones<const D: usize, const ROWS: usize>(from: usize) -> [[One; D]; ROWS] {
+    let mut ones = [[One { first: 0, shift: 0 }; D]; ROWS];
+    let mut at = 0;
+    while at < D * ROWS {
+        let circulant = CODE.circulants[from + at];
+        assert!(circulant.row as usize == if from == 0 { at / D } else { FEW + at / D });
+        ones[at / D][at % D] = One {
+            first: circulant.column as u16 * Z as u16,
+            shift: circulant.shift,
+        };
+        at += 1;
+    }
+    ones
+}
+
+static FEW_ONES: [[One; 3]; FEW] = ones(0);
+static MANY_ONES: [[One; 6]; MANY] = ones(3 * FEW);
+
+/// The decoder with its memory.
+#[derive(Clone, Debug)]
+pub struct SmallLdpcDecoder {
+    /// Of each bit, negative for 1.
+    posteriors: [i8; COLUMNS],
+    few: [[[i8; 3]; Z]; FEW],
+    many: [[[i8; 6]; Z]; MANY],
+}
+
+impl Default for SmallLdpcDecoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SmallLdpcDecoder {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self {
+            posteriors: [0; COLUMNS],
+            few: [[[0; 3]; Z]; FEW],
+            many: [[[0; 6]; Z]; MANY],
+        }
+    }
+
+    /// Decodes soft symbols (positive = 1, 0 = erased) with so many iterations at the most: how many it took until all checks held, 0 if
+    /// the hard decisions were a codeword already. `None` if they do not hold: `message` is the last guess then.
+    pub fn decode(
+        &mut self,
+        soft: &[i8; N],
+        message: &mut [u8; MESSAGE_LEN],
+        max_iterations: u16,
+    ) -> Option<u16> {
+        self.load(soft);
+        let mut iterations = 0;
+        let holds = loop {
+            if self.holds() {
+                break true;
+            }
+            if iterations >= max_iterations {
+                break false;
+            }
+            self.iterate();
+            iterations += 1;
+        };
+        let (bits, _) = self.posteriors.as_chunks::<8>();
+        for (octet, eight) in message.iter_mut().zip(bits) {
+            *octet = eight
+                .iter()
+                .fold(0, |octet, &posterior| octet << 1 | u8::from(posterior < 0));
+        }
+        holds.then_some(iterations)
+    }
+
+    #[inline(never)]
+    fn load(&mut self, soft: &[i8; N]) {
+        let magnitudes: u32 = soft.iter().map(|&x| u32::from(x.unsigned_abs())).sum();
+        let known = soft.iter().map(|&x| u32::from(x != 0)).sum::<u32>();
+        let scale = (MEAN * 128 * known).checked_div(magnitudes).unwrap_or(0);
+        let scale = scale.min(8_192) as i32;
+        let (sent, punctured) = self.posteriors.split_at_mut(N);
+        for (posterior, &symbol) in sent.iter_mut().zip(soft) {
+            let scaled = (64 - i32::from(symbol) * scale) >> 7;
+            *posterior = scaled.max(-MOST).min(MOST) as i8;
+        }
+        punctured.fill(0);
+        self.few.as_flattened_mut().as_flattened_mut().fill(0);
+        self.many.as_flattened_mut().as_flattened_mut().fill(0);
+    }
+
+    /// One iteration over all rows, from the last block row (of the first ones, whose rows have two punctured bits each, to learn most).
+    fn iterate(&mut self) {
+        let many = MANY_ONES.iter().zip(&mut self.many);
+        for (ones, messages) in many.rev() {
+            layer(&mut self.posteriors, messages, ones);
+        }
+        let few = FEW_ONES.iter().zip(&mut self.few);
+        for (ones, messages) in few.rev() {
+            layer(&mut self.posteriors, messages, ones);
+        }
+    }
+
+    /// Whether all rows have an even number of ones.
+    fn holds(&self) -> bool {
+        let hold = |ones| rows_hold(&self.posteriors, ones);
+        MANY_ONES.iter().all(hold)
+            && FEW_ONES
+                .iter()
+                .all(|ones| rows_hold(&self.posteriors, ones))
+    }
+}
+
+// The functions below are not to become part of a caller that is compiled to be short.
+
+/// Where the ones of a row are.
+#[inline]
+fn place(one: One, row: usize) -> usize {
+    usize::from(one.first) + ((usize::from(one.shift) + row) & (Z - 1))
+}
+
+#[inline(never)]
+fn rows_hold<const D: usize>(posteriors: &[i8; COLUMNS], ones: &[One; D]) -> bool {
+    (0..Z).all(|row| {
+        let bits = ones.iter().map(|&one| posteriors.get(place(one, row)));
+        bits.fold(0, |sum, bit| sum ^ bit.unwrap_or(&0)) >= 0
+    })
+}
+
+/// Each row of a block row: what its bits say without it, and from that what it says to each of them.
+#[inline(never)]
+fn layer<const D: usize>(
+    posteriors: &mut [i8; COLUMNS],
+    messages: &mut [[i8; D]; Z],
+    ones: &[One; D],
+) {
+    for (row, messages) in messages.iter_mut().enumerate() {
+        let mut without = [0_i8; D];
+        let (mut least, mut second, mut negative) = (MOST, MOST, 0);
+        for ((q, &one), message) in without.iter_mut().zip(ones).zip(&*messages) {
+            let posterior = posteriors.get(place(one, row)).copied().unwrap_or(0);
+            *q = posterior.saturating_sub(*message);
+            let magnitude = i32::from(*q).abs();
+            second = second.min(magnitude.max(least));
+            least = least.min(magnitude);
+            negative ^= i32::from(*q);
+        }
+        let [to_least, to_others] = [second, least].map(|x| x - ((x + 3) >> 2));
+        for ((&q, &one), message) in without.iter().zip(ones).zip(messages) {
+            let q = i32::from(q);
+            // Of two that are the least, `second` is as large.
+            let magnitude = if q.abs() == least {
+                to_least
+            } else {
+                to_others
+            };
+            let sign = (negative ^ q) >> 31;
+            let new = (magnitude ^ sign) - sign;
+            *message = new as i8;
+            if let Some(posterior) = posteriors.get_mut(place(one, row)) {
+                *posterior = (q + new).max(-127).min(127) as i8;
+            }
+        }
+    }
+}
