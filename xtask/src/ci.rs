@@ -9,8 +9,8 @@ pub(crate) const HELP: &str = "
 usage: cargo xtask ci [--skip-test] [--skip STEP]...
 
 Runs fmt --check, tidy, trace --check, clippy, test, doc, capi --check, no-std, deny, big-endian, neon, firmware (`cargo xtask firmware test`; without
-CI=true it may be skipped where the machine lacks what it needs), deep (a 300 MB slice), oracles, fuzz (20 s a target); stops at the first failure. The
-table at the end has the seconds and the result of each step. --skip-test is --skip test.";
+CI=true it may be skipped where the machine lacks what it needs), deep (a 300 MB slice), deep-codes (a slice of the decoders' long runs), oracles, fuzz
+(20 s a target); stops at the first failure. The table at the end has the seconds and the result of each step. --skip-test is --skip test.";
 
 /// Name, command, options.
 type Step = (

@@ -39,11 +39,10 @@ fn long_run(bits: u64, engine: Engine, precision: Precision) -> bool {
     let verdict = viterbi_endurance::run(bits, part, (engine, precision), |number, rate| {
         println!("{precision:?}, part {number}, {part} bits: bit error rate {rate:.3e}");
     });
-    match &verdict {
-        Ok(rate) => {
-            println!("{bits} bits on {engine}, {precision:?}, 4.2 dB: {rate:.3e}; no degradation")
-        }
-        Err(why) => println!("{precision:?}: {why}"),
-    }
+    let told = match &verdict {
+        Ok(rate) => format!("4.2 dB: {rate:.3e}; no degradation"),
+        Err(why) => why.clone(),
+    };
+    println!("{bits} bits on {engine}, {precision:?}: {told}");
     verdict.is_ok()
 }

@@ -302,9 +302,9 @@ fn noise_is_corrected_and_counted() {
         let iterations = report["iterations_mean"].as_f64();
         let some = iterations.is_some_and(|mean| mean > 0.0);
         assert_eq!(some, code != "cltu", "{code}: {report}");
-        if let Some(mean) = iterations {
-            let most = told("iterations_max");
-            assert!(most > 1 && most as f64 >= mean, "{code}: {report}");
+        if iterations.is_some() {
+            assert!(told("iterations_max") > 1, "{code}: {report}");
+            assert!(report["iterations_max"].as_f64() >= iterations, "{code}");
             let what = format!("{file} --input f32 --preset {code}{refine}");
             once_is_not_enough(&what, least);
         }
@@ -315,7 +315,8 @@ fn noise_is_corrected_and_counted() {
 fn once_is_not_enough(what: &str, least: u64) {
     let report = line(&format!("decode {what} --iterations 1 --json")).json();
     let told = ["iterations_max", "frames_good"].map(|name| report[name].as_u64());
-    assert!(told[0] == Some(1) && told[1] < Some(least), "{report}");
+    // Where no block at all is good, none is counted.
+    assert!(told[0] <= Some(1) && told[1] < Some(least), "{report}");
 }
 
 #[test]
