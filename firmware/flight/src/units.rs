@@ -6,6 +6,7 @@
 //! transceiver is off already. (`magpie_coding::ldpc::ProxLdpcSender` is for streams that come in pieces of any length.)
 
 use magpie_bus::Modulation;
+use magpie_bus::order::ReturnCode;
 use magpie_coding::idle::Idle;
 use magpie_coding::ldpc::{LdpcChannel, LdpcCode, PROX_UNIT_LEN};
 use magpie_link::Lent;
@@ -13,7 +14,6 @@ use magpie_link::clock::{Duration, Instant};
 use magpie_link::transceiver::{Output, Transceiver};
 
 use crate::profile::return_symbol_rate;
-use magpie_bus::order::ReturnCode;
 
 /// Octets of a message.
 const MESSAGE_LEN: usize = LdpcCode::Prox1.message_len();
@@ -110,7 +110,7 @@ fn fetch<M: Lent, B: Lent>(
         Output::Off => return Modulation::Off,
         Output::CarrierOnly { .. } => return Modulation::Carrier,
         Output::Modulated { octets } => {
-            Idle::new().fill(message.get_mut(octets..).unwrap_or(&mut []))
+            Idle::new().fill(message.get_mut(octets..).unwrap_or(&mut []));
         }
     }
     //= 211.2-B-3 ldpc
