@@ -38,10 +38,10 @@ impl Units {
         }
     }
 
-    /// What goes on the air from `from` on, for `span`.
+    /// What goes on the air from `from` on, for `span`. Lent: room for a message, and that for units.
     pub(crate) fn emit<'b, M: Lent, B: Lent>(
         &mut self,
-        buffer: &'b mut [u8],
+        [message, buffer]: [&'b mut [u8]; 2],
         node: &mut Transceiver<M, B>,
         from: Instant,
         span: Duration,
@@ -63,7 +63,7 @@ impl Units {
                 + node
                     .rate()
                     .duration_of_bits(self.waiting as u64 * 8 * 16 / 33);
-            match fetch(node, now, place) {
+            match fetch(node, now, message, place) {
                 Modulation::Symbols => self.waiting += PROX_UNIT_LEN,
                 other => {
                     modulation = other;
@@ -103,10 +103,13 @@ impl Units {
 fn fetch<M: Lent, B: Lent>(
     node: &mut Transceiver<M, B>,
     now: Instant,
+    message: &mut [u8],
     unit: &mut [u8; PROX_UNIT_LEN],
 ) -> Modulation {
-    let mut message = [0; MESSAGE_LEN];
-    match node.fill(now, &mut message) {
+    let Some(message) = message.first_chunk_mut::<MESSAGE_LEN>() else {
+        return Modulation::Off; // never: the buffer is longer
+    };
+    match node.fill(now, message) {
         Output::Off => return Modulation::Off,
         Output::CarrierOnly { .. } => return Modulation::Carrier,
         Output::Modulated { octets } => {
@@ -114,7 +117,7 @@ fn fetch<M: Lent, B: Lent>(
         }
     }
     //= 211.2-B-3 ldpc
-    match LdpcChannel::PROX1.encode(&message, unit) {
+    match LdpcChannel::PROX1.encode(message, unit) {
         Ok(()) => Modulation::Symbols,
         Err(_) => Modulation::Off, // never: the lengths are the code's
     }
