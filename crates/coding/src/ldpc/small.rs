@@ -24,6 +24,11 @@
 //! # Ok::<(), magpie_coding::ldpc::LdpcError>(())
 //! ```
 
+#![allow(
+    clippy::manual_clamp,
+    reason = "the library's has a path to a panic, which only the optimiser takes away"
+)]
+
 use super::{LdpcCode, QcCode};
 
 const CODE: &QcCode = LdpcCode::Prox1.qc();
