@@ -117,7 +117,9 @@ impl ReturnTransmitter {
                 let len = encoder.encode_packed(octets, &mut buffers.coded);
                 (modulation, buffers.coded.get(..len).unwrap_or(&[]))
             }
-            (Some(buffers), Code::Ldpc(units)) => units.emit(&mut buffers.coded, node, from, span),
+            (Some(Buffers { octets, coded }), Code::Ldpc(units)) => {
+                units.emit([octets, coded], node, from, span)
+            }
         };
         let transmit_rate = return_symbol_rate(self.code.name(), node.rate().bits_per_s());
         let receive_rate = node.receive_rate().bits_per_s();

@@ -6,6 +6,7 @@
 //! transceiver is off already. (`magpie_coding::ldpc::ProxLdpcSender` is for streams that come in pieces of any length.)
 
 use magpie_bus::Modulation;
+use magpie_bus::order::ReturnCode;
 use magpie_coding::idle::Idle;
 use magpie_coding::ldpc::{LdpcChannel, LdpcCode, PROX_UNIT_LEN};
 use magpie_link::Lent;
@@ -13,7 +14,6 @@ use magpie_link::clock::{Duration, Instant};
 use magpie_link::transceiver::{Output, Transceiver};
 
 use crate::profile::return_symbol_rate;
-use magpie_bus::order::ReturnCode;
 
 /// Octets of a message.
 const MESSAGE_LEN: usize = LdpcCode::Prox1.message_len();
@@ -38,10 +38,10 @@ impl Units {
         }
     }
 
-    /// What goes on the air from `from` on, for `span`.
+    /// What goes on the air from `from` on, for `span`. Lent: room for a message, and that for units.
     pub(crate) fn emit<'b, M: Lent, B: Lent>(
         &mut self,
-        buffer: &'b mut [u8],
+        [message, buffer]: [&'b mut [u8]; 2],
         node: &mut Transceiver<M, B>,
         from: Instant,
         span: Duration,
@@ -63,7 +63,7 @@ impl Units {
                 + node
                     .rate()
                     .duration_of_bits(self.waiting as u64 * 8 * 16 / 33);
-            match fetch(node, now, place) {
+            match fetch(node, now, message, place) {
                 Modulation::Symbols => self.waiting += PROX_UNIT_LEN,
                 other => {
                     modulation = other;
@@ -103,18 +103,21 @@ impl Units {
 fn fetch<M: Lent, B: Lent>(
     node: &mut Transceiver<M, B>,
     now: Instant,
+    message: &mut [u8],
     unit: &mut [u8; PROX_UNIT_LEN],
 ) -> Modulation {
-    let mut message = [0; MESSAGE_LEN];
-    match node.fill(now, &mut message) {
+    let Some(message) = message.first_chunk_mut::<MESSAGE_LEN>() else {
+        return Modulation::Off; // never: the buffer is longer
+    };
+    match node.fill(now, message) {
         Output::Off => return Modulation::Off,
         Output::CarrierOnly { .. } => return Modulation::Carrier,
         Output::Modulated { octets } => {
-            Idle::new().fill(message.get_mut(octets..).unwrap_or(&mut []))
+            Idle::new().fill(message.get_mut(octets..).unwrap_or(&mut []));
         }
     }
     //= 211.2-B-3 ldpc
-    match LdpcChannel::PROX1.encode(&message, unit) {
+    match LdpcChannel::PROX1.encode(message, unit) {
         Ok(()) => Modulation::Symbols,
         Err(_) => Modulation::Off, // never: the lengths are the code's
     }

@@ -10,7 +10,7 @@ use magpie_coding::codeblock::{Codeblock, CodeblockConfig, CodeblockSync, Verdic
 use magpie_coding::convolutional::PuncturedEncoder;
 use magpie_coding::ldpc::{
     self, BitFlipDecoder, LdpcBlock, LdpcChannel, LdpcCode, LdpcDecoder, LdpcReceiver,
-    PROX_UNIT_LEN, ProxLdpcSender,
+    PROX_UNIT_LEN, ProxLdpcSender, SmallLdpcDecoder,
 };
 use magpie_coding::reed_solomon::ReedSolomon;
 use magpie_coding::turbo::chain::{TurboReceiver, TurboSender};
@@ -50,12 +50,17 @@ pub fn np_coding_ldpc_decode_again(
 }
 
 #[unsafe(no_mangle)]
-pub fn np_coding_ldpc_bit_flip(
-    code: LdpcCode,
-    memory: &mut [u8],
-    soft: &[i8],
-    message: &mut [u8],
+pub fn np_coding_ldpc_small(
+    decoder: &mut SmallLdpcDecoder,
+    soft: &[i8; 2_048],
+    message: &mut [u8; 128],
+    iterations: u16,
 ) {
+    keep(decoder.decode(soft, message, iterations));
+}
+
+#[unsafe(no_mangle)]
+pub fn np_coding_ldpc_bit_flip(code: LdpcCode, memory: &mut [u8], soft: &[i8], message: &mut [u8]) {
     if let Ok(mut decoder) = BitFlipDecoder::new(code, memory) {
         keep(decoder.decode(soft, message));
     }
@@ -201,11 +206,7 @@ pub fn np_coding_cltu_encode(encoder: CltuEncoder, frames: &[u8], out: &mut [u8]
 }
 
 #[unsafe(no_mangle)]
-pub fn np_coding_ldpc_cltu_new(
-    config: LdpcCltuConfig,
-    memory: &mut [i8],
-    sink: fn(CltuEvent<'_>),
-) {
+pub fn np_coding_ldpc_cltu_new(config: LdpcCltuConfig, memory: &mut [i8], sink: fn(CltuEvent<'_>)) {
     if let Ok(mut receiver) = LdpcCltuReceiver::new(config, memory) {
         receiver.handle_symbols(&[1, -1], &mut |event| sink(event));
     }

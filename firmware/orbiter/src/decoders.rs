@@ -108,8 +108,8 @@ fn decode(decoder: &mut SmallLdpcDecoder, symbols: &[i8], message: &mut [u8; MES
         return false; // never: the synchroniser gives codewords
     };
     let known = symbols.iter().filter(|&&symbol| symbol != 0).count();
-    let decoded = decoder.decode(symbols, message, ITERATIONS);
-    known >= CODE.qc().k && decoded.is_some()
+    let took = decoder.decode(symbols, message, ITERATIONS);
+    known >= CODE.qc().k && took.is_some()
 }
 
 /// Both decoders, for [`Orbiter::start`](crate::Orbiter::start).

@@ -104,7 +104,7 @@ impl Ear {
         };
         match (code, &mut decoders.ldpc) {
             (ReturnCode::Convolutional, _) => {
-                hear_convolutional(&mut decoders.viterbi, heard, &mut sink)
+                hear_convolutional(&mut decoders.viterbi, heard, &mut sink);
             }
             (ReturnCode::Ldpc, Some(ldpc)) => hear_ldpc(ldpc, heard, &mut sink),
             (ReturnCode::Ldpc, None) => {}
