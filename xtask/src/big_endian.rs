@@ -11,7 +11,7 @@ usage: cargo xtask big-endian [--target powerpc|s390x]... [--whole] [--optional]
 
 Runs all tests of wire, coding, link and relay, those in the documentation too, on powerpc (32 bits, big-endian) and s390x (64 bits, big-endian)
 under user emulation; installs what is missing for it (apt, as root). The exhaustive explorers of link walk a smaller part of their state space
-(MAGPIE_QUICK=1), because they take minutes under emulation; with --whole they walk all of it.
+and the longest tests of coding are shorter (MAGPIE_QUICK=1), because they take minutes under emulation; with --whole they do all of it.
 --optional: where emulator or linker are missing and cannot be installed, say so and pass, unless CI=true.
 
 A rustup nightly with the component rust-src serves as well as Debian's rustc-web with rust-web-src.";

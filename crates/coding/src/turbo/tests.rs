@@ -233,10 +233,15 @@ fn inputs(code: TurboCode, random: &mut Random) -> Vec<Vec<i8>> {
     ]
 }
 
+/// On emulated machines less of the same: the code is the same whatever the processor.
+fn quick() -> bool {
+    std::env::var_os("MAGPIE_QUICK").is_some()
+}
+
 #[test]
 fn every_engine_gives_the_same_bits_as_the_twin() {
     let mut random = Random(3);
-    for code in TurboCode::all() {
+    for code in TurboCode::all().filter(|code| !quick() || code.k() == 1784) {
         let mut memory = vec![Row::ZERO; TurboDecoder::memory_len(code)];
         for soft in inputs(code, &mut random) {
             let mut twin = naive::turbo::Decoder::new(code.k(), code.rate(), &soft);
