@@ -232,12 +232,12 @@ impl Report {
             } else {
                 wrong.join(", ")
             };
-            let apart: String = row
-                .engines
-                .iter()
-                .filter(|(name, _)| !engines.contains(&name.as_str()))
-                .map(|(name, &x)| format!("{name} {}; ", figure(x)))
-                .collect();
+            let mut apart = String::new();
+            for (name, &x) in &row.engines {
+                if !engines.contains(&name.as_str()) {
+                    let _ = write!(apart, "{name} {}; ", figure(x));
+                }
+            }
             let _ = writeln!(text, "{}: {}; {apart}wrong: {wrong}", row.job, row.input);
         }
         text

@@ -368,6 +368,52 @@ proptest! {
     }
 }
 
+/// Units shorter than their markers, octets and bits in turns: nobody flies them, but the hunter takes them.
+#[test]
+fn short_units_depend_on_bits_and_verdicts_alone() {
+    let mut noise = Noise(7);
+    let asm = Asm::new(0x1A_CFFC, 24).expect("24 bits");
+    let marker: Vec<u8> = (0..24).map(|at| asm.bit(at)).collect();
+    for round in 0..400_u32 {
+        let (unit_len, tolerance) = (1 + noise.below(4), noise.below(8) as u8);
+        let config = CaduHunt::new(asm, unit_len)
+            .with_tolerance(tolerance)
+            .with_flywheel_tolerance(noise.below(20) as u8)
+            .with_flywheel_units(noise.below(4) as u8);
+        let mut stream = Vec::new();
+        for _ in 0..40 {
+            stream.extend(&marker);
+            let more = noise.below(60);
+            stream.extend(noise.bits(more));
+        }
+        let good_below = noise.next() as u8;
+        let judge = |unit: &[u8]| unit[0] < good_below;
+        let (expected, _) = hunt::<8>(&stream, config, judge, || 1);
+        let most = 1 + noise.below(400);
+        for mut hunter in hunters::<8>(config) {
+            let mut found = Vec::new();
+            let mut sink = |unit: CaduUnit<'_>| {
+                found.push((unit.at_bit, unit.octets.to_vec()));
+                if judge(unit.octets) {
+                    Verdict::Good
+                } else {
+                    Verdict::Bad
+                }
+            };
+            let mut rest = &stream[..];
+            while !rest.is_empty() {
+                let (piece, behind) = rest.split_at((1 + noise.below(most)).min(rest.len()));
+                let (whole, single) = piece.split_at(piece.len() / 8 * 8);
+                hunter.handle_octets(&octets(whole), &mut sink);
+                hunter.handle_bits(single, &mut sink);
+                rest = behind;
+            }
+            let wanted = expected.iter().map(|one| (one.at_bit, one.unit.clone()));
+            assert!(found.iter().cloned().eq(wanted), "round {round}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

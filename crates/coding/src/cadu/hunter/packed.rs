@@ -7,6 +7,7 @@ use crate::asm::packed::{PackedMarker, PackedSearch};
 use crate::bits::pack;
 use crate::engine::Engine;
 use crate::simd;
+use core::ops::Range;
 
 /// Octets behind the marker's length from which on this is faster than bit by bit.
 const WORTH_IT: usize = 16;
@@ -90,7 +91,7 @@ impl<const OCTETS: usize> CaduHunter<OCTETS> {
             };
             self.count_marker(hit, expected);
             if octets.len() * 8 - behind < self.hunt.unit_bits() {
-                self.hold(octets, at);
+                self.hold(octets, at..behind);
                 self.pending.clear();
                 self.pending.extend_from(octets, behind);
                 self.state = State::Candidate {
@@ -104,8 +105,9 @@ impl<const OCTETS: usize> CaduHunter<OCTETS> {
                 Verdict::Bad => at + 1,
             };
         }
+        // A unit shorter than its marker may end so late that bits of the marker before it are among the last.
         let end = octets.len() * 8;
-        self.hold(octets, end - len);
+        self.hold(octets, from.max(end - len)..end);
         self.passed_bits = base + end as u64;
         &[]
     }
@@ -131,10 +133,10 @@ impl<const OCTETS: usize> CaduHunter<OCTETS> {
         }
     }
 
-    /// The search as if the marker's length of bits from number `at` on had been pushed last.
-    fn hold(&mut self, octets: &[u8], at: usize) {
+    /// The search as if these bits, no more than the marker has, were all that it was given.
+    fn hold(&mut self, octets: &[u8], places: Range<usize>) {
         self.search.reset();
-        for place in at..at + self.hunt.marker.len_bits() as usize {
+        for place in places {
             let octet = octets.get(place / 8).copied().unwrap_or(0);
             let _ = self.search.push(octet >> (7 - place % 8) & 1);
         }

@@ -137,10 +137,7 @@ const fn tags() -> [u16; STATES] {
 }
 
 /// The costs of a block.
-#[cfg(all(
-    feature = "std",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 #[inline(always)]
 pub(crate) fn all_costs(pairs: &[[i8; 2]; STEPS], g2: G2) -> [Costs; STEPS] {
     pairs.map(|pair| costs(pair, g2))
