@@ -36,7 +36,11 @@ fn measure(code: LdpcCode, eb_n0: f64, iterations: u16, frames: usize, runs: usi
         })
         .collect();
     let clock = CpuTime::new();
+    let only = std::env::var("ENGINE").ok();
     for engine in Engine::available() {
+        if only.as_ref().is_some_and(|only| only != engine.name()) {
+            continue;
+        }
         let memory = vec![0; LdpcDecoder::memory_len(code)];
         let mut decoder = LdpcDecoder::new(code, memory)
             .expect("enough memory")

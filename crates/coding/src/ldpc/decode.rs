@@ -14,15 +14,15 @@
 //! | Code | compact | vectors |
 //! |---|---|---|
 //! | (2048,1024) | 8704 | 14143 |
-//! | (1536,1024) | 5632 | 13119 |
-//! | (1280,1024) | 3712 | 21311 |
+//! | (1536,1024) | 6400 | 13119 |
+//! | (1280,1024) | 4480 | 21311 |
 //! | (8192,4096) | 34816 | 44863 |
-//! | (6144,4096) | 22528 | 36159 |
-//! | (5120,4096) | 14848 | 34111 |
+//! | (6144,4096) | 25600 | 36159 |
+//! | (5120,4096) | 17920 | 34111 |
 //! | (32768,16384) | 139264 | 167743 |
-//! | (24576,16384) | 90112 | 128319 |
-//! | (20480,16384) | 59392 | 110911 |
-//! | (8160,7136) | 15330 | 44095 |
+//! | (24576,16384) | 102400 | 128319 |
+//! | (20480,16384) | 71680 | 110911 |
+//! | (8160,7136) | 18396 | 44095 |
 //! | (128,64) | 384 | 384 |
 //! | (512,256) | 1536 | 1536 |
 //!
@@ -51,7 +51,7 @@ pub(crate) use scalar::KNOWN;
 use scalar::Scalar;
 pub(crate) use tuning::{Tuning, level};
 #[cfg(feature = "std")]
-pub(crate) use tuning::{scale_of, scaled};
+pub(crate) use tuning::{CEILING, FEW, scale_of, scaled};
 
 /// The most ones that a row has among the codes (C2).
 pub(crate) const MAX_DEGREE: usize = 32;
@@ -92,7 +92,7 @@ impl LdpcDecoder<[i8; 0]> {
         compact
     }
 
-    /// Elements of memory with which the scalar engine works: a posterior for each bit, four to seven octets for each check.
+    /// Elements of memory with which the scalar engine works: a posterior for each bit, four to ten octets for each check.
     pub const fn compact_len(code: LdpcCode) -> usize {
         scalar::memory_len(code.qc())
     }

@@ -125,6 +125,19 @@ impl Lanes for Sse41 {
     }
 
     #[inline(always)]
+    unsafe fn table(octets: &[i8; 16]) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it; the array has 16 octets.
+        unsafe { _mm_loadu_si128(octets.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn look_up(table: Self::Vector, places: Self::Vector) -> Self::Vector {
+        // A place with its highest bit set gives zero, else the lowest four count: 16 to 127 become 128 to 239.
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm_shuffle_epi8(table, _mm_add_epi8(places, _mm_set1_epi8(112))) }
+    }
+
+    #[inline(always)]
     unsafe fn choose(
         a: Self::Vector,
         b: Self::Vector,
@@ -253,6 +266,19 @@ impl Lanes for Avx2 {
             let shifted = _mm256_srl_epi16(a, _mm_cvtsi32_si128(i32::from(places)));
             _mm256_and_si256(shifted, _mm256_set1_epi8((0xFF >> places) as i8))
         }
+    }
+
+    #[inline(always)]
+    unsafe fn table(octets: &[i8; 16]) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it; the array has 16 octets.
+        unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(octets.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    unsafe fn look_up(table: Self::Vector, places: Self::Vector) -> Self::Vector {
+        // A place with its highest bit set gives zero, else the lowest four count: 16 to 127 become 128 to 239.
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm256_shuffle_epi8(table, _mm256_add_epi8(places, _mm256_set1_epi8(112))) }
     }
 
     #[inline(always)]
@@ -393,6 +419,19 @@ impl Lanes for Avx512 {
             let shifted = _mm512_srl_epi16(a, _mm_cvtsi32_si128(i32::from(places)));
             _mm512_and_si512(shifted, _mm512_set1_epi8((0xFF >> places) as i8))
         }
+    }
+
+    #[inline(always)]
+    unsafe fn table(octets: &[i8; 16]) -> Self::Vector {
+        // SAFETY: as [`Lanes`] has it; the array has 16 octets.
+        unsafe { _mm512_broadcast_i32x4(_mm_loadu_si128(octets.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    unsafe fn look_up(table: Self::Vector, places: Self::Vector) -> Self::Vector {
+        // A place with its highest bit set gives zero, else the lowest four count: 16 to 127 become 128 to 239.
+        // SAFETY: as [`Lanes`] has it.
+        unsafe { _mm512_shuffle_epi8(table, _mm512_add_epi8(places, _mm512_set1_epi8(112))) }
     }
 
     #[inline(always)]
