@@ -49,9 +49,9 @@ use crate::engine::Engine;
 #[cfg(feature = "std")]
 pub(crate) use scalar::KNOWN;
 use scalar::Scalar;
-pub(crate) use tuning::{Tuning, level};
 #[cfg(feature = "std")]
 pub(crate) use tuning::{CEILING, FEW, scale_of, scaled};
+pub(crate) use tuning::{Tuning, level};
 
 /// The most ones that a row has among the codes (C2).
 pub(crate) const MAX_DEGREE: usize = 32;

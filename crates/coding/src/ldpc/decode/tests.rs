@@ -161,6 +161,31 @@ fn twin(code: LdpcCode, soft: &[i8], iterations: u16) -> (Vec<u8>, LdpcOutcome) 
     )
 }
 
+/// The rule of belief propagation for two bits, 2 atanh(tanh a/2 · tanh b/2), in units of 1/u: within what three roundings make.
+#[test]
+fn joined_magnitudes_are_those_of_the_formula() {
+    use super::tuning::CEILING;
+    for (code, u) in [
+        (LdpcCode::Prox1, 5.9),
+        (LdpcCode::Ar4ja1024TwoThirds, 4.3),
+        (LdpcCode::Ar4ja1024FourFifths, 3.0),
+    ] {
+        let tuning = Tuning::of(code);
+        for small in 0..=CEILING {
+            for large in small..=CEILING {
+                // The least of three such that the two others alone count for it.
+                let [_, joined] = tuning.of_three(0, small, large);
+                let tanh = |x: u8| (f64::from(x) / u / 2.0).tanh();
+                let wanted = 2.0 * (tanh(small) * tanh(large)).atanh() * u;
+                let wanted = wanted.min(f64::from(tuning.limit));
+                assert!(joined <= small && (f64::from(joined) - wanted).abs() < 1.5);
+                let [all, _] = tuning.of_three(small, large, CEILING);
+                assert!(all <= small);
+            }
+        }
+    }
+}
+
 /// All engines and the twin agree on everything that is given out.
 fn all_agree(
     code: LdpcCode,

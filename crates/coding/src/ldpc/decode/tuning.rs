@@ -15,39 +15,39 @@ pub(crate) struct Tuning {
     pub(crate) mean: u8,
     /// Largest magnitude of a symbol then; less than `limit` where a column has a single one, whose message could not turn it over otherwise.
     pub(crate) largest: u8,
-    /// Largest magnitude of a message, of rows with many ones before it is lessened; for rows with few ones, which lose up to twice
-    /// `table[0]` of [`CEILING`], 50 at the most, otherwise 100.
+    /// Largest magnitude of a message (100 at the most), of rows with many ones before it is lessened. For rows with few ones it is less than
+    /// [`CEILING`] by twice `table[0]` or more, so that the ceiling is not felt.
     pub(crate) limit: u8,
-    /// u · ln(1 + exp(−x / u)) for x from 0 to 15, rounded, and 0 beyond: what the sum and the difference of two magnitudes correct the smaller by.
-    /// A step of two lessens it by one at the most, so no magnitude is corrected to less than nothing.
+    /// u · ln(1 + exp(−x / u)) for x from 0 to 15, rounded up from 0.4 on, and 0 beyond: what the sum and the difference of two
+    /// magnitudes correct the smaller by. A step of two lessens it by one at the most, so no magnitude is corrected to less than nothing.
     pub(crate) table: &'static [i8; 16],
 }
 
-/// u = 6.6, 5.2 and 3. A tenth to a third more than a unit of the log-likelihood ratio has where one block in a hundred fails, which makes up for the
-/// magnitudes that are not among the least three.
-const COARSE: [i8; 16] = [5, 4, 4, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1];
-const MEDIUM: [i8; 16] = [4, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 0, 0];
+/// u = 5.9, 4.3 and 3. A tenth to a third more than a unit of the log-likelihood ratio has where one block in a hundred fails, which makes up for
+/// the magnitudes that are not among the least three.
+const COARSE: [i8; 16] = [4, 4, 3, 3, 3, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1];
+const MEDIUM: [i8; 16] = [3, 3, 2, 2, 2, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0];
 const FINE: [i8; 16] = [2, 2, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 impl Tuning {
     pub(crate) const fn of(code: LdpcCode) -> Self {
-        let (mean, table) = match code {
-            LdpcCode::Ar4ja1024Half | LdpcCode::Ar4ja4096Half | LdpcCode::Ar4ja16384Half => {
-                (18, &COARSE)
-            }
+        let table = match code {
+            LdpcCode::Ar4ja1024Half
+            | LdpcCode::Ar4ja4096Half
+            | LdpcCode::Ar4ja16384Half
+            | LdpcCode::Tc512 => &COARSE,
             LdpcCode::Ar4ja1024TwoThirds
             | LdpcCode::Ar4ja4096TwoThirds
             | LdpcCode::Ar4ja16384TwoThirds
-            | LdpcCode::Tc128 => (18, &MEDIUM),
-            LdpcCode::Tc512 => (16, &MEDIUM),
+            | LdpcCode::Tc128 => &MEDIUM,
             LdpcCode::Ar4ja1024FourFifths
             | LdpcCode::Ar4ja4096FourFifths
-            | LdpcCode::Ar4ja16384FourFifths => (16, &FINE),
-            LdpcCode::C2 => (24, &FINE),
+            | LdpcCode::Ar4ja16384FourFifths
+            | LdpcCode::C2 => &FINE,
         };
-        let (largest, limit) = match code {
-            LdpcCode::C2 => (90, 90),
-            _ => (35, 36),
+        let (mean, largest, limit) = match code {
+            LdpcCode::C2 => (24, 90, 90),
+            _ => (16, 31, 32),
         };
         Self {
             mean,
