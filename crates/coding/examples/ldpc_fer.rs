@@ -1,9 +1,11 @@
-//! Frame-error rate of an LDPC code: the decoder that ships beside the floating-point ones.
+//! Frame-error rates of an LDPC code: the decoder that ships beside the floating-point ones, on the same blocks.
 //!
-//! `cargo run --release -p magpie-coding --features std --example ldpc_fer CODE EBN0 FRAMES ITERATIONS [DECODER]`
+//! `cargo run --release -p magpie-coding --features std --example ldpc_fer CODE EBN0,… FRAMES,… ITERATIONS [DECODER,…]`
 //!
-//! CODE is a name such as `(2048,1024)`; DECODER one of `ours` (default), `bit-flip`, an engine such as `scalar`, or of the
-//! floating-point ones `bp`, `bp-layered`, `min-sum`, `min-sum-layered`.
+//! CODE is a name such as `(2048,1024)`; the last of FRAMES stands for all that follow. DECODER is one of `ours` (default), `bit-flip`, an
+//! engine such as `scalar`, or of the floating-point ones `bp`, `bp-layered`, `min-sum`, `min-sum-layered`, `least-three-layered`. Of several decoders, it is also
+//! told how many decibels each needs more than the first for one wrong block in ten, a hundred and a thousand, by straight lines through the
+//! points.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -17,11 +19,11 @@ mod channel;
 use channel::Random;
 use channel::block::receive;
 use magpie_coding::engine::Engine;
-use magpie_coding::ldpc::{BitFlipDecoder, LdpcCode, LdpcDecoder, encode};
+use magpie_coding::ldpc::{BitFlipDecoder, LdpcCode, LdpcDecoder, LdpcOutcome, encode};
 use magpie_coding::reference::ldpc::{Graph, Rule};
 use magpie_coding::soft::bits;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Count {
     failed: usize,
     undetected: usize,
@@ -35,6 +37,10 @@ struct Channel {
     random: Random,
 }
 
+fn rate(code: LdpcCode) -> f64 {
+    code.qc().k as f64 / code.qc().n as f64
+}
+
 impl Channel {
     fn new(code: LdpcCode, eb_n0_db: f64) -> Self {
         let random = Random(1);
@@ -45,10 +51,6 @@ impl Channel {
         }
     }
 
-    fn rate(&self) -> f64 {
-        self.code.qc().k as f64 / self.code.qc().n as f64
-    }
-
     /// A message and what is received of its codeword.
     fn next(&mut self) -> (Vec<u8>, Vec<i8>) {
         let message: Vec<u8> = (0..self.code.message_len())
@@ -57,66 +59,49 @@ impl Channel {
         let mut codeword = vec![0; self.code.codeword_len()];
         encode(self.code, &message, &mut codeword).expect("right lengths");
         let bits: Vec<u8> = bits(&codeword).collect();
-        let soft = receive(&bits, self.rate(), self.eb_n0_db, &mut self.random);
+        let soft = receive(&bits, rate(self.code), self.eb_n0_db, &mut self.random);
         (message, soft)
     }
 }
 
-fn ours(mut channel: Channel, frames: usize, iterations: u16, engine: Engine) -> Count {
-    let code = channel.code;
+/// Decodes a block at an Eb/N0 in dB: whether it believes, and the iterations.
+type Decoder = Box<dyn FnMut(&[i8], f64, &mut [u8]) -> (bool, usize)>;
+
+fn of_outcome(outcome: &LdpcOutcome) -> (bool, usize) {
+    (outcome.converged, outcome.iterations.into())
+}
+
+fn ours(code: LdpcCode, iterations: u16, engine: Engine) -> Decoder {
     let memory = vec![0; LdpcDecoder::memory_len(code)];
     let mut decoder = LdpcDecoder::new(code, memory)
         .expect("enough memory")
         .with_engine(engine)
         .with_max_iterations(iterations);
-    let mut message = vec![0; code.message_len()];
-    let mut count = Count::default();
-    for _ in 0..frames {
-        let (sent, soft) = channel.next();
-        let outcome = decoder.decode(&soft, &mut message).expect("right lengths");
-        count.failed += usize::from(sent != message);
-        count.undetected += usize::from(sent != message && outcome.converged);
-        count.iterations += usize::from(outcome.iterations);
-    }
-    count
+    Box::new(move |soft, _, message| {
+        of_outcome(&decoder.decode(soft, message).expect("right lengths"))
+    })
 }
 
-fn bit_flip(mut channel: Channel, frames: usize, iterations: u16) -> Count {
-    let code = channel.code;
+fn bit_flip(code: LdpcCode, iterations: u16) -> Decoder {
     let memory = vec![0; BitFlipDecoder::memory_len(code)];
     let mut decoder = BitFlipDecoder::new(code, memory)
         .expect("enough memory")
         .with_max_iterations(iterations);
-    let mut message = vec![0; code.message_len()];
-    let mut count = Count::default();
-    for _ in 0..frames {
-        let (sent, soft) = channel.next();
-        let outcome = decoder.decode(&soft, &mut message).expect("right lengths");
-        count.failed += usize::from(sent != message);
-        count.undetected += usize::from(sent != message && outcome.converged);
-        count.iterations += usize::from(outcome.iterations);
-    }
-    count
+    Box::new(move |soft, _, message| {
+        of_outcome(&decoder.decode(soft, message).expect("right lengths"))
+    })
 }
 
-fn reference(
-    mut channel: Channel,
-    frames: usize,
-    iterations: usize,
-    rule: Rule,
-    layered: bool,
-) -> Count {
-    let qc = channel.code.qc();
+fn reference(code: LdpcCode, iterations: u16, rule: Rule, layered: bool) -> Decoder {
+    let (qc, iterations) = (code.qc(), usize::from(iterations));
     let graph = Graph::new(qc);
-    // 4 Es/N0 times the amplitude of a symbol, for which 32 stands.
-    let scale = 4.0 * channel.rate() * 10_f64.powf(channel.eb_n0_db / 10.0) / 32.0;
     let order: Vec<usize> = (0..qc.block_rows)
         .rev()
         .flat_map(|block| block * qc.z..(block + 1) * qc.z)
         .collect();
-    let mut count = Count::default();
-    for _ in 0..frames {
-        let (sent, soft) = channel.next();
+    Box::new(move |soft, eb_n0_db, message| {
+        // 4 Es/N0 times the amplitude of a symbol, for which 32 stands.
+        let scale = 4.0 * rate(code) * 10_f64.powf(eb_n0_db / 10.0) / 32.0;
         let ratios: Vec<f64> = soft.iter().map(|&x| f64::from(x) * scale).collect();
         let word = graph.mother_word(qc, &ratios);
         let decoded = if layered {
@@ -124,12 +109,52 @@ fn reference(
         } else {
             graph.flood(&word, rule, iterations)
         };
-        let wrong = bits(&sent).ne(decoded.bits[qc.shortened..][..qc.k].iter().copied());
-        count.failed += usize::from(wrong);
-        count.undetected += usize::from(wrong && decoded.converged);
-        count.iterations += decoded.iterations;
+        let octets = decoded.bits[qc.shortened..][..qc.k].chunks(8);
+        for (octet, eight) in message.iter_mut().zip(octets) {
+            *octet = eight.iter().fold(0, |sum, bit| sum << 1 | bit);
+        }
+        (decoded.converged, decoded.iterations)
+    })
+}
+
+fn decoder(name: &str, code: LdpcCode, iterations: u16) -> Decoder {
+    let min_sum = Rule::MinSum(0.75);
+    match name {
+        "ours" => ours(code, iterations, Engine::best()),
+        "bit-flip" => bit_flip(code, iterations),
+        "bp" => reference(code, iterations, Rule::SumProduct, false),
+        "bp-layered" => reference(code, iterations, Rule::SumProduct, true),
+        "least-three-layered" => reference(code, iterations, Rule::LeastThree, true),
+        "min-sum" => reference(code, iterations, min_sum, false),
+        "min-sum-layered" => reference(code, iterations, min_sum, true),
+        other => ours(code, iterations, Engine::named(other).expect("an engine")),
     }
-    count
+}
+
+/// The same blocks by every decoder.
+fn count(code: LdpcCode, eb_n0_db: f64, frames: usize, decoders: &mut [Decoder]) -> Vec<Count> {
+    let mut channel = Channel::new(code, eb_n0_db);
+    let mut counts = vec![Count::default(); decoders.len()];
+    let mut message = vec![0; code.message_len()];
+    for _ in 0..frames {
+        let (sent, soft) = channel.next();
+        for (decoder, count) in decoders.iter_mut().zip(&mut counts) {
+            let (believes, iterations) = decoder(&soft, eb_n0_db, &mut message);
+            count.failed += usize::from(sent != message);
+            count.undetected += usize::from(sent != message && believes);
+            count.iterations += iterations;
+        }
+    }
+    counts
+}
+
+/// Eb/N0 at which a rate is reached, by straight lines of its logarithm.
+fn reached(rates: &[(f64, f64)], wanted: f64) -> Option<f64> {
+    rates.windows(2).find_map(|two| {
+        let [(from, before), (to, after)] = [two[0], two[1]];
+        let within = before >= wanted && wanted >= after && after > 0.0;
+        within.then(|| from + (to - from) * (wanted / before).ln() / (after / before).ln())
+    })
 }
 
 fn main() {
@@ -140,32 +165,44 @@ fn main() {
         .into_iter()
         .find(|code| code.qc().name == name)
         .expect("a code");
-    let eb_n0: f64 = at(1, "1.5").parse().expect("a number");
-    let frames = at(2, "10000").parse().expect("a number");
+    let points = at(1, "1.5");
+    let points = points.split(',').map(|x| x.parse().expect("a number"));
+    let frames = at(2, "10000");
+    let frames: Vec<usize> = frames
+        .split(',')
+        .map(|x| x.parse().expect("a number"))
+        .collect();
     let iterations: u16 = at(3, "50").parse().expect("a number");
-    let many = usize::from(iterations);
     let which = at(4, "ours");
-    let channel = Channel::new(code, eb_n0);
-    let min_sum = Rule::MinSum(0.75);
-    let count = match which.as_str() {
-        "ours" => ours(channel, frames, iterations, Engine::best()),
-        "bit-flip" => bit_flip(channel, frames, iterations),
-        "bp" => reference(channel, frames, many, Rule::SumProduct, false),
-        "bp-layered" => reference(channel, frames, many, Rule::SumProduct, true),
-        "min-sum" => reference(channel, frames, many, min_sum, false),
-        "min-sum-layered" => reference(channel, frames, many, min_sum, true),
-        other => ours(
-            channel,
-            frames,
-            iterations,
-            Engine::named(other).expect("an engine"),
-        ),
-    };
-    println!(
-        "{name} {eb_n0} dB {which}, {iterations} iterations: {}/{frames} wrong = {:.2e}, {} undetected, {:.2} iterations",
-        count.failed,
-        count.failed as f64 / frames as f64,
-        count.undetected,
-        count.iterations as f64 / frames as f64
-    );
+    let which: Vec<&str> = which.split(',').collect();
+    let mut decoders: Vec<_> = which
+        .iter()
+        .map(|name| decoder(name, code, iterations))
+        .collect();
+    let mut rates = vec![Vec::new(); which.len()];
+    for (place, eb_n0) in points.enumerate() {
+        let frames = frames[place.min(frames.len() - 1)];
+        let counts = count(code, eb_n0, frames, &mut decoders);
+        for ((count, which), rates) in counts.iter().zip(&which).zip(&mut rates) {
+            let rate = count.failed as f64 / frames as f64;
+            rates.push((eb_n0, rate));
+            println!(
+                "{name} {eb_n0} dB {which}, {iterations} iterations: {}/{frames} wrong = {rate:.2e}, {} undetected, {:.2} iterations",
+                count.failed,
+                count.undetected,
+                count.iterations as f64 / frames as f64
+            );
+        }
+    }
+    for (which, those) in which.iter().zip(&rates).skip(1) {
+        for wanted in [1e-1, 1e-2, 1e-3] {
+            if let (Some(first), Some(this)) = (reached(&rates[0], wanted), reached(those, wanted))
+            {
+                println!(
+                    "{name} at {wanted:.0e}: {which} {this:.3} dB, {:+.3}",
+                    this - first
+                );
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p magpie-coding --features std --example ldpc_speed [CODE EBN0 ITERATIONS FRAMES RUNS]`
 //!
-//! Without arguments: (2048,1024) at 2.5 dB and (8160,7136) at 4.2 dB.
+//! Without arguments: (2048,1024) at 2.5 dB and (8160,7136) at 4.2 dB. With the name of an engine in the variable `ENGINE`, that one alone.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -36,7 +36,11 @@ fn measure(code: LdpcCode, eb_n0: f64, iterations: u16, frames: usize, runs: usi
         })
         .collect();
     let clock = CpuTime::new();
+    let only = std::env::var("ENGINE").ok();
     for engine in Engine::available() {
+        if only.as_ref().is_some_and(|only| only != engine.name()) {
+            continue;
+        }
         let memory = vec![0; LdpcDecoder::memory_len(code)];
         let mut decoder = LdpcDecoder::new(code, memory)
             .expect("enough memory")

@@ -33,7 +33,7 @@ pub use channel::LdpcChannel;
 pub use code::{Circulant, QcCode};
 pub use codes::LdpcCode;
 #[cfg(feature = "std")]
-pub(crate) use decode::{BlockRows, KNOWN, Tuning, scale_of, scaled};
+pub(crate) use decode::{BlockRows, CEILING, FEW, KNOWN, Tuning, scale_of, scaled};
 pub use decode::{DEFAULT_ITERATIONS, LdpcDecoder, LdpcOutcome};
 pub use encode::encode;
 pub use error::LdpcError;

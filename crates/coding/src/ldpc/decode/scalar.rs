@@ -4,23 +4,23 @@
 //! from the last to the first (that of AR4JA with only one punctured column in it is the last) and through the rows of each in order. For one row:
 //!
 //! 1. q = posterior − old message of this row, saturated to −128 … 127, for each of its ones;
-//! 2. the least and the second least |q| (0 … 128) are corrected by [`Tuning::correct`];
-//! 3. the new message has the corrected second least for the one with the least (the first, of equals), the corrected least for all others, and is negative if
-//!    an odd number of the *other* q are;
+//! 2. of the least, the second and the third least |q| (0 … 128), [`Tuning::of_three`] or [`Tuning::of_two`] make two magnitudes;
+//! 3. the new message has one of them for each whose |q| is the least, the other for all others, and is negative if an odd number of the
+//!    *other* q are;
 //! 4. posterior = q + new message, saturated.
 //!
-//! Of the messages of a row no more is kept than both magnitudes, the place of the least, and the signs.
+//! Of the messages of a row no more is kept than both magnitudes, which have the least, and the signs.
 
-use super::tuning::{Tuning, level, scale_of, scaled};
+use super::tuning::{CEILING, FEW, Tuning, level, scale_of, scaled};
 use super::{BlockRows, LdpcOutcome, MAX_DEGREE};
 use crate::ldpc::{Circulant, LdpcError, QcCode};
 
 /// Certainty of a zero that was not sent.
 pub(crate) const KNOWN: i8 = 127;
 
-/// Octets kept of a row: two magnitudes, the place of the least, and a sign for each one of the row.
+/// Octets kept of a row: two magnitudes, and for each one of the row whether it is the least, and a sign.
 const fn record_len(code: &QcCode) -> usize {
-    3 + max_degree(code).div_ceil(8)
+    2 + 2 * max_degree(code).div_ceil(8)
 }
 
 /// The most ones of a row.
@@ -56,20 +56,24 @@ pub(super) struct Scalar<'a> {
 /// All messages of one row.
 #[derive(Clone, Copy, Default)]
 struct Row {
-    least: u8,
-    second: u8,
-    place: u8,
-    signs: u32,
+    to_others: u8,
+    to_least: u8,
+    /// One bit a place, the first the lowest.
+    least: u32,
+    negative: u32,
 }
 
 impl Row {
     #[inline]
     fn load(record: &[i8]) -> Self {
         let mut row = Self::default();
-        if let [least, second, place, signs @ ..] = record {
-            (row.least, row.second, row.place) = (*least as u8, *second as u8, *place as u8);
-            for (eight, &octet) in signs.iter().take(4).enumerate() {
-                row.signs |= u32::from(octet as u8) << (8 * eight);
+        if let [to_others, to_least, places @ ..] = record {
+            (row.to_others, row.to_least) = (*to_others as u8, *to_least as u8);
+            for (eight, two) in places.chunks_exact(2).take(4).enumerate() {
+                if let &[least, negative] = two {
+                    row.least |= u32::from(least as u8) << (8 * eight);
+                    row.negative |= u32::from(negative as u8) << (8 * eight);
+                }
             }
         }
         row
@@ -77,10 +81,13 @@ impl Row {
 
     #[inline]
     fn store(self, record: &mut [i8]) {
-        if let [least, second, place, signs @ ..] = record {
-            (*least, *second, *place) = (self.least as i8, self.second as i8, self.place as i8);
-            for (eight, octet) in signs.iter_mut().take(4).enumerate() {
-                *octet = (self.signs >> (8 * eight)) as i8;
+        if let [to_others, to_least, places @ ..] = record {
+            (*to_others, *to_least) = (self.to_others as i8, self.to_least as i8);
+            for (eight, two) in places.chunks_exact_mut(2).take(4).enumerate() {
+                if let [least, negative] = two {
+                    *least = (self.least >> (8 * eight)) as i8;
+                    *negative = (self.negative >> (8 * eight)) as i8;
+                }
             }
         }
     }
@@ -88,12 +95,13 @@ impl Row {
     /// The message to the one at this place; magnitudes are 127 at the most.
     #[inline]
     fn message(self, place: usize) -> i8 {
-        let magnitude = if place == usize::from(self.place) {
-            self.second
+        let is_least = (self.least >> (place & 31)) & 1 == 1;
+        let magnitude = if is_least {
+            self.to_least
         } else {
-            self.least
+            self.to_others
         };
-        let negative = ((self.signs >> (place & 31)) & 1) as i8;
+        let negative = ((self.negative >> (place & 31)) & 1) as i8;
         (magnitude as i8 ^ -negative).wrapping_add(negative)
     }
 }
@@ -145,7 +153,7 @@ impl<'a> Scalar<'a> {
     fn load(&mut self, soft: &[i8]) {
         let (sum, count) = level(soft);
         let scale = scale_of(sum, count, self.tuning.mean);
-        let limit = self.tuning.limit;
+        let limit = self.tuning.largest;
         let mut posteriors = self.posteriors.iter_mut();
         for posterior in posteriors.by_ref().take(self.code.shortened) {
             *posterior = KNOWN;
@@ -288,23 +296,28 @@ impl Layer<'_> {
 /// Steps 1 to 4 for one row: the messages anew.
 #[inline]
 fn update<const D: usize>(posteriors: &mut [i8], ones: &[One; D], old: Row, tuning: Tuning) -> Row {
-    let mut given = [0_i8; D];
-    let (mut least, mut second, mut new) = (u8::MAX, u8::MAX, Row::default());
+    let (mut given, mut new) = ([0_i8; D], Row::default());
+    let largest = if D <= FEW { CEILING } else { u8::MAX };
+    let (mut least, mut second, mut third) = (largest, largest, largest);
     for (place, (one, q)) in ones.iter().zip(&mut given).enumerate() {
         let posterior = posteriors.get(one.at).copied().unwrap_or(0);
         *q = posterior.saturating_sub(old.message(place));
         let magnitude = q.unsigned_abs();
-        new.place = if magnitude < least {
-            place as u8
-        } else {
-            new.place
-        };
-        second = second.min(least.max(magnitude));
+        let not_least = least.max(magnitude);
+        third = third.min(second.max(not_least));
+        second = second.min(not_least);
         least = least.min(magnitude);
-        new.signs |= u32::from(*q < 0) << place;
+        new.negative |= u32::from(*q < 0) << place;
     }
-    new.signs ^= 0_u32.wrapping_sub(new.signs.count_ones() & 1);
-    (new.least, new.second) = (tuning.correct(least), tuning.correct(second));
+    new.negative ^= 0_u32.wrapping_sub(new.negative.count_ones() & 1);
+    for (place, q) in given.iter().enumerate() {
+        new.least |= u32::from(q.unsigned_abs() == least) << place;
+    }
+    [new.to_others, new.to_least] = if D <= FEW {
+        tuning.of_three(least, second, third)
+    } else {
+        tuning.of_two(least, second)
+    };
     for (place, (one, q)) in ones.iter().zip(&given).enumerate() {
         if let Some(posterior) = posteriors.get_mut(one.at) {
             *posterior = q.saturating_add(new.message(place));

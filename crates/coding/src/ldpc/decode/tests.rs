@@ -68,6 +68,34 @@ fn run(
     (message, outcome)
 }
 
+/// Magnitudes of the messages of a row out of what it is given, by sorting.
+fn twin_magnitudes(given: &[i64], tuning: Tuning) -> Vec<i64> {
+    let mut sorted: Vec<i64> = given.iter().map(|q| q.abs()).collect();
+    sorted.sort_unstable();
+    let limit = i64::from(tuning.limit);
+    let lessened = |x: i64| x.min(limit) - (x.min(limit) + 3) / 4;
+    // Of two bits, as if in floating point but for the table.
+    let joined = |a: i64, b: i64| {
+        let at = |place: i64| i64::from(*tuning.table.get(place as usize).unwrap_or(&0));
+        a.min(b) - at((a - b).abs()) + at(a + b)
+    };
+    let least = sorted[0];
+    let [to_others, to_least] = if given.len() > 18 {
+        [lessened(least), lessened(sorted[1])]
+    } else {
+        let [a, b, c] = [0, 1, 2].map(|i: usize| sorted[i].min(63));
+        [joined(a, joined(b, c)), joined(b, c)].map(|x| x.min(limit))
+    };
+    let of = |q: &i64| {
+        if q.abs() == least && (least <= 63 || given.len() > 18) {
+            to_least
+        } else {
+            to_others
+        }
+    };
+    given.iter().map(of).collect()
+}
+
 /// The description in wide numbers: every message of its own, the matrix of the other twin, saturation by `clamp`.
 fn twin(code: LdpcCode, soft: &[i8], iterations: u16) -> (Vec<u8>, LdpcOutcome) {
     let (qc, matrix, tuning) = (code.qc(), parity_check_matrix(code), Tuning::of(code));
@@ -83,7 +111,7 @@ fn twin(code: LdpcCode, soft: &[i8], iterations: u16) -> (Vec<u8>, LdpcOutcome) 
         i64::from(tuning.mean) * 128 * count / sum
     };
     let mut posteriors = vec![127_i64; qc.shortened];
-    let limit = i64::from(tuning.limit);
+    let limit = i64::from(tuning.largest);
     posteriors.extend(
         soft.iter()
             .map(|x| (-x * scale + 64).div_euclid(128).clamp(-limit, limit)),
@@ -101,22 +129,11 @@ fn twin(code: LdpcCode, soft: &[i8], iterations: u16) -> (Vec<u8>, LdpcOutcome) 
             let given: Vec<i64> = (0..matrix[row].len())
                 .map(|i| (posteriors[matrix[row][i]] - messages[row][i]).clamp(-128, 127))
                 .collect();
+            let magnitudes = twin_magnitudes(&given, tuning);
             for (i, q) in given.iter().enumerate() {
-                let others = || {
-                    given
-                        .iter()
-                        .enumerate()
-                        .filter(move |(j, _)| *j != i)
-                        .map(|(_, q)| *q)
-                };
-                let smallest = others()
-                    .map(i64::abs)
-                    .min()
-                    .expect("a row has two ones")
-                    .min(limit);
-                let magnitude =
-                    smallest - (smallest + i64::from(tuning.round)) / (1 << tuning.shrink);
-                let odd = others().filter(|q| *q < 0).count() % 2 == 1;
+                let others = || given.iter().enumerate().filter(move |(j, _)| *j != i);
+                let magnitude = magnitudes[i];
+                let odd = others().filter(|(_, q)| **q < 0).count() % 2 == 1;
                 messages[row][i] = if odd { -magnitude } else { magnitude };
                 posteriors[matrix[row][i]] = (q + messages[row][i]).clamp(-128, 127);
             }
@@ -142,6 +159,31 @@ fn twin(code: LdpcCode, soft: &[i8], iterations: u16) -> (Vec<u8>, LdpcOutcome) 
             .collect(),
         outcome,
     )
+}
+
+/// The rule of belief propagation for two bits, 2 atanh(tanh a/2 · tanh b/2), in units of 1/u: within what three roundings make.
+#[test]
+fn joined_magnitudes_are_those_of_the_formula() {
+    use super::tuning::CEILING;
+    for (code, u) in [
+        (LdpcCode::Prox1, 5.9),
+        (LdpcCode::Ar4ja1024TwoThirds, 4.3),
+        (LdpcCode::Ar4ja1024FourFifths, 3.0),
+    ] {
+        let tuning = Tuning::of(code);
+        for small in 0..=CEILING {
+            for large in small..=CEILING {
+                // The least of three such that the two others alone count for it.
+                let [_, joined] = tuning.of_three(0, small, large);
+                let tanh = |x: u8| (f64::from(x) / u / 2.0).tanh();
+                let wanted = 2.0 * (tanh(small) * tanh(large)).atanh() * u;
+                let wanted = wanted.min(f64::from(tuning.limit));
+                assert!(joined <= small && (f64::from(joined) - wanted).abs() < 1.5);
+                let [all, _] = tuning.of_three(small, large, CEILING);
+                assert!(all <= small);
+            }
+        }
+    }
 }
 
 /// All engines and the twin agree on everything that is given out.

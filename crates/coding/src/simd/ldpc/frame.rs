@@ -138,7 +138,7 @@ unsafe fn load<L: Lanes>(code: &QcCode, field: &Field, tuning: Tuning, soft: &[i
     unsafe {
         let (sum, count) = level::<L>(soft);
         let scale = scale_of(sum, count, tuning.mean);
-        let limit = tuning.limit;
+        let limit = tuning.largest;
         for block in 0..code.block_columns {
             let base = field.posteriors.add(block * field.stride);
             let symbols = symbols_of(code, block, soft);

@@ -6,7 +6,7 @@
 )]
 
 use super::lanes::Lanes;
-use crate::ldpc::{Circulant, Tuning};
+use crate::ldpc::{CEILING, Circulant, FEW, Tuning};
 
 /// The posteriors and messages of one decoding.
 pub(super) struct Field {
@@ -19,11 +19,11 @@ pub(super) struct Field {
     pub(super) z: usize,
 }
 
-/// What is done to a smallest magnitude, in vectors.
+/// What is done to the smallest magnitudes, in vectors.
 pub(super) struct Correction<L: Lanes> {
     round: L::Vector,
     limit: L::Vector,
-    shrink: u8,
+    table: L::Vector,
 }
 
 impl<L: Lanes> Correction<L> {
@@ -32,19 +32,53 @@ impl<L: Lanes> Correction<L> {
         // SAFETY: as promised by the caller.
         unsafe {
             Self {
-                round: L::splat(tuning.round as i8),
+                round: L::splat(3),
                 limit: L::splat(tuning.limit as i8),
-                shrink: tuning.shrink & 7,
+                table: L::table(tuning.table),
             }
         }
     }
 
+    /// Magnitudes of the messages to all but the least, and to the least, of rows with many ones.
     #[inline(always)]
-    unsafe fn apply(&self, smallest: L::Vector) -> L::Vector {
+    unsafe fn of_two(&self, least: L::Vector, second: L::Vector) -> [L::Vector; 2] {
+        // SAFETY: as promised by the caller.
+        unsafe { [self.lessened(least), self.lessened(second)] }
+    }
+
+    #[inline(always)]
+    unsafe fn lessened(&self, smallest: L::Vector) -> L::Vector {
         // SAFETY: as promised by the caller.
         unsafe {
             let limited = L::min(smallest, self.limit);
-            L::sub(limited, L::shift(L::add(limited, self.round), self.shrink))
+            L::sub(limited, L::shift(L::add(limited, self.round), 2))
+        }
+    }
+
+    /// The same of rows with few ones.
+    #[inline(always)]
+    unsafe fn of_three(
+        &self,
+        least: L::Vector,
+        second: L::Vector,
+        third: L::Vector,
+    ) -> [L::Vector; 2] {
+        // SAFETY: as promised by the caller.
+        unsafe {
+            let rest = self.joined(second, third);
+            let all = self.joined(L::min(least, rest), L::max(least, rest));
+            [L::min(all, self.limit), L::min(rest, self.limit)]
+        }
+    }
+
+    /// Of magnitudes up to [`CEILING`], the smaller first.
+    #[inline(always)]
+    unsafe fn joined(&self, small: L::Vector, large: L::Vector) -> L::Vector {
+        // SAFETY: as promised by the caller.
+        unsafe {
+            let apart = L::look_up(self.table, L::sub(large, small));
+            let together = L::look_up(self.table, L::add(large, small));
+            L::add(L::sub(small, apart), together)
         }
     }
 }
@@ -126,7 +160,8 @@ unsafe fn rows<L: Lanes, const D: usize, const FIRST: bool>(
     // SAFETY: as promised by the caller of `block_row`.
     unsafe {
         let mut given = [L::splat(0); D];
-        let (mut least, mut second) = (L::splat(-1), L::splat(-1));
+        let largest = L::splat(if D <= FEW { CEILING as i8 } else { -1 });
+        let (mut least, mut second, mut third) = (largest, largest, largest);
         let mut odd = L::splat(0);
         for one in 0..D {
             let place = ones.place(one, row, z);
@@ -137,12 +172,20 @@ unsafe fn rows<L: Lanes, const D: usize, const FIRST: bool>(
                 L::sub(posterior, L::load(messages.add(one * L::COUNT)))
             };
             let magnitude = L::magnitude(q);
-            second = L::min(second, L::max(least, magnitude));
+            let not_least = L::max(least, magnitude);
+            if D <= FEW {
+                third = L::min(third, L::max(second, not_least));
+            }
+            second = L::min(second, not_least);
             least = L::min(least, magnitude);
             odd = L::xor(odd, q);
             given[one] = q;
         }
-        let (to_others, to_least) = (correction.apply(least), correction.apply(second));
+        let [to_others, to_least] = if D <= FEW {
+            correction.of_three(least, second, third)
+        } else {
+            correction.of_two(least, second)
+        };
         for one in 0..D {
             let q = given[one];
             let magnitude = L::choose(L::magnitude(q), least, to_least, to_others);

@@ -24,6 +24,10 @@ pub(super) trait Lanes {
     unsafe fn xor(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// Unsigned, by so many places (0 to 7) to the right.
     unsafe fn shift(a: Self::Vector, places: u8) -> Self::Vector;
+    /// Sixteen octets for [`look_up`](Lanes::look_up).
+    unsafe fn table(octets: &[i8; 16]) -> Self::Vector;
+    /// What the table has at each place, 0 beyond its end; no place is more than 127.
+    unsafe fn look_up(table: Self::Vector, places: Self::Vector) -> Self::Vector;
     /// `then` where `a` equals `b`, else `otherwise`.
     unsafe fn choose(
         a: Self::Vector,

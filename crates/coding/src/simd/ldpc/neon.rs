@@ -103,6 +103,18 @@ impl Lanes for Neon {
     }
 
     #[inline(always)]
+    unsafe fn table(octets: &[i8; 16]) -> Self::Vector {
+        // SAFETY: as said above; the array has 16 octets.
+        unsafe { vld1q_s8(octets.as_ptr()) }
+    }
+
+    #[inline(always)]
+    unsafe fn look_up(table: Self::Vector, places: Self::Vector) -> Self::Vector {
+        // SAFETY: as said above.
+        unsafe { vqtbl1q_s8(table, vreinterpretq_u8_s8(places)) }
+    }
+
+    #[inline(always)]
     unsafe fn choose(
         a: Self::Vector,
         b: Self::Vector,
