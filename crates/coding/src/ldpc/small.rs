@@ -1,9 +1,8 @@
 //! A decoder of Proximity-1's code alone, for the processors of radios: layered min-sum in little code.
 //!
 //! Book: the matrix of 211.2-B-3; how to decode is left to the receiver. What [`LdpcDecoder`](super::LdpcDecoder) chooses by tables at run time (code,
-//! degrees, engine) is fixed here, so a program has neither the tables of other codes nor loops for their rows, and a row takes half of the
-//! instructions. Every message is kept. Least magnitudes are lessened by a quarter; with as many iterations that is within 0.1 dB of
-//! [`LdpcDecoder`](super::LdpcDecoder).
+//! degrees, engine) is fixed here, so a program has neither the tables of other codes nor loops for their rows. Every message is kept; least
+//! magnitudes are lessened by a quarter.
 //! Memory: 10,240 octets. Constants: 240 octets.
 //!
 //! ```
