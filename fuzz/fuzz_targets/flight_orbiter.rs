@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use magpie_fuzz::flight::{fly, lent, messages};
-use magpie_orbiter::{Device, Memory, Orbiter, decoder};
+use magpie_orbiter::{Decoders, Device, LdpcMemory, Memory, Orbiter};
 use magpie_store::{RamFlash, Store};
 
 const SEGMENTS: usize = 8;
@@ -36,12 +36,14 @@ fn flash<'i>(input: &mut &'i [u8]) -> Flash {
 fuzz_target!(|input: &[u8]| {
     let mut input = input;
     let device = Device::<_, SEGMENTS>::new(flash(&mut input));
-    lent(
-        (device, decoder(), Memory::new()),
-        |(device, decoder, memory)| {
-            let mut orbiter = Orbiter::new();
-            orbiter.start(device, decoder, memory);
-            fly(&mut orbiter, messages(input));
-        },
-    );
+    lent(LdpcMemory::new(), |ldpc| {
+        lent(
+            (device, Decoders::new(ldpc), Memory::new()),
+            |(device, decoders, memory)| {
+                let mut orbiter = Orbiter::new();
+                orbiter.start(device, decoders, memory);
+                fly(&mut orbiter, messages(input));
+            },
+        );
+    });
 });

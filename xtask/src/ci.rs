@@ -36,7 +36,7 @@ const STEPS: &[Step] = &[
     ("deep", deep::run, &["inputs", "--megabytes", "300"]),
     ("deep-codes", deep::run, &["codes", "--slice"]),
     ("oracles", oracles::run, &["--optional"]),
-    ("fuzz", fuzz::run, &["--seconds", "20"]),
+    ("fuzz", fuzz::run, &["--seconds", "12"]),
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
