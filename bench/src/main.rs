@@ -81,7 +81,10 @@ fn codes(options: &[&str]) -> Result<(), String> {
 }
 
 fn curves(options: &[&str]) -> Result<(), String> {
-    let (folder, options) = options.split_first().ok_or(USAGE)?;
+    let (folder, options) = options
+        .split_first()
+        .filter(|(folder, _)| !folder.starts_with('-'))
+        .ok_or(USAGE)?;
     let mut order = curves::Order::new(PathBuf::from(*folder));
     let mut rest = options.iter();
     while let Some(option) = rest.next() {

@@ -376,10 +376,11 @@ fn short_units_depend_on_bits_and_verdicts_alone() {
     let marker: Vec<u8> = (0..24).map(|at| asm.bit(at)).collect();
     for round in 0..400_u32 {
         let (unit_len, tolerance) = (1 + noise.below(4), noise.below(8) as u8);
+        let (loose, turns) = (noise.below(20) as u8, noise.below(4) as u8);
         let config = CaduHunt::new(asm, unit_len)
             .with_tolerance(tolerance)
-            .with_flywheel_tolerance(noise.below(20) as u8)
-            .with_flywheel_units(noise.below(4) as u8);
+            .with_flywheel_tolerance(loose)
+            .with_flywheel_units(turns);
         let mut stream = Vec::new();
         for _ in 0..40 {
             stream.extend(&marker);
@@ -388,7 +389,15 @@ fn short_units_depend_on_bits_and_verdicts_alone() {
         }
         let good_below = noise.next() as u8;
         let judge = |unit: &[u8]| unit[0] < good_below;
-        let (expected, _) = hunt::<8>(&stream, config, judge, || 1);
+        let rules = CaduRules {
+            marker: marker.clone(),
+            unit_len,
+            tolerance: usize::from(tolerance),
+            flywheel_tolerance: usize::from(loose),
+            flywheel_units: usize::from(turns),
+            both: true,
+        };
+        let (expected, _) = hunt_cadus(&stream, &rules, judge);
         let most = 1 + noise.below(400);
         for mut hunter in hunters::<8>(config) {
             let mut found = Vec::new();
