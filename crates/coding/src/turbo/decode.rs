@@ -1,7 +1,7 @@
 //! The decoder: iterations of two half-steps, early stop, decisions.
 //!
 //! Book: none for the algorithm. Each half is [`siso`](super::siso). The scale of the extrinsic values rises over the iterations, more slowly where
-//! there are many of them (measured, see [`PATIENT`]). A decision is the sign of the received information symbol plus what both components say of it; a tie is a 0.
+//! there are many of them (measured, see [`PATIENT`]): a plain maximum at the end of each half still overrates. A decision is the sign of the received information symbol plus what both components say of it; a tie is a 0.
 
 use super::encode::mismatches;
 use super::lanes::Row;
@@ -126,7 +126,9 @@ impl<'m> TurboDecoder<'m> {
         self.code
     }
 
-    /// Decodes n soft symbols into a message of k/8 octets.
+    /// Decodes n soft symbols into a message of k/8 octets. Their scale does not matter, as long as it is one for the whole codeblock: their mean
+    /// magnitude is set to what it would be at the signal-to-noise ratio where the code starts to work. Zeros are erased
+    /// symbols and do not count.
     pub fn decode(&mut self, soft: &[i8], message: &mut [u8]) -> Result<TurboOutcome, TurboError> {
         self.run(soft, message, None)
     }

@@ -36,7 +36,7 @@ pub(crate) trait Lanes: Copy {
     fn sub(self, other: Self) -> Self;
     fn max(self, other: Self) -> Self;
     fn min(self, other: Self) -> Self;
-    /// The greater one, both taken as unsigned.
+    /// The greater one, both taken as unsigned (with more bits than sixteen neither is negative).
     fn greater(self, other: Self) -> Self;
     /// The mean of both, taken as unsigned, rounded up.
     fn mean(self, other: Self) -> Self;
