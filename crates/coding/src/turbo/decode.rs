@@ -1,7 +1,9 @@
 //! The decoder: iterations of two half-steps, early stop, decisions.
 //!
-//! Book: none for the algorithm. Each half is [`siso`](super::siso). The scale of the extrinsic values rises over the iterations, more slowly where
-//! there are many of them (measured, see [`PATIENT`]): a plain maximum at the end of each half still overrates. A decision is the sign of the received information symbol plus what both components say of it; a tie is a 0.
+//! Book: none for the algorithm. Received symbols are first set to natural units ([`level`](super::level)). Each half is [`siso`](super::siso). The scale of the
+//! extrinsic values rises over the iterations, more slowly where there are many of them (measured with plain maxima, see [`PATIENT`]; with
+//! corrected ones three other series did no better: the plain maximum at the end of each half still overrates). A decision is the sign of the
+//! received information symbol plus what both components say of it; a tie is a 0.
 
 use super::encode::mismatches;
 use super::lanes::Row;
