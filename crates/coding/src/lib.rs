@@ -43,7 +43,7 @@
 //! | [`ldpc`] | AR4JA, C2, telecommand codes, the LDPC option | 131.0-B, 231.0-B, 211.2-B-3 |
 //! | [`codeblock`] | blocks of soft symbols behind a marker: acquisition, flywheel, slips | 131.0-B, 211.2-B-3 |
 //! | [`bch`], [`cltu`] | telecommand: BCH (63,56), command link units, acquisition and idle | 231.0-B |
-//! | [`turbo`] | rates 1/2 to 1/6, k = 1784 to 8920; max-log-MAP | 131.0-B |
+//! | [`turbo`] | rates 1/2 to 1/6, k = 1784 to 8920; log-MAP, nearly | 131.0-B |
 //! | [`fhec`] | AOS header error control | 732.0-B-4 |
 //! | [`descrambler`] | V.35 / IESS-308 self-synchronising descrambler | |
 

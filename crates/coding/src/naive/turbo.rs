@@ -124,6 +124,37 @@ fn branch(information: i64, parities: [i64; 3], bit: usize, outputs: [usize; 3])
             .sum::<i64>()
 }
 
+/// The corrected maximum.
+fn join(a: i64, b: i64) -> i64 {
+    a.max(b).max(((a + b + 1) >> 1) + 11)
+}
+
+/// The symbols in eighths of a natural unit, by the definition in `turbo::level`.
+fn leveled(rate: TurboRate, soft: &[i8]) -> Vec<i64> {
+    let target = match rate {
+        TurboRate::Half => 180,
+        TurboRate::Third => 117,
+        TurboRate::Quarter => 92,
+        TurboRate::Sixth => 68,
+    };
+    let received: Vec<i64> = soft
+        .iter()
+        .map(|&symbol| i64::from(symbol).max(-127))
+        .collect();
+    let count = received.iter().filter(|&&symbol| symbol != 0).count() as i64;
+    if count == 0 {
+        return received;
+    }
+    let mean = 16 * received.iter().map(|symbol| symbol.abs()).sum::<i64>() / count;
+    let factor = 8192 * target / mean;
+    let level = |symbol: i64| {
+        ((symbol * factor + 2048) as f64 / 4096.0)
+            .floor()
+            .clamp(-127.0, 127.0) as i64
+    };
+    received.into_iter().map(level).collect()
+}
+
 /// Every fourth step.
 fn normalised_at(metrics: [i64; 16], at: usize, step: usize) -> [i64; 16] {
     let zero = if at % 4 == step { metrics[0] } else { 0 };
@@ -142,7 +173,8 @@ impl Decoder {
             TurboRate::Quarter => [[None, Some(1), Some(2)], [Some(3), None, None]],
             TurboRate::Sixth => [[Some(1), Some(2), Some(3)], [Some(4), None, Some(5)]],
         };
-        let value = |time: usize, place: usize| i64::from(soft[time * q + place].max(-127));
+        let received = leveled(rate, soft);
+        let value = |time: usize, place: usize| received[time * q + place];
         let parity = |component: usize, time: usize| {
             let sent = rate != TurboRate::Half || time % 2 == component;
             places[component]
@@ -263,13 +295,14 @@ impl Decoder {
 }
 
 fn advance(forward: [i64; 16], information: i64, parities: [i64; 3]) -> [i64; 16] {
-    let mut next = [i64::MIN; 16];
+    let mut arriving = [const { Vec::new() }; 16];
     for (state, metric) in forward.into_iter().enumerate() {
         for bit in 0..2 {
             let (to, outputs) = step(state, bit);
-            next[to] = next[to].max(metric + branch(information, parities, bit, outputs));
+            arriving[to].push(metric + branch(information, parities, bit, outputs));
         }
     }
+    let next = arriving.map(|paths| join(paths[0], paths[1]));
     assert!(
         next.iter().all(|metric| metric.abs() < 1 << 14),
         "bound of the definition"
@@ -277,22 +310,24 @@ fn advance(forward: [i64; 16], information: i64, parities: [i64; 3]) -> [i64; 16
     next
 }
 
-/// Backward metrics one step earlier, best path with a 1 less best with a 0.
+/// Backward metrics one step earlier, best path with a 1 less best with a 0 (here the maximum is not corrected).
 fn back(
     forward: [i64; 16],
     backward: [i64; 16],
     information: i64,
     parities: [i64; 3],
 ) -> ([i64; 16], i64) {
-    let mut earlier = [i64::MIN; 16];
+    let mut earlier = [0; 16];
     let mut best = [i64::MIN; 2];
     for (state, earlier) in earlier.iter_mut().enumerate() {
-        for (bit, best) in best.iter_mut().enumerate() {
+        let paths = [0, 1].map(|bit| {
             let (to, outputs) = step(state, bit);
-            let path = backward[to] + branch(information, parities, bit, outputs);
-            *earlier = path.max(*earlier);
+            backward[to] + branch(information, parities, bit, outputs)
+        });
+        for (best, path) in best.iter_mut().zip(paths) {
             *best = (forward[state] + path).max(*best);
         }
+        *earlier = join(paths[0], paths[1]);
     }
     (earlier, best[1] - best[0])
 }

@@ -1,10 +1,13 @@
 //! The decoder: iterations of two half-steps, early stop, decisions.
 //!
-//! Book: none for the algorithm. Each half is [`siso`](super::siso). The scale of the extrinsic values rises over the iterations, more slowly where
-//! there are many of them (measured, see [`PATIENT`]). A decision is the sign of the received information symbol plus what both components say of it; a tie is a 0.
+//! Book: none for the algorithm. Received symbols are first set to natural units ([`level`](super::level)). Each half is [`siso`](super::siso). The scale of the
+//! extrinsic values rises over the iterations, more slowly where there are many of them (measured with plain maxima, see [`PATIENT`]; with
+//! corrected ones three other series did no better: the plain maximum at the end of each half still overrates). A decision is the sign of the
+//! received information symbol plus what both components say of it; a tie is a 0.
 
 use super::encode::mismatches;
 use super::lanes::Row;
+use super::level::Level;
 use super::siso::{Half, KNOWN_ZERO, Order, Parities, border_rows, rows, tail_metrics};
 use super::{TAIL, TurboCode, TurboError, TurboRate, message_fits, symbols_fit};
 use crate::engine::Engine;
@@ -125,7 +128,9 @@ impl<'m> TurboDecoder<'m> {
         self.code
     }
 
-    /// Decodes n soft symbols into a message of k/8 octets.
+    /// Decodes n soft symbols into a message of k/8 octets. Their scale does not matter, as long as it is one for the whole codeblock: their mean
+    /// magnitude is set to what it would be at the signal-to-noise ratio where the code starts to work. Zeros are erased
+    /// symbols and do not count.
     pub fn decode(&mut self, soft: &[i8], message: &mut [u8]) -> Result<TurboOutcome, TurboError> {
         self.run(soft, message, None)
     }
@@ -268,10 +273,18 @@ impl<'m> Parts<'m> {
     /// Sorts the received symbols into their places; nothing else is left of an earlier codeblock. The backward metrics of both tails.
     fn receive<const Q: usize>(&mut self, code: TurboCode, soft: &[i8]) -> [[i16; 16]; 2] {
         let times = soft.as_chunks::<Q>().0;
+        let level = Level::of(code.rate(), soft);
         let known = 16 * rows(code) - code.k();
         let (a, b) = parities(code.rate());
         let [mut tail_a, mut tail_b] = [[[0; 3]; TAIL]; 2];
-        let information = sort(self.information.iter_mut(), known, times, 0, Sent::Always);
+        let information = sort(
+            self.information.iter_mut(),
+            known,
+            times,
+            0,
+            level,
+            Sent::Always,
+        );
         for (offset, stream) in streams_of_a(code.rate()).enumerate() {
             let rows = self
                 .parities_a
@@ -283,6 +296,7 @@ impl<'m> Parts<'m> {
                 known,
                 times,
                 stream,
+                level,
                 Sent::of(code.rate(), Sent::Even),
             );
             for (slot, value) in tail_a.iter_mut().zip(tail) {
@@ -295,7 +309,14 @@ impl<'m> Parts<'m> {
                 .iter_mut()
                 .skip(offset)
                 .step_by(b.places().len().max(1));
-            let tail = sort(rows, known, times, stream, Sent::of(code.rate(), Sent::Odd));
+            let tail = sort(
+                rows,
+                known,
+                times,
+                stream,
+                level,
+                Sent::of(code.rate(), Sent::Odd),
+            );
             for (slot, value) in tail_b.iter_mut().zip(tail) {
                 slot[offset.min(2)] = value;
             }
@@ -380,13 +401,14 @@ fn sort<'r, const Q: usize>(
     known: usize,
     times: &[[i8; Q]],
     stream: usize,
+    level: Level,
     sent: Sent,
 ) -> [i16; TAIL] {
     let stream = stream.min(Q - 1);
     let at = |time: usize| {
         times
             .get(time)
-            .map_or(0, |group| i16::from(group[stream]).max(-127))
+            .map_or(0, |group| level.apply(group[stream]))
     };
     let rows = rows.into_iter();
     let window = rows.len();

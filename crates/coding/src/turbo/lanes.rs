@@ -36,6 +36,10 @@ pub(crate) trait Lanes: Copy {
     fn sub(self, other: Self) -> Self;
     fn max(self, other: Self) -> Self;
     fn min(self, other: Self) -> Self;
+    /// The greater one, both taken as unsigned (with more bits than sixteen neither is negative).
+    fn greater(self, other: Self) -> Self;
+    /// The mean of both, taken as unsigned, rounded up.
+    fn mean(self, other: Self) -> Self;
     /// Times `factor`/32768, rounded to the nearest, half up.
     fn scaled(self, factor: i16) -> Self;
     /// Negated where `sign` is negative, zero where it is zero.
@@ -98,6 +102,14 @@ impl Lanes for i32 {
 
     fn min(self, other: Self) -> Self {
         Ord::min(self, other)
+    }
+
+    fn greater(self, other: Self) -> Self {
+        Ord::max(self, other)
+    }
+
+    fn mean(self, other: Self) -> Self {
+        self.wrapping_add(other).wrapping_add(1) >> 1
     }
 
     fn scaled(self, factor: i16) -> Self {
@@ -172,6 +184,18 @@ impl Lanes for Eight {
     #[inline(always)]
     fn min(self, other: Self) -> Self {
         self.zip(other, Ord::min)
+    }
+
+    #[inline(always)]
+    fn greater(self, other: Self) -> Self {
+        self.zip(other, |a, b| Ord::max(a as u16, b as u16) as i16)
+    }
+
+    #[inline(always)]
+    fn mean(self, other: Self) -> Self {
+        self.zip(other, |a, b| {
+            ((u32::from(a as u16) + u32::from(b as u16) + 1) >> 1) as i16
+        })
     }
 
     #[inline(always)]

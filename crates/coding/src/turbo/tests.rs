@@ -1,5 +1,7 @@
 extern crate std;
 
+mod gain;
+
 use super::encode::Register;
 use super::lanes::{Eight, Lanes};
 use super::siso::{EXTRINSIC_MAX, Half, Order, Parities, border_rows, rows};
@@ -279,16 +281,20 @@ fn every_engine_gives_the_same_bits_as_the_twin() {
     }
 }
 
-/// Half an iteration over random rows within the bounds; everything that it writes.
+/// Half an iteration over random rows within the bounds, or on them; everything that it writes.
 fn half_of<V: Lanes>(
     code: TurboCode,
     parities: Parities,
     natural: bool,
+    extreme: bool,
     seed: u64,
 ) -> (bool, Vec<Row>) {
     let mut random = Random(seed);
     let mut some = |count: usize, bound: i64| -> Vec<Row> {
-        let mut value = || (random.next() as i64 % (bound + 1)) as i16;
+        let mut value = || match random.next() as i64 {
+            any if extreme => (any.signum() * bound) as i16,
+            any => (any % (bound + 1)) as i16,
+        };
         (0..count)
             .map(|_| Row(core::array::from_fn(|_| value())))
             .collect()
@@ -344,10 +350,10 @@ fn one_lane_gives_the_same_as_eight() {
     .into_iter()
     .enumerate()
     {
-        for natural in [true, false] {
+        for (natural, extreme) in [(true, false), (false, false), (true, true), (false, true)] {
             let seed = seed as u64 + 10;
-            let one = half_of::<i32>(code, parities, natural, seed);
-            assert!(one == half_of::<Eight>(code, parities, natural, seed));
+            let one = half_of::<i32>(code, parities, natural, extreme, seed);
+            assert!(one == half_of::<Eight>(code, parities, natural, extreme, seed));
         }
     }
 }

@@ -3,9 +3,9 @@
 use crate::turbo::lanes::{Lanes, Row};
 use crate::turbo::siso::Half;
 use core::arch::aarch64::{
-    int16x8_t, vaddq_s16, vcgtzq_s16, vcltzq_s16, vdupq_n_s16, vld1q_s16, vmaxq_s16, vminq_s16,
-    vminvq_s16, vmulq_s16, vorrq_s16, vqrdmulhq_s16, vreinterpretq_s16_u16, vshrq_n_s16, vst1q_s16,
-    vsubq_s16,
+    int16x8_t, vaddq_s16, vcgtzq_s16, vcltzq_s16, vdupq_n_s16, vld1q_s16, vmaxq_s16, vmaxq_u16,
+    vminq_s16, vminvq_s16, vmulq_s16, vorrq_s16, vqrdmulhq_s16, vreinterpretq_s16_u16,
+    vreinterpretq_u16_s16, vrhaddq_u16, vshrq_n_s16, vst1q_s16, vsubq_s16,
 };
 
 /// # Safety
@@ -68,6 +68,24 @@ impl Lanes for Eight {
     fn min(self, other: Self) -> Self {
         // SAFETY: as said above.
         Self(unsafe { vminq_s16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn greater(self, other: Self) -> Self {
+        // SAFETY: as said above.
+        unsafe {
+            let [a, b] = [self.0, other.0].map(|lanes| vreinterpretq_u16_s16(lanes));
+            Self(vreinterpretq_s16_u16(vmaxq_u16(a, b)))
+        }
+    }
+
+    #[inline(always)]
+    fn mean(self, other: Self) -> Self {
+        // SAFETY: as said above.
+        unsafe {
+            let [a, b] = [self.0, other.0].map(|lanes| vreinterpretq_u16_s16(lanes));
+            Self(vreinterpretq_s16_u16(vrhaddq_u16(a, b)))
+        }
     }
 
     #[inline(always)]

@@ -4,12 +4,13 @@
 use crate::turbo::lanes::{Lanes, Row};
 use crate::turbo::siso::Half;
 use core::arch::x86_64::{
-    __m128i, __m256i, _mm_add_epi16, _mm_cmpgt_epi16, _mm_loadu_si128, _mm_max_epi16,
-    _mm_min_epi16, _mm_movemask_epi8, _mm_mulhrs_epi16, _mm_set1_epi16, _mm_setzero_si128,
-    _mm_sign_epi16, _mm_storeu_si128, _mm_sub_epi16, _mm256_add_epi16, _mm256_cmpgt_epi16,
-    _mm256_loadu_si256, _mm256_max_epi16, _mm256_min_epi16, _mm256_movemask_epi8,
-    _mm256_mulhrs_epi16, _mm256_set1_epi16, _mm256_setzero_si256, _mm256_sign_epi16,
-    _mm256_storeu_si256, _mm256_sub_epi16,
+    __m128i, __m256i, _mm_add_epi16, _mm_avg_epu16, _mm_cmpgt_epi16, _mm_loadu_si128,
+    _mm_max_epi16, _mm_max_epu16, _mm_min_epi16, _mm_movemask_epi8, _mm_mulhrs_epi16,
+    _mm_set1_epi16, _mm_setzero_si128, _mm_sign_epi16, _mm_storeu_si128, _mm_sub_epi16,
+    _mm256_add_epi16, _mm256_avg_epu16, _mm256_cmpgt_epi16, _mm256_loadu_si256, _mm256_max_epi16,
+    _mm256_max_epu16, _mm256_min_epi16, _mm256_movemask_epi8, _mm256_mulhrs_epi16,
+    _mm256_set1_epi16, _mm256_setzero_si256, _mm256_sign_epi16, _mm256_storeu_si256,
+    _mm256_sub_epi16,
 };
 
 /// # Safety
@@ -86,6 +87,18 @@ impl Lanes for Eight {
     fn min(self, other: Self) -> Self {
         // SAFETY: as said above.
         Self(unsafe { _mm_min_epi16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn greater(self, other: Self) -> Self {
+        // SAFETY: as said above.
+        Self(unsafe { _mm_max_epu16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn mean(self, other: Self) -> Self {
+        // SAFETY: as said above.
+        Self(unsafe { _mm_avg_epu16(self.0, other.0) })
     }
 
     #[inline(always)]
@@ -166,6 +179,18 @@ impl Lanes for Sixteen {
     fn min(self, other: Self) -> Self {
         // SAFETY: as said above.
         Self(unsafe { _mm256_min_epi16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn greater(self, other: Self) -> Self {
+        // SAFETY: as said above.
+        Self(unsafe { _mm256_max_epu16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn mean(self, other: Self) -> Self {
+        // SAFETY: as said above.
+        Self(unsafe { _mm256_avg_epu16(self.0, other.0) })
     }
 
     #[inline(always)]

@@ -82,8 +82,9 @@ fn step_backward<V: Lanes, S: Shape<P>, const P: usize>(
             branches.zero::<S, P>(old[zero], j),
             branches.zero::<S, P>(old[one], j),
         );
-        metrics[j] = branches.one(old[one], j).max(low_zero);
-        metrics[j + 8] = branches.one(old[zero], j).max(high_zero);
+        let both = old[one].mean(old[zero]).add(branches.both);
+        metrics[j] = branches.one(old[one], j).greater(low_zero).greater(both);
+        metrics[j + 8] = branches.one(old[zero], j).greater(high_zero).greater(both);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The turbo codes: the max-log-MAP decoder that ships, and log-MAP in floating point with as many iterations.
+//! The turbo codes: the decoder that ships, and log-MAP in floating point with as many iterations.
 
 use magpie_coding::reference::turbo::{Algorithm, decode};
 use magpie_coding::turbo::{Row, TurboCode, TurboDecoder, encode};
