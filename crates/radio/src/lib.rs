@@ -6,6 +6,7 @@
 //! | Module | What |
 //! |---|---|
 //! | [`waveform`] | what is modulated how: Bi-Phase-L on a residual carrier, suppressed carrier, subcarrier, BPSK and QPSK |
+//! | [`canister`] | a whole window heard forward, backward, and again |
 //! | [`profile`] | range and range rate over time, and the Doppler they make |
 //! | [`receive`] | what a receiver is told and what it tells |
 
@@ -17,6 +18,7 @@
     clippy::cast_precision_loss
 )]
 
+pub mod canister;
 pub mod iq;
 pub mod profile;
 pub mod receive;
