@@ -7,6 +7,8 @@
 //! |---|---|
 //! | [`waveform`] | what is modulated how: Bi-Phase-L on a residual carrier, suppressed carrier, subcarrier, BPSK and QPSK |
 //! | [`canister`] | a whole window heard forward, backward, and again |
+//! | [`channel`] | noise, motion, fading, interference, converters |
+//! | [`modulate`] | symbols to samples, and the sequence of a transmission |
 //! | [`profile`] | range and range rate over time, and the Doppler they make |
 //! | [`receive`] | what a receiver is told and what it tells |
 
@@ -19,7 +21,9 @@
 )]
 
 pub mod canister;
+pub mod channel;
 pub mod iq;
+pub mod modulate;
 pub mod profile;
 pub mod receive;
 pub mod waveform;
