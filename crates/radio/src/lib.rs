@@ -8,6 +8,8 @@
 //! | [`waveform`] | what is modulated how: Bi-Phase-L on a residual carrier, suppressed carrier, subcarrier, BPSK and QPSK |
 //! | [`profile`] | range and range rate over time, and the Doppler they make |
 //! | [`receive`] | what a receiver is told and what it tells |
+//! | [`stream`] | samples as octets, as SDR tools write them |
+//! | [`sigmf`] | recordings that say what they are |
 
 // Signal code narrows and widens on purpose in almost every line; the places where it could lose something say so.
 #![allow(
@@ -20,6 +22,8 @@
 pub mod iq;
 pub mod profile;
 pub mod receive;
+pub mod sigmf;
+pub mod stream;
 pub mod waveform;
 
-pub use iq::{Iq, SampleRate};
+pub use iq::{Iq, NoSampleRate, SampleRate};
