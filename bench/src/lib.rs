@@ -6,6 +6,7 @@
 //! | [`curves`] | error-rate curves, figures and page of docs/curves (`cargo xtask curves`) |
 //! | [`speed`] | octets of memory and nanoseconds a frame (`cargo xtask bench link`, docs/performance.md) |
 //! | [`goodput`] | sequence-controlled goodput on simulated time, against the go-back-N bound (`cargo xtask deep`, docs/goodput.md) |
+//! | [`radio`] | what the receiver reaches, against theory (`cargo xtask radio`, docs/radio) |
 //! | [`ends`] | two endpoints in data services, for both |
 //! | [`harness`] | the stopwatch |
 #![allow(
@@ -21,4 +22,5 @@ pub mod curves;
 pub mod ends;
 pub mod goodput;
 pub mod harness;
+pub mod radio;
 pub mod speed;

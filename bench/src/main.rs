@@ -1,4 +1,4 @@
-//! `magpie-bench codes|link|curves|goodput`: what `cargo xtask bench`, `cargo xtask curves` and `cargo xtask deep goodput` start, in release.
+//! `magpie-bench codes|link|curves|goodput|radio`: what `cargo xtask bench`, `curves`, `radio` and `deep goodput` start, in release.
 #![allow(clippy::cast_precision_loss, reason = "figures for the eye")]
 
 use std::fs;
@@ -11,12 +11,14 @@ use magpie_bench::curves;
 use magpie_bench::goodput::grid::{self, Measured};
 use magpie_bench::goodput::pair::Effort;
 use magpie_bench::goodput::{page, plot};
+use magpie_bench::radio;
 use magpie_bench::speed::{BUDGET_NS, BUDGET_OCTETS, Report};
 
 const USAGE: &str = "usage: magpie-bench codes [JOB…] [--json] [--quick] [--peers FOLDER]
        magpie-bench link [--json]
        magpie-bench curves FOLDER [CODE…] [--quick] [--errors N] [--max-bits N] [--max-bits-float N]
-       magpie-bench goodput [--json] [--quick] [--docs FOLDER]";
+       magpie-bench goodput [--json] [--quick] [--docs FOLDER]
+       magpie-bench radio [EXPERIMENT…] [--slice] [--docs FOLDER]";
 
 /// The full grid of docs/goodput.md: standard errors of a per cent or less.
 const FULL: Effort = Effort {
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Some((&"link", options)) => speed(options),
         Some((&"curves", options)) => curves(options),
         Some((&"goodput", options)) => goodput(options),
+        Some((&"radio", options)) => hear(options),
         _ => Err(USAGE.to_owned()),
     };
     match result {
@@ -171,6 +174,20 @@ fn goodput(options: &[&str]) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+fn hear(options: &[&str]) -> Result<(), String> {
+    let (mut effort, mut docs, mut names) = (radio::Effort::Full, None, Vec::new());
+    let mut rest = options.iter();
+    while let Some(option) = rest.next() {
+        match *option {
+            "--slice" => effort = radio::Effort::Slice,
+            "--docs" => docs = Some(*rest.next().ok_or(USAGE)?),
+            name if !name.starts_with('-') => names.push(name),
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    radio::run(docs.map(Path::new), &names, effort)
 }
 
 /// Below the bound by more than the tolerance, and by more than chance explains (three standard errors).

@@ -17,6 +17,7 @@ mod fuzz;
 mod neon;
 mod no_std;
 mod oracles;
+mod radio;
 mod shell;
 mod source;
 mod steps;
@@ -133,6 +134,12 @@ const TASKS: &[Task] = &[
         what: "error rates of the codes over Eb/N0: files, figures, page of docs/curves",
         help: curves::HELP,
         run: curves::run,
+    },
+    Task {
+        name: "radio",
+        what: "what the receiver reaches: tables and figures of docs/radio",
+        help: radio::HELP,
+        run: radio::run,
     },
     Task {
         name: "firmware",

@@ -121,7 +121,9 @@ pub struct Heard {
     pub passes: Vec<Pass>,
     /// Symbols a second; `None`: no symbol lock in any pass.
     pub symbol_rate: Option<f64>,
-    /// The merged symbols.
+    /// The symbols of the first two passes, merged.
+    pub first: Vec<Stretch>,
+    /// Those of the last two.
     pub stretches: Vec<Stretch>,
 }
 
@@ -190,12 +192,15 @@ where
             heard.symbol_rate = pass.symbol_rate.or(heard.symbol_rate);
             heard.passes.push(pass);
         }
-        if round == 0 && !narrowed(&mut settings, narrow, &heard) {
+        let merged = merge(&kept[0], &kept[1]);
+        if round == 0 {
+            heard.first.clone_from(&merged);
+        }
+        heard.stretches = merged;
+        if !narrowed(&mut settings, narrow, &heard) {
             break;
         }
     }
-    let [forward, backward] = kept;
-    heard.stretches = merge(&forward, &backward);
     Ok(heard)
 }
 
