@@ -32,6 +32,7 @@
 // The few `expect`s state what the scenario's check has made sure.
 #![allow(clippy::missing_panics_doc)]
 
+mod air;
 pub mod channel;
 pub mod checker;
 pub mod curve;
@@ -50,6 +51,7 @@ mod run;
 pub mod scenario;
 pub mod session;
 pub mod verdict;
+mod waves;
 
 pub use progress::{Progress, Stage};
 pub use run::{DeliveredContent, Outcome, RunError, run, run_on};

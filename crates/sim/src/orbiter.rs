@@ -101,6 +101,10 @@ struct Back {
     memory: Memories,
     start: Instant,
     symbol_rate: u64,
+    /// Number of the decoder's first symbol in the window.
+    origin: u64,
+    /// The receiver tells the state of the physical layer; else it follows from the decoder's lock.
+    told: bool,
     in_lock: Option<Lock>,
     locked_at: Option<Instant>,
     locked_bits: u64,
@@ -169,6 +173,8 @@ impl Orbiter {
             },
             start,
             symbol_rate: 2 * u64::from(scenario.uhf.bit_rate),
+            origin: 0,
+            told: false,
             in_lock: None,
             locked_at: None,
             locked_bits: 0,
@@ -184,6 +190,22 @@ impl Orbiter {
     pub fn listen(&mut self, soft: &[i8]) {
         let back = &mut self.back;
         self.decoder.push(soft, |run| back.handle_run(run));
+    }
+
+    /// The receiver begins a new count of symbols: the next one is number `symbol` of the window.
+    pub fn begin_at(&mut self, symbol: u64) {
+        let back = &mut self.back;
+        let mut decoder = AutoViterbi::new(G2Choice::Inverted);
+        std::mem::swap(&mut decoder, &mut self.decoder);
+        decoder.finish(|run| back.handle_run(run));
+        back.lose_lock();
+        back.origin = symbol;
+    }
+
+    /// The receiver's carrier and symbol lock. From the first time on the link goes by them, not by the decoder's.
+    pub fn handle_phy_status(&mut self, now: Instant, status: PhyStatus) {
+        self.back.told = true;
+        self.back.tell(now, status);
     }
 
     /// The window is over.
@@ -248,7 +270,7 @@ impl Back {
     fn record_bits(&mut self, run: &Run<'_>) {
         let memory = &mut self.memory;
         for (index, &bit) in run.bits().iter().enumerate() {
-            let micros = run.symbol_of(index) * 1_000_000 / self.symbol_rate;
+            let micros = (self.origin + run.symbol_of(index)) * 1_000_000 / self.symbol_rate;
             let at = Instant::from_micros(self.start.as_micros() + micros);
             self.canister.push(at, bit, |time, octets| {
                 memory.transfer(Port::Canister, time, octets);
@@ -274,12 +296,19 @@ impl Back {
             carrier_acquired: locked,
             symbol_inlock_status: locked,
         };
+        if !self.told {
+            self.tell(now, status);
+        }
+    }
+
+    fn tell(&mut self, now: Instant, status: PhyStatus) {
         self.transceiver.handle_phy_status(now, status);
         while self.transceiver.poll_event().is_some() {}
     }
 
     fn time_of(&self, symbol: u64) -> Instant {
-        Instant::from_micros(self.start.as_micros() + symbol * 1_000_000 / self.symbol_rate)
+        let micros = (self.origin + symbol) * 1_000_000 / self.symbol_rate;
+        Instant::from_micros(self.start.as_micros() + micros)
     }
 }
 

@@ -1,21 +1,20 @@
 //! One pass from the rover's carousel to the recordings on the ground, piece by piece through the shipping code.
 
-use magpie_coding::convolutional::{ConvolutionalEncoder, G2};
 use magpie_ground::team::{PassAccount, Team, TeamConfig};
 use magpie_link::clock::Instant;
 
+use crate::air::Air;
 use crate::channel::{Channel, Polarity, Profile};
 use crate::earth::{self, Leg};
 use crate::fault::Interface;
 use crate::orbiter::{Heard, Orbiter};
 use crate::payload::Payload;
 use crate::random::{Purpose, Stream};
-use crate::rover::{Emission, Rover, SentFrame, apid, scid};
-use crate::scenario::{Pass, Scenario, Signal, UtcTime};
+use crate::rover::{Rover, SentFrame, apid, scid};
+use crate::scenario::{Pass, Scenario, Signal, UtcTime, Waveform};
+use crate::waves::Waves;
 use crate::{Progress, RunError, Stage};
 
-/// Symbols carried at once: a sixteenth of a second at 8 kbit/s, short against the fading.
-const PIECE_SYMBOLS: usize = 1_000;
 /// Longest file that the team takes.
 const FILE_LIMIT: u64 = 256 << 20;
 
@@ -164,14 +163,17 @@ fn listen(
         .signal
         .as_ref()
         .map_or(0, |signal| signal.slip_every_symbols);
-    let channel =
-        Channel::new(Stream::new(seed, &pass.id, Purpose::UhfChannel), polarity).with_slips(slips);
-    let mut air = Air {
-        channel,
-        at: 0,
-        symbol_rate,
-        eb_n0: Vec::new(),
-        soft: Vec::new(),
+    let mut uhf = Stream::new(seed, &pass.id, Purpose::UhfChannel);
+    let mut air = match scenario.uhf.waveform {
+        Waveform::Symbols => {
+            Air::symbols(Channel::new(uhf, polarity).with_slips(slips), symbol_rate)
+        }
+        Waveform::Iq => {
+            let swapped = polarity == Polarity::Inverted;
+            let window = (start, pass.window_s);
+            let waves = Waves::new(window, symbol_rate, swapped, &mut uhf)?;
+            Air::samples(waves, symbol_rate)
+        }
     };
     let mut report =
         |at: u64| progress.pass_at(index, Stage::Listening, at as f64 / window_symbols as f64);
@@ -198,6 +200,7 @@ fn listen(
         &mut orbiter,
         &mut report,
     );
+    air.close(&mut orbiter);
     let heard = orbiter.close(after(start, window_symbols, symbol_rate));
     Ok(Window {
         sent,
@@ -220,65 +223,4 @@ pub(crate) fn profile(signal: &Signal, window_s: f64, stream: &mut Stream) -> Pr
 /// On-board time of a symbol of the window.
 fn after(start: Instant, symbol: u64, symbol_rate: f64) -> Instant {
     Instant::from_micros(start.as_micros() + (symbol as f64 * 1e6 / symbol_rate) as u64)
-}
-
-/// The way from antenna to antenna on the symbol clock of the window.
-struct Air {
-    channel: Channel,
-    /// Symbols since the start of the window.
-    at: u64,
-    symbol_rate: f64,
-    eb_n0: Vec<(f64, f64)>,
-    soft: Vec<i8>,
-}
-
-impl Air {
-    /// Only noise for so many symbols.
-    fn silence(&mut self, symbols: u64, orbiter: &mut Orbiter, report: &mut impl FnMut(u64)) {
-        let zeros = [0; PIECE_SYMBOLS];
-        let mut left = symbols;
-        while left > 0 {
-            let piece = zeros
-                .get(..usize::try_from(left).unwrap_or(usize::MAX))
-                .unwrap_or(&zeros);
-            self.carry(piece, None, orbiter);
-            left -= piece.len() as u64;
-            report(self.at);
-        }
-    }
-
-    /// The rover's whole transmission, at the Eb/N0 of the profile.
-    fn transmission(
-        &mut self,
-        rover: &mut Rover,
-        profile: &Profile,
-        orbiter: &mut Orbiter,
-        report: &mut impl FnMut(u64),
-    ) {
-        let mut encoder = ConvolutionalEncoder::new(G2::Inverted);
-        let mut symbols = Vec::new();
-        while let Some(emission) = rover.next_emission() {
-            match emission {
-                Emission::CarrierOnly(octets) => self.silence(octets as u64 * 16, orbiter, report),
-                Emission::Octets(octets) => {
-                    symbols.clear();
-                    symbols.extend(encoder.encode_octets(&octets));
-                    for piece in symbols.chunks(PIECE_SYMBOLS) {
-                        let t = self.at as f64 / self.symbol_rate;
-                        let eb_n0_db = profile.at(t);
-                        self.eb_n0.push((t, eb_n0_db));
-                        self.carry(piece, Some(eb_n0_db), orbiter);
-                    }
-                    report(self.at);
-                }
-            }
-        }
-    }
-
-    fn carry(&mut self, symbols: &[u8], eb_n0_db: Option<f64>, orbiter: &mut Orbiter) {
-        self.soft.clear();
-        self.channel.carry(symbols, eb_n0_db, &mut self.soft);
-        self.at += symbols.len() as u64;
-        orbiter.listen(&self.soft);
-    }
 }

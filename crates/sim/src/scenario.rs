@@ -95,6 +95,20 @@ pub struct Rover {
 pub struct Uhf {
     /// Information bits a second before the convolutional code.
     pub bit_rate: u32,
+    /// How the link is played.
+    #[serde(default)]
+    pub waveform: Waveform,
+}
+
+/// How a link is played.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Waveform {
+    /// Symbol by symbol, with noise: quick.
+    #[default]
+    Symbols,
+    /// As samples of the waveform, through a receiver that has to find the carrier: Doppler, oscillators, loops.
+    Iq,
 }
 
 /// The relay in orbit.

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use magpie_sim::payload::Payload;
 use magpie_sim::report::Report;
-use magpie_sim::scenario::Scenario;
+use magpie_sim::scenario::{Scenario, Waveform};
 use magpie_sim::{DeliveredContent, Outcome};
 
 use crate::command::channel::{Coding, Mode};
@@ -68,9 +69,30 @@ pub struct Arguments {
     /// Folder with their images [default: `MAGPIE_FIRMWARE`, else where `cargo xtask firmware build` leaves them].
     #[arg(long, value_name = "DIR", requires = "rover")]
     firmware: Option<PathBuf>,
+    /// Play the UHF link as symbols (quick) or as I/Q samples, through modulator, Doppler and a receiver that has to find the carrier [default: as
+    /// the scenario says, else symbols].
+    #[arg(long, value_enum, conflicts_with = "rover")]
+    waveform: Option<WaveformOption>,
     /// Print the report as one JSON document on standard output.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum WaveformOption {
+    /// Symbol by symbol, with noise.
+    Symbols,
+    /// Samples of the waveform.
+    Iq,
+}
+
+impl From<WaveformOption> for Waveform {
+    fn from(option: WaveformOption) -> Self {
+        match option {
+            WaveformOption::Symbols => Self::Symbols,
+            WaveformOption::Iq => Self::Iq,
+        }
+    }
 }
 
 /// Runs the command.
@@ -84,7 +106,10 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         code: arguments.coding.into(),
     });
     let own = crew.as_ref().map(|_| Path::new("emulated"));
-    let scenario = scenario(arguments.scenario.as_deref().or(own))?;
+    let mut scenario = scenario(arguments.scenario.as_deref().or(own))?;
+    if let Some(waveform) = arguments.waveform {
+        scenario.uhf.waveform = waveform.into();
+    }
     let payloads = arguments
         .payload
         .iter()
