@@ -10,6 +10,8 @@
 //! | [`modulate`] | symbols to samples, and the sequence of a transmission |
 //! | [`profile`] | range and range rate over time, and the Doppler they make |
 //! | [`receive`] | what a receiver is told and what it tells |
+//! | [`stream`] | samples as octets, as SDR tools write them |
+//! | [`sigmf`] | recordings that say what they are |
 
 // Signal code narrows and widens on purpose in almost every line; the places where it could lose something say so.
 #![allow(
@@ -24,6 +26,8 @@ pub mod iq;
 pub mod modulate;
 pub mod profile;
 pub mod receive;
+pub mod sigmf;
+pub mod stream;
 pub mod waveform;
 
-pub use iq::{Iq, SampleRate};
+pub use iq::{Iq, NoSampleRate, SampleRate};
