@@ -20,6 +20,9 @@ pub mod inspect;
 pub mod link;
 pub mod packets;
 pub mod relay;
+mod samples;
+pub mod transmit;
+mod waveform_options;
 
 /// The open relay and telemetry stack: rover → orbiter → Earth.
 #[derive(Debug, Parser)]
@@ -50,6 +53,7 @@ enum Command {
     Inspect(inspect::Arguments),
     Encode(encode::Arguments),
     Link(link::Arguments),
+    Transmit(Box<transmit::Arguments>),
     Channel(Box<channel::Arguments>),
     Curve(curve::Arguments),
 }
@@ -115,6 +119,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
         Command::Link(arguments) => link::run(&arguments),
+        Command::Transmit(arguments) => transmit::run(&arguments),
         Command::Channel(arguments) => channel::run(&arguments),
         Command::Curve(arguments) => curve::run(&arguments),
     };

@@ -8,6 +8,7 @@ mod encode;
 mod files;
 pub mod inspect;
 mod link;
+pub mod listen;
 pub mod mib;
 mod output;
 mod progress;

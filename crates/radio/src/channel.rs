@@ -132,3 +132,6 @@ fn power(db: f64) -> f64 {
 fn amplitude(db: f64) -> f32 {
     10f64.powf(db / 20.0) as f32
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,8 @@ impl Quantise {
     /// # Errors
     /// If there are no such bits, or the full scale is not above 0.
     pub fn new(bits: u32, full_scale: f32) -> Result<Self, BadBits> {
-        if !(1..=12).contains(&bits) || !(full_scale > 0.0 && full_scale.is_finite()) {
+        let right = (1..=12).contains(&bits) && full_scale > 0.0 && full_scale.is_finite();
+        if !right {
             return Err(BadBits { bits, full_scale });
         }
         let most = (1u32 << (bits - 1)) as f32;

@@ -44,25 +44,35 @@ impl Delay {
         }
     }
 
-    /// Takes a block and puts into it what can be given; `ahead` is asked at the begin of each segment.
-    pub(super) fn process(&mut self, block: &mut Vec<Iq>, ahead: impl Fn(u64) -> Parabola) {
+    /// Takes a block and puts into it what can be given, though no sample behind number `last` (exclusive); `ahead` is asked at the begin of each segment.
+    pub(super) fn process(
+        &mut self,
+        block: &mut Vec<Iq>,
+        last: u64,
+        ahead: impl Fn(u64) -> Parabola,
+    ) {
         self.history.extend_from_slice(block);
         block.clear();
         let end = self.base + self.history.len() as i64;
-        self.give(end, block, ahead);
+        self.give(end, last, block, ahead);
         self.forget();
     }
 
     /// Gives the rest: the stream goes on with nothing.
-    pub(super) fn finish(&mut self, block: &mut Vec<Iq>, ahead: impl Fn(u64) -> Parabola) {
+    pub(super) fn finish(
+        &mut self,
+        block: &mut Vec<Iq>,
+        last: u64,
+        ahead: impl Fn(u64) -> Parabola,
+    ) {
         let end = self.base + self.history.len() as i64;
         self.history.extend([Iq::default(); HALF]);
         // Places up to the last sample of the stream.
-        self.give(end + HALF as i64, block, ahead);
+        self.give(end + HALF as i64, last, block, ahead);
     }
 
-    fn give(&mut self, end: i64, block: &mut Vec<Iq>, ahead: impl Fn(u64) -> Parabola) {
-        loop {
+    fn give(&mut self, end: i64, last: u64, block: &mut Vec<Iq>, ahead: impl Fn(u64) -> Parabola) {
+        while self.next < last {
             let into = self.next % SEGMENT;
             if into == 0 {
                 self.ahead = ahead(self.next);

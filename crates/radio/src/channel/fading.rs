@@ -51,7 +51,9 @@ impl Stage for Fades {
             let from = (from.clamp(self.next, end) - self.next) as usize;
             let to = (to.clamp(self.next, end) - self.next) as usize;
             if let Some(faded) = block.get_mut(from..to) {
-                faded.iter_mut().for_each(|sample| *sample *= factor);
+                for sample in faded {
+                    *sample *= factor;
+                }
             }
         }
         self.next = end;
@@ -108,7 +110,7 @@ impl Rice {
     }
 
     /// The gain at a point of the grid.
-    fn gain(&self, sample: u64) -> Complex<f64> {
+    pub(super) fn gain(&self, sample: u64) -> Complex<f64> {
         let waves = self.waves.iter().map(|(slope, at)| {
             let phase = TAU * (slope * sample as f64 + at).fract();
             Complex::from_polar(self.height, phase)

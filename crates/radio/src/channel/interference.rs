@@ -101,13 +101,13 @@ impl Line {
             self.phasor.apply(block, phase, add);
             return;
         };
+        let (period, on) = (pulsed.period_s * rate, pulsed.on_s * rate);
         self.buffer.clear();
         self.buffer.resize(block.len(), Iq::default());
         self.phasor
             .apply(&mut self.buffer, phase, |sample, phasor| *sample = phasor);
         for (sample, phasor) in block.iter_mut().zip(&self.buffer) {
-            let since = self.sample_rate.seconds(self.next) % pulsed.period_s;
-            if since < pulsed.on_s {
+            if self.next as f64 % period < on {
                 *sample += phasor * height;
             }
             self.next += 1;

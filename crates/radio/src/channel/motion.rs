@@ -97,14 +97,14 @@ impl Doppler {
 impl Stage for Doppler {
     fn process(&mut self, block: &mut Vec<Iq>) {
         let ahead = self.path.delay_times(-self.path.sample_rate.hz());
-        self.delay.process(block, ahead);
+        self.delay.process(block, u64::MAX, ahead);
         self.turn(block);
     }
 
     fn finish(&mut self, block: &mut Vec<Iq>) {
         let mut rest = Vec::new();
         let ahead = self.path.delay_times(-self.path.sample_rate.hz());
-        self.delay.finish(&mut rest, ahead);
+        self.delay.finish(&mut rest, u64::MAX, ahead);
         self.turn(&mut rest);
         block.append(&mut rest);
     }
@@ -217,13 +217,13 @@ impl SampleClock {
 impl Stage for SampleClock {
     fn process(&mut self, block: &mut Vec<Iq>) {
         let ahead = self.ahead();
-        self.delay.process(block, ahead);
+        self.delay.process(block, u64::MAX, ahead);
     }
 
     fn finish(&mut self, block: &mut Vec<Iq>) {
         let mut rest = Vec::new();
         let ahead = self.ahead();
-        self.delay.finish(&mut rest, ahead);
+        self.delay.finish(&mut rest, u64::MAX, ahead);
         block.append(&mut rest);
     }
 }
@@ -234,6 +234,8 @@ impl Stage for SampleClock {
 pub struct TwoRay {
     /// Samples that the direct ray waits until the second one can be computed.
     direct: Vec<Iq>,
+    /// Samples that came.
+    came: u64,
     /// In samples, negative.
     ahead: f64,
     turn: Iq,
@@ -247,6 +249,7 @@ impl TwoRay {
         let ahead = -(delay_s.clamp(0.0, 60.0) * sample_rate.hz());
         Self {
             direct: Vec::new(),
+            came: 0,
             ahead,
             turn: Iq::from_polar(amplitude(gain_db), phase_rad as f32),
             delay: Delay::new(),
@@ -262,9 +265,9 @@ impl TwoRay {
         }
     }
 
-    /// Adds both rays as far as both are there.
+    /// Adds the direct ray to the second one, which is never ahead of it.
     fn add(&mut self, second: &mut [Iq]) {
-        let ready = second.len();
+        let ready = second.len().min(self.direct.len());
         for (second, direct) in second.iter_mut().zip(self.direct.drain(..ready)) {
             *second = direct + *second * self.turn;
         }
@@ -274,19 +277,16 @@ impl TwoRay {
 impl Stage for TwoRay {
     fn process(&mut self, block: &mut Vec<Iq>) {
         self.direct.extend_from_slice(block);
+        self.came += block.len() as u64;
         let ahead = self.ahead();
-        self.delay.process(block, ahead);
-        // The second ray is never ahead of the first one, so it has not more samples.
-        let ready = block.len().min(self.direct.len());
-        self.add(&mut block[..ready]);
+        self.delay.process(block, self.came, ahead);
+        self.add(block);
     }
 
     fn finish(&mut self, block: &mut Vec<Iq>) {
         let mut rest = Vec::new();
         let ahead = self.ahead();
-        self.delay.finish(&mut rest, ahead);
-        // Both end with the direct ray.
-        rest.truncate(self.direct.len());
+        self.delay.finish(&mut rest, self.came, ahead);
         self.add(&mut rest);
         block.append(&mut rest);
     }
