@@ -133,7 +133,7 @@ fn acquisition(trial: u64, level: f64) -> (f64, u32) {
 
 /// Carriers told in noise.
 fn false_alarms(effort: Effort) -> Finding {
-    let hours = effort.pick(8.0, 0.05);
+    let hours: f64 = effort.pick(8.0, 0.05);
     let sample_rate = SampleRate::new(64_000.0).expect("a rate");
     let mut receiver = Receiver::new(&Settings::new(sample_rate)).expect("settings that go");
     let mut noise = Chain::new().with(Awgn::density(1.0 / 64_000.0, sample_rate, Seed::new(77, 3)));

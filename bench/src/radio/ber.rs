@@ -107,7 +107,7 @@ fn measure(rate: f64, level: f64, effort: Effort) -> Judge {
     let mut receiver = Receiver::new(&settings).expect("settings that go");
     // A hundred wrong symbols or more.
     let wanted = (200.0 / antipodal(level, 1.0)).max(effort.pick(100_000.0, 20_000.0));
-    let count = wanted.min(effort.pick(2e6, 2e5)) as u64;
+    let count = wanted.min(effort.pick(2e6, 2e5)).max(2.0 * rate) as u64;
     let mut judge = Judge::new(9, 0.0, SAMPLES_PER_SYMBOL);
     send(&mut modulator, &mut channel, 9, count, &mut |block| {
         hear(&mut receiver, block, &mut |event| judge.take(event));

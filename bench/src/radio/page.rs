@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Effort, Result};
 
 /// A result for the terminal.
-pub fn text(result: &Result) -> String {
+pub(super) fn text(result: &Result) -> String {
     let mut text = format!("{}\n  {}\n", result.title, result.how);
     let widths: Vec<usize> = (0..result.table.first().map_or(0, Vec::len))
         .map(|column| {
@@ -31,7 +31,7 @@ pub fn text(result: &Result) -> String {
 }
 
 /// Files of the folder: the page and the drawings.
-pub fn files(results: &[Result], effort: Effort) -> Vec<(String, String)> {
+pub(super) fn files(results: &[Result], effort: Effort) -> Vec<(String, String)> {
     let mut page = String::from(
         "# What the receiver reaches\n\nWritten by `cargo xtask radio`; the same seeds give the same figures. Signals are made by `magpie-radio`'s \
          modulator and channel (proved against NumPy and GNU Radio by `cargo xtask oracles radio`) and heard by its receiver. Eb/N0 and Es/N0 count the data part of \

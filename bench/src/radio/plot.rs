@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A line or a cloud of dots.
-pub struct Line {
+pub(super) struct Line {
     /// For the legend.
     pub label: String,
     /// From left to right.
@@ -14,7 +14,7 @@ pub struct Line {
 
 /// How a line is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub(super) enum Style {
     /// Dots and a line.
     Measured,
     /// A thin line without dots.
@@ -24,7 +24,7 @@ pub enum Style {
 }
 
 /// A drawing.
-pub struct Drawing<'a> {
+pub(super) struct Drawing<'a> {
     /// Above it.
     pub title: &'a str,
     /// Below it.
@@ -122,7 +122,7 @@ fn ticks([low, high]: [f64; 2]) -> Vec<f64> {
 }
 
 /// The whole document.
-pub fn draw(drawing: &Drawing<'_>) -> String {
+pub(super) fn draw(drawing: &Drawing<'_>) -> String {
     let scale = Scale::of(drawing);
     let mut svg = format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="{title}"><title>{title}</title><style>text{{font:13px system-ui,sans-serif;fill:#222}}.t{{font-size:18px;font-weight:600}}</style><rect width="100%" height="100%" fill="#fff"/><text class="t" x="{}" y="30">{title}</text>

@@ -13,13 +13,13 @@ const BLOCK: f64 = 32_768.0;
 ///
 /// # Panics
 /// If the rates do not go together: a fault of the experiment.
-pub fn modulator(symbol_rate: f64, sample_rate: SampleRate) -> Modulator {
+pub(super) fn modulator(symbol_rate: f64, sample_rate: SampleRate) -> Modulator {
     let waveform = Waveform::new(Modulation::PROXIMITY, symbol_rate).expect("a rate of the book");
     Modulator::new(waveform, sample_rate).expect("enough samples a symbol")
 }
 
 /// Symbol `index` of a stream that anybody can compute: splitmix64 (Steele, Lea, Flood 2014).
-pub fn symbol(seed: u64, index: u64) -> u8 {
+pub(super) fn symbol(seed: u64, index: u64) -> u8 {
     let mut z = seed.wrapping_add((index / 64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -27,7 +27,7 @@ pub fn symbol(seed: u64, index: u64) -> u8 {
 }
 
 /// Sends `count` symbols of the stream `seed` through the channel; `heard` gets the blocks.
-pub fn send(
+pub(super) fn send(
     modulator: &mut Modulator,
     channel: &mut Chain,
     seed: u64,
@@ -56,25 +56,25 @@ pub fn send(
 
 /// Counts wrong symbols of the stream `seed`, sent from sample `begin` on at an even pace.
 #[derive(Debug, Clone, Default)]
-pub struct Judge {
+pub(super) struct Judge {
     seed: u64,
     begin: f64,
     period: f64,
     /// Symbols with a decision.
-    pub decided: u64,
+    pub(super) decided: u64,
     /// Of them wrong.
-    pub wrong: u64,
-    /// Symbols without one.
-    pub erased: u64,
+    pub(super) wrong: u64,
+    /// Symbols exactly in the middle.
+    pub(super) erased: u64,
     /// How many symbols the receiver's count is ahead of what was sent; the first one told sets it.
-    pub shift: Option<i64>,
+    pub(super) shift: Option<i64>,
     /// Changes of that: symbols slipped, or a new count.
-    pub slips: u64,
+    pub(super) slips: u64,
 }
 
 impl Judge {
     /// For a stream that begins at this sample.
-    pub fn new(seed: u64, begin: f64, period: f64) -> Self {
+    pub(super) fn new(seed: u64, begin: f64, period: f64) -> Self {
         Self {
             seed,
             begin,
@@ -84,7 +84,7 @@ impl Judge {
     }
 
     /// Takes what a receiver tells.
-    pub fn take(&mut self, event: Event<'_>) {
+    pub(super) fn take(&mut self, event: Event<'_>) {
         if let Event::Symbols { first, at, soft } = event {
             let index = ((at - self.begin) / self.period).round() as i64;
             let shift = first as i64 - index;
@@ -100,7 +100,7 @@ impl Judge {
     }
 
     /// Judges symbols of which the first one was sent as number `index`.
-    pub fn judge(&mut self, index: i64, soft: &[i8]) {
+    pub(super) fn judge(&mut self, index: i64, soft: &[i8]) {
         for (&soft, index) in soft.iter().zip(index..) {
             match (soft, u64::try_from(index)) {
                 (0, _) => self.erased += 1,
@@ -113,13 +113,14 @@ impl Judge {
         }
     }
 
-    /// Part of the decisions that are wrong.
-    pub fn rate(&self) -> f64 {
-        self.wrong as f64 / self.decided.max(1) as f64
+    /// Part of the decisions that are wrong; a symbol in the middle is half wrong.
+    pub(super) fn rate(&self) -> f64 {
+        let wrong = self.wrong as f64 + 0.5 * self.erased as f64;
+        wrong / (self.decided + self.erased).max(1) as f64
     }
 }
 
 /// Lets a receiver hear a block.
-pub fn hear(receiver: &mut dyn Hear, block: &[Iq], sink: &mut dyn FnMut(Event<'_>)) {
+pub(super) fn hear(receiver: &mut dyn Hear, block: &[Iq], sink: &mut dyn FnMut(Event<'_>)) {
     receiver.push(block, sink);
 }

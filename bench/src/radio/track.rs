@@ -82,8 +82,13 @@ pub fn run(effort: Effort) -> Result {
     match pass() {
         Ok(profile) => {
             let all = profile.rows().last().map_or(0.0, |row| row.t_s);
+            let nearest = profile
+                .rows()
+                .iter()
+                .min_by(|one, other| one.range_m.total_cmp(&other.range_m));
+            let nearest = nearest.map_or(0.0, |row| row.t_s);
             // The slice has the minute around the closest approach.
-            let (from, to) = effort.pick((0.0, all), (all / 2.0 - 30.0, all / 2.0 + 30.0));
+            let (from, to) = effort.pick((0.0, all), (nearest - 30.0, nearest + 30.0));
             add(
                 "Tianwen-1 over Zhurong",
                 &cut(&profile, from, to),

@@ -16,7 +16,7 @@ mod track;
 
 use crate::Iq;
 use crate::receive::{Aid, Estimate, Event, Hear, Settings};
-use merge::{Placed, Stretch, merge};
+use merge::{Placed, Stretch, merge, merge_filled};
 
 /// A recording that can be read from any place.
 pub trait Recording {
@@ -175,11 +175,16 @@ where
     H: Hear,
 {
     let mut heard = Heard::default();
-    let mut kept = [Placed::default(), Placed::default()];
+    let mut rounds: [[Placed; 2]; 2] = Default::default();
     let mut settings = settings.clone();
-    let ways = [Direction::Forward, Direction::Backward];
-    for round in 0..2 {
-        for (direction, kept) in ways.into_iter().zip(&mut kept) {
+    for (round, kept) in rounds.iter_mut().enumerate() {
+        if round > 0 && !narrowed(&mut settings, narrow, &heard) {
+            break;
+        }
+        for (direction, kept) in [Direction::Forward, Direction::Backward]
+            .into_iter()
+            .zip(kept)
+        {
             let facing = facing(&settings, direction, recording.samples());
             let mut receiver = make(&facing).map_err(HearError::Receiver)?;
             let mut notes = Notes::new(&facing);
@@ -192,15 +197,11 @@ where
             heard.symbol_rate = pass.symbol_rate.or(heard.symbol_rate);
             heard.passes.push(pass);
         }
-        let merged = merge(&kept[0], &kept[1]);
-        if round == 0 {
-            heard.first.clone_from(&merged);
-        }
-        heard.stretches = merged;
-        if !narrowed(&mut settings, narrow, &heard) {
-            break;
-        }
     }
+    let [first, second] = &rounds;
+    heard.first = merge(&first[0], &first[1]);
+    // A receiver that comes again with a narrow loop may take longer to lock, so the first two are not thrown away.
+    heard.stretches = merge_filled([&second[0], &second[1]], [&first[0], &first[1]]);
     Ok(heard)
 }
 

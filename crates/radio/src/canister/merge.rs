@@ -116,46 +116,67 @@ struct Symbol {
     soft: i8,
 }
 
-/// Merges the symbols of both receptions: where both heard, the mean; where one did, that one.
+/// Merges the symbols of two receptions: where both heard, the mean; where one did, that one.
 pub fn merge(forward: &Placed, backward: &Placed) -> Vec<Stretch> {
-    let (mut a, mut b) = (forward.symbols().peekable(), backward.symbols().peekable());
-    let mut out = Joined::default();
-    loop {
-        let symbol = match (a.peek().copied(), b.peek().copied()) {
-            (None, None) => return out.stretches,
-            (Some(_), None) => a.next(),
-            (None, Some(_)) => b.next(),
-            (Some(one), Some(other)) => {
-                let near = 0.5 * one.period.min(other.period);
-                if (one.middle - other.middle).abs() < near {
-                    a.next();
-                    b.next();
-                    Some(both(one, other))
-                } else if one.middle < other.middle {
-                    a.next()
-                } else {
-                    b.next()
-                }
+    stretches(join(forward.symbols(), backward.symbols(), mean))
+}
+
+/// Merges four receptions: the mean of the better two, and where they heard nothing, of the others.
+pub fn merge_filled(better: [&Placed; 2], others: [&Placed; 2]) -> Vec<Stretch> {
+    let [better, others] = [better, others]
+        .map(|[forward, backward]| join(forward.symbols(), backward.symbols(), mean));
+    stretches(join(better, others, first))
+}
+
+/// The symbols of both in the order of their places; where they meet, what `both` makes of them.
+fn join(
+    one: impl Iterator<Item = Symbol>,
+    other: impl Iterator<Item = Symbol>,
+    both: impl Fn(i8, i8) -> i8,
+) -> impl Iterator<Item = Symbol> {
+    let (mut a, mut b) = (one.peekable(), other.peekable());
+    core::iter::from_fn(move || match (a.peek().copied(), b.peek().copied()) {
+        (None, _) => b.next(),
+        (_, None) => a.next(),
+        (Some(one), Some(other)) => {
+            let near = 0.5 * one.period.min(other.period);
+            if (one.middle - other.middle).abs() < near {
+                a.next();
+                b.next();
+                Some(Symbol {
+                    middle: f64::midpoint(one.middle, other.middle),
+                    period: f64::midpoint(one.period, other.period),
+                    soft: both(one.soft, other.soft),
+                })
+            } else if one.middle < other.middle {
+                a.next()
+            } else {
+                b.next()
             }
-        };
-        if let Some(symbol) = symbol {
-            out.push(symbol);
         }
-    }
+    })
 }
 
-fn both(one: Symbol, other: Symbol) -> Symbol {
-    let soft = match (one.soft, other.soft) {
+/// The mean of two soft symbols; an erased one says nothing.
+fn mean(one: i8, other: i8) -> i8 {
+    match (one, other) {
         (0, soft) | (soft, 0) => soft,
-        (x, y) => i16::midpoint(i16::from(x), i16::from(y)) as i8,
-    };
-    Symbol {
-        middle: f64::midpoint(one.middle, other.middle),
-        period: f64::midpoint(one.period, other.period),
-        soft,
+        (one, other) => i16::midpoint(i16::from(one), i16::from(other)) as i8,
     }
 }
 
+/// The first one unless it is erased.
+fn first(one: i8, other: i8) -> i8 {
+    if one == 0 { other } else { one }
+}
+
+fn stretches(symbols: impl Iterator<Item = Symbol>) -> Vec<Stretch> {
+    let mut joined = Joined::default();
+    for symbol in symbols {
+        joined.push(symbol);
+    }
+    joined.stretches
+}
 /// Puts symbols one behind the other and keeps their count by their places.
 #[derive(Default)]
 struct Joined {
