@@ -111,7 +111,7 @@ impl Symbols {
 
     /// Likely error of the period, in parts of it.
     pub(crate) fn drift(&self) -> f64 {
-        0.05 * self.bandwidth()
+        0.01 * self.bandwidth()
     }
 
     fn bandwidth(&self) -> f64 {
