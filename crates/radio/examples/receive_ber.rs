@@ -1,4 +1,4 @@
-//! Symbol error rates after the loops against theory, as loss in dB: `receive_ber [symbols a point] [symbol rate…]`.
+//! Symbol error rates after the loops against theory, as loss in dB: `receive_ber [symbols a point] [samples a symbol] [symbol rate…]`.
 
 #[path = "../tests/naive/mod.rs"]
 mod naive;
@@ -12,7 +12,8 @@ fn main() {
         .filter_map(|a| a.parse().ok())
         .collect();
     let symbols = arguments.first().copied().unwrap_or(200_000.0);
-    let rates = match arguments.get(1..) {
+    let per_symbol = arguments.get(1).copied().unwrap_or(64.03);
+    let rates = match arguments.get(2..) {
         Some(rates) if !rates.is_empty() => rates.to_vec(),
         _ => vec![1e3, 8e3, 64e3, 512e3],
     };
@@ -21,8 +22,7 @@ fn main() {
     );
     for &rate in &rates {
         for es_n0 in [0.0, 2.0, 4.0, 6.0, 8.0] {
-            // Not a whole number of samples a symbol, at least 16.
-            let sample_rate = (rate * 32.03).max(60_000.0);
+            let sample_rate = (rate * per_symbol).max(60_000.0);
             let cn0 = naive::cn0_for(es_n0, rate);
             let mut signal = naive::Signal::new(sample_rate, rate, cn0, 3210.0, 20.0, 7);
             signal.begins_s = 0.6;
