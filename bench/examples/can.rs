@@ -12,9 +12,10 @@ fn main() {
     let mut send = Transmission::new(Modulator::new(w, sr).unwrap(), Coding::Convolutional);
     let mut samples = Vec::new();
     let mut n = 0u8;
+    send.idle(16, &mut samples);
     while samples.len() < 60 * 64_000 {
         let mut f = vec![0x80, 0, 0, 63, n];
-        f.extend((0..59).map(|k| (k as u8).wrapping_mul(n)));
+        f.extend((0..59).map(|k| { let mut z = (k as u64 + 64 * n as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15); z ^= z >> 31; z = z.wrapping_mul(0x94D0_49BB_1331_11EB); (z >> 40) as u8 }));
         send.frame(&f, &mut samples).unwrap();
         send.idle(8, &mut samples);
         n += 1;
@@ -32,7 +33,7 @@ fn main() {
     let path = Profile::new(rows.collect()).unwrap();
     let mut ch = Chain::new()
         .with(Doppler::new(path, 401_585_625.0, sr).unwrap())
-        .with(Awgn::cn0(level, sr, Seed::new(1, 6)));
+        .with(Awgn::cn0(level, sr, Seed::new(std::env::args().nth(2).unwrap().parse().unwrap(), 6)));
     ch.process(&mut samples);
     let mut rest = Vec::new();
     ch.finish(&mut rest);

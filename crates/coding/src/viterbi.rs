@@ -29,6 +29,8 @@
 mod auto;
 mod auto_punctured;
 pub mod compact;
+#[cfg(feature = "std")]
+pub mod list;
 mod punctured;
 pub(crate) mod quality;
 mod run;

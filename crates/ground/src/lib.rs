@@ -37,6 +37,7 @@ pub mod guess;
 pub mod packet;
 pub mod packets;
 pub mod recording;
+pub mod second_look;
 pub mod symbols;
 pub mod tally;
 pub mod team;

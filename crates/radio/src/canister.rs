@@ -16,7 +16,7 @@ mod track;
 
 use crate::Iq;
 use crate::receive::{Aid, Estimate, Event, Hear, Settings};
-use merge::{Placed, Stretch, merge, merge_filled};
+use merge::{Placed, Stretch, merge, merge_pairs};
 
 /// A recording that can be read from any place.
 pub trait Recording {
@@ -141,7 +141,7 @@ pub struct Narrow {
 impl Default for Narrow {
     fn default() -> Self {
         Self {
-            loop_bandwidth_hz: 4.0,
+            loop_bandwidth_hz: 10.0,
             search_half_width_hz: 100.0,
             max_rate_hz_s: 20.0,
         }
@@ -201,7 +201,7 @@ where
     let [first, second] = &rounds;
     heard.first = merge(&first[0], &first[1]);
     // A receiver that comes again with a narrow loop may take longer to lock, so the first two are not thrown away.
-    heard.stretches = merge_filled([&second[0], &second[1]], [&first[0], &first[1]]);
+    heard.stretches = merge_pairs([&second[0], &second[1]], [&first[0], &first[1]]);
     Ok(heard)
 }
 

@@ -121,11 +121,11 @@ pub fn merge(forward: &Placed, backward: &Placed) -> Vec<Stretch> {
     stretches(join(forward.symbols(), backward.symbols(), mean))
 }
 
-/// Merges four receptions: the mean of the better two, and where they heard nothing, of the others.
-pub fn merge_filled(better: [&Placed; 2], others: [&Placed; 2]) -> Vec<Stretch> {
-    let [better, others] = [better, others]
-        .map(|[forward, backward]| join(forward.symbols(), backward.symbols(), mean));
-    stretches(join(better, others, first))
+/// Merges two pairs of receptions: a symbol is the mean of all that heard it.
+pub fn merge_pairs(one: [&Placed; 2], other: [&Placed; 2]) -> Vec<Stretch> {
+    let [one, other] =
+        [one, other].map(|[forward, backward]| join(forward.symbols(), backward.symbols(), mean));
+    stretches(join(one, other, mean))
 }
 
 /// The symbols of both in the order of their places; where they meet, what `both` makes of them.
@@ -163,11 +163,6 @@ fn mean(one: i8, other: i8) -> i8 {
         (0, soft) | (soft, 0) => soft,
         (one, other) => i16::midpoint(i16::from(one), i16::from(other)) as i8,
     }
-}
-
-/// The first one unless it is erased.
-fn first(one: i8, other: i8) -> i8 {
-    if one == 0 { other } else { one }
 }
 
 fn stretches(symbols: impl Iterator<Item = Symbol>) -> Vec<Stretch> {

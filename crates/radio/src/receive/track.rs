@@ -334,9 +334,10 @@ impl Track {
             return false;
         };
         // A clock that is known from before the gap is tried first.
-        let known = teller.count.as_ref().and_then(|count| {
-            record.find_known(count.rate, count.period / plan.record_cell)
-        });
+        let known = teller
+            .count
+            .as_ref()
+            .and_then(|count| record.find_known(count.rate, count.period / plan.record_cell));
         let Some(timing) = known.or_else(|| record.find(&plan.rates, record.len())) else {
             return false;
         };
@@ -440,7 +441,13 @@ impl Track {
         }
     }
 
-    fn tell_carrier(&mut self, plan: &Plan, begin: Position, before: Lock, teller: &mut Teller<'_, '_>) {
+    fn tell_carrier(
+        &mut self,
+        plan: &Plan,
+        begin: Position,
+        before: Lock,
+        teller: &mut Teller<'_, '_>,
+    ) {
         let at = self.at.whole;
         match (before, self.carrier.lock()) {
             (Lock::PullIn, Lock::Held) => {
