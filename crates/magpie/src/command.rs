@@ -18,6 +18,7 @@ pub mod encode;
 pub mod frames;
 pub mod inspect;
 pub mod link;
+pub mod listen;
 pub mod packets;
 pub mod relay;
 
@@ -50,6 +51,7 @@ enum Command {
     Inspect(inspect::Arguments),
     Encode(encode::Arguments),
     Link(link::Arguments),
+    Listen(Box<listen::Arguments>),
     Channel(Box<channel::Arguments>),
     Curve(curve::Arguments),
 }
@@ -115,6 +117,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
         Command::Link(arguments) => link::run(&arguments),
+        Command::Listen(arguments) => listen::run(&arguments),
         Command::Channel(arguments) => channel::run(&arguments),
         Command::Curve(arguments) => curve::run(&arguments),
     };

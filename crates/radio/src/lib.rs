@@ -8,6 +8,7 @@
 //! | [`waveform`] | what is modulated how: Bi-Phase-L on a residual carrier, suppressed carrier, subcarrier, BPSK and QPSK |
 //! | [`profile`] | range and range rate over time, and the Doppler they make |
 //! | [`receive`] | what a receiver is told and what it tells |
+//! | [`resample`] | samples at another rate |
 //! | [`stream`] | samples as octets, as SDR tools write them |
 //! | [`sigmf`] | recordings that say what they are |
 
@@ -22,6 +23,7 @@
 pub mod iq;
 pub mod profile;
 pub mod receive;
+pub mod resample;
 pub mod sigmf;
 pub mod stream;
 pub mod waveform;
