@@ -21,6 +21,9 @@ pub mod link;
 pub mod listen;
 pub mod packets;
 pub mod relay;
+mod samples;
+pub mod transmit;
+mod waveform_options;
 
 /// The open relay and telemetry stack: rover → orbiter → Earth.
 #[derive(Debug, Parser)]
@@ -52,6 +55,7 @@ enum Command {
     Encode(encode::Arguments),
     Link(link::Arguments),
     Listen(Box<listen::Arguments>),
+    Transmit(Box<transmit::Arguments>),
     Channel(Box<channel::Arguments>),
     Curve(curve::Arguments),
 }
@@ -118,6 +122,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Encode(arguments) => encode::run(&arguments),
         Command::Link(arguments) => link::run(&arguments),
         Command::Listen(arguments) => listen::run(&arguments),
+        Command::Transmit(arguments) => transmit::run(&arguments),
         Command::Channel(arguments) => channel::run(&arguments),
         Command::Curve(arguments) => curve::run(&arguments),
     };

@@ -6,6 +6,8 @@
 //! | Module | What |
 //! |---|---|
 //! | [`waveform`] | what is modulated how: Bi-Phase-L on a residual carrier, suppressed carrier, subcarrier, BPSK and QPSK |
+//! | [`channel`] | noise, motion, fading, interference, converters |
+//! | [`modulate`] | symbols to samples, and the sequence of a transmission |
 //! | [`profile`] | range and range rate over time, and the Doppler they make |
 //! | [`receive`] | what a receiver is told and what it tells |
 //! | [`resample`] | samples at another rate |
@@ -20,7 +22,9 @@
     clippy::cast_precision_loss
 )]
 
+pub mod channel;
 pub mod iq;
+pub mod modulate;
 pub mod profile;
 pub mod receive;
 pub mod resample;

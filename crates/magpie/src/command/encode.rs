@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use magpie_coding::cadu::CaduEncoder;
@@ -115,7 +115,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let (packing, spec) = packing(arguments)?;
     let (around, inner) = (around(arguments), inner(arguments)?);
     let input = files::open(&arguments.file)?;
-    let (input, spec) = with_kind(input, spec, arguments)?;
+    let (input, spec) = with_kind(input, spec, &arguments.file)?;
     let output = Output::create(&arguments.out)?;
     let mut writer = SymbolWriter::new(packing, around, inner, format, output);
     let mut left_out = LeftOut::default();
@@ -160,12 +160,12 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     for line in left_out.account() {
         output::note(&format!("{}: {line}", files::shown(&arguments.file)));
     }
-    Ok(Ending::complete_if(left_out.times == 0))
+    Ok(Ending::complete_if(left_out.is_empty()))
 }
 
 /// What of the input was not sent: the first few of them by name, the others counted.
 #[derive(Debug, Default)]
-struct LeftOut {
+pub(super) struct LeftOut {
     lines: Vec<String>,
     times: u64,
 }
@@ -173,14 +173,19 @@ struct LeftOut {
 impl LeftOut {
     const NAMED: usize = 5;
 
-    fn note(&mut self, line: impl FnOnce() -> String) {
+    pub(super) fn note(&mut self, line: impl FnOnce() -> String) {
         self.times += 1;
         if self.lines.len() < Self::NAMED {
             self.lines.push(line());
         }
     }
 
-    fn account(&self) -> impl Iterator<Item = String> {
+    /// Was everything sent?
+    pub(super) const fn is_empty(&self) -> bool {
+        self.times == 0
+    }
+
+    pub(super) fn account(&self) -> impl Iterator<Item = String> {
         let more = self.times - self.lines.len() as u64;
         let more = (more > 0).then(|| format!("and {more} more such places"));
         self.lines.iter().cloned().chain(more)
@@ -204,19 +209,19 @@ fn send(
 }
 
 /// Proximity-1 carries Version-3 or USLP frames, telecommand TC or USLP frames, never both in one stream: the first octet tells.
-fn with_kind(
-    mut input: Box<dyn Read>,
+pub(super) fn with_kind(
+    mut input: Box<dyn Read + Send>,
     spec: FrameSpec,
-    arguments: &Arguments,
-) -> Result<(impl Read, FrameSpec), Failure> {
+    path: &Path,
+) -> Result<(impl Read + use<>, FrameSpec), Failure> {
     let mut first = Vec::new();
     let read = input.by_ref().take(1).read_to_end(&mut first);
     read.map_err(|error| {
         let what = format!("cannot read: {}", files::cause(&error));
-        Failure::at(&arguments.file, what)
+        Failure::at(path, what)
     })?;
     let spec = match FrameKind::version_of(&first) {
-        None => return Err(files::empty(&arguments.file)),
+        None => return Err(files::empty(path)),
         Some(version) if spec.frame_len.is_none() && version == FrameKind::Uslp.version() => {
             FrameSpec::new(FrameKind::Uslp, None)
         }

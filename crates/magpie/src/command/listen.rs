@@ -1,11 +1,11 @@
 //! `magpie listen`: samples of a radio, heard in the blind.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use clap::ValueEnum;
 use magpie_radio::SampleRate;
 use magpie_radio::profile::Profile;
 use magpie_radio::receive::{Aid, Hear, Receiver, Search, Settings};
@@ -13,10 +13,12 @@ use magpie_radio::sigmf::{Pair, Recording};
 use magpie_radio::stream::Format;
 use magpie_radio::waveform::Modulation;
 
+use crate::command::samples::DEFAULT_SAMPLE_RATE;
+use crate::command::waveform_options::CodingOption;
 use crate::command::{Ending, Failure};
 use crate::files::{self, Collector};
 use crate::listen::account::{Account, Input};
-use crate::listen::coding;
+use crate::listen::coding::Coding;
 use crate::listen::ear::Ear;
 use crate::listen::session::{Ended, Limits, Session};
 use crate::listen::source::{Source, Wanted};
@@ -24,8 +26,6 @@ use crate::listen::text::{self, Line};
 use crate::output;
 use crate::report::human;
 
-/// Samples a second of `transmit`, `channel` and `listen` when nothing says otherwise.
-const SAMPLE_RATE: f64 = 256_000.0;
 /// Zhurong's receiver looks so far to either side, in Hz.
 const SEARCH: f64 = 26_000.0;
 /// The widest search, as a part of the sample rate.
@@ -99,23 +99,11 @@ pub struct Arguments {
     json: bool,
 }
 
-/// A coding of Proximity-1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum CodingOption {
-    /// None.
-    Uncoded,
-    /// Rate 1/2, K = 7.
-    #[value(alias = "convolutional")]
-    Conv,
-    /// (2048,1024).
-    Ldpc,
-}
-
-impl From<CodingOption> for coding::Coding {
+impl From<CodingOption> for Coding {
     fn from(option: CodingOption) -> Self {
         match option {
             CodingOption::Uncoded => Self::Uncoded,
-            CodingOption::Conv => Self::Convolutional,
+            CodingOption::Convolutional => Self::Convolutional,
             CodingOption::Ldpc => Self::Ldpc,
         }
     }
@@ -245,6 +233,11 @@ impl Arguments {
         {
             return self.recording(path);
         }
+        if self.source == Source::File("-".into()) && std::io::stdin().is_terminal() {
+            return Err(Failure::new(
+                "standard input is a terminal; give a file or a pipe of samples",
+            ));
+        }
         let name = self.format.as_deref().unwrap_or(Format::Cf32.name());
         let format: Format = name
             .parse()
@@ -259,7 +252,7 @@ impl Arguments {
             shown: self.source.to_string(),
             source: self.source.clone(),
             format,
-            rate: sample_rate(self.sample_rate.unwrap_or(SAMPLE_RATE))?,
+            rate: sample_rate(self.sample_rate.unwrap_or(DEFAULT_SAMPLE_RATE))?,
             centre_hz: self.centre,
             wanted: Wanted {
                 sample_octets: format.octets(),
