@@ -74,7 +74,9 @@ pub(crate) fn cell_samples(sample_rate: f64, half_width: f64) -> f64 {
 
 impl core::fmt::Debug for Search {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Search").field("blocks", &self.blocks).finish_non_exhaustive()
+        f.debug_struct("Search")
+            .field("blocks", &self.blocks)
+            .finish_non_exhaustive()
     }
 }
 
@@ -85,7 +87,9 @@ impl Search {
         let sample_rate = settings.sample_rate.hz();
         let cell_s = cell_samples(sample_rate, search.half_width_hz) / sample_rate;
         let coherent = COHERENT_S.min(0.7 / search.max_rate_hz_s.max(1e-3).sqrt());
-        let length = ((0.75 * coherent / cell_s) as usize).max(16).next_power_of_two();
+        let length = ((0.75 * coherent / cell_s) as usize)
+            .max(16)
+            .next_power_of_two();
         let padded = 2 * length;
         let bin_hz = 1.0 / (cell_s * padded as f64);
         let half = (search.half_width_hz / bin_hz).min(0.45 * padded as f64) as usize;
@@ -253,7 +257,11 @@ impl Search {
                 let over = sum / floor;
                 if floor > 0.0 && over > level && !self.is_refused(from + index) {
                     // An SDR's own line at zero comes last.
-                    let worth = if from + index == self.half { over * 1e-3 } else { over };
+                    let worth = if from + index == self.half {
+                        over * 1e-3
+                    } else {
+                        over
+                    };
                     if best.is_none_or(|(most, ..)| worth > most) {
                         best = Some((worth, from + index, drift));
                     }

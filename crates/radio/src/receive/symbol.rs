@@ -166,7 +166,13 @@ impl Symbols {
     }
 
     /// Corrects the clock, whose next symbol begins at `next`; with `hold` it only runs on.
-    pub(crate) fn correct(&mut self, next: Position, sums: &Sums, count: f64, hold: bool) -> Position {
+    pub(crate) fn correct(
+        &mut self,
+        next: Position,
+        sums: &Sums,
+        count: f64,
+        hold: bool,
+    ) -> Position {
         if hold {
             return next;
         }
@@ -177,9 +183,7 @@ impl Symbols {
         let keep = 1.0 - forget;
         self.period -= forget * forget * late * self.period / count;
         let pull = PULL * self.nominal;
-        self.period = self
-            .period
-            .clamp(self.nominal - pull, self.nominal + pull);
+        self.period = self.period.clamp(self.nominal - pull, self.nominal + pull);
         self.age += count;
         let part = (count / 1024.0).min(1.0);
         let mean = (sums.magnitude / count).min(4.0 * self.level);

@@ -167,7 +167,11 @@ impl Track {
         };
         let held = input.end().saturating_sub(self.at.whole) as usize;
         // At the very end the last line may lie on the end itself.
-        let wanted = if last { grid.samples().min(held) } else { grid.samples() };
+        let wanted = if last {
+            grid.samples().min(held)
+        } else {
+            grid.samples()
+        };
         let Some((re, im)) = input.slices(self.at.whole, wanted) else {
             return false;
         };
@@ -177,8 +181,16 @@ impl Track {
         let begin = self.at;
         self.at = end;
         let sums = self.sums();
-        let per = if matches!(self.stage, Stage::Symbols { .. }) { 4.0 * period } else { 2.0 * period };
-        let pairs = if matches!(self.stage, Stage::Symbols { .. }) { count / 4 } else { count / 2 };
+        let per = if matches!(self.stage, Stage::Symbols { .. }) {
+            4.0 * period
+        } else {
+            2.0 * period
+        };
+        let pairs = if matches!(self.stage, Stage::Symbols { .. }) {
+            count / 4
+        } else {
+            count / 2
+        };
         let noise = if pairs > 0 {
             2.0 * sums.noise / (pairs as f64 * per)
         } else {
@@ -266,7 +278,11 @@ impl Track {
         teller: &mut Teller<'_, '_>,
     ) {
         match &mut self.stage {
-            Stage::Record { record, start, middle } => {
+            Stage::Record {
+                record,
+                start,
+                middle,
+            } => {
                 if self.carrier.lock() != Lock::Held {
                     // The record begins with the lock.
                     *start = Mark {
@@ -300,7 +316,11 @@ impl Track {
 
     /// Drops the front half of a record that is full.
     fn roll(&mut self) {
-        if let Stage::Record { record, start, middle } = &mut self.stage
+        if let Stage::Record {
+            record,
+            start,
+            middle,
+        } = &mut self.stage
             && let Some((cells, mark)) = middle.take()
         {
             record.drop_front(cells);
@@ -394,7 +414,11 @@ impl Track {
                 let symbol_rate = symbols.rate();
                 let at = self.at.whole;
                 (teller.sink)(Event::SymbolLost { at });
-                (teller.sink)(Event::SymbolLock { at, symbol_rate, continued: false });
+                (teller.sink)(Event::SymbolLock {
+                    at,
+                    symbol_rate,
+                    continued: false,
+                });
             }
             Verdict::Gone => self.lose_symbols(teller),
         }
@@ -504,14 +528,19 @@ impl Track {
         search.exclude(own);
         let mut cells = Vec::new();
         while *reached + plan.search_samples() <= at {
-            let Some(end) = search_cells(plan, input, *reached, &mut self.integrator, &mut cells) else {
+            let Some(end) = search_cells(plan, input, *reached, &mut self.integrator, &mut cells)
+            else {
                 return;
             };
             *reached = end;
             if let Some(found) = search.push(&cells) {
                 teller.status.carrier_acquired = false;
                 (teller.sink)(Event::CarrierLost { at });
-                self.ended = Some(Ended::Other { at: end, found, refused: own });
+                self.ended = Some(Ended::Other {
+                    at: end,
+                    found,
+                    refused: own,
+                });
                 return;
             }
         }
@@ -523,7 +552,10 @@ fn fill(kept: &Count, number: u64, teller: &mut Teller<'_, '_>) {
     let mut first = kept.number;
     while first < number {
         let piece = (number - first).min(ZEROS.len() as u64) as usize;
-        let at = kept.at.plus((first - kept.number) as f64 * kept.period).samples();
+        let at = kept
+            .at
+            .plus((first - kept.number) as f64 * kept.period)
+            .samples();
         let soft = ZEROS.get(..piece).unwrap_or_default();
         (teller.sink)(Event::Symbols { first, at, soft });
         first += piece as u64;
