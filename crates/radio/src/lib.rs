@@ -29,5 +29,6 @@ pub mod receive;
 pub mod sigmf;
 pub mod stream;
 pub mod waveform;
+mod weigh;
 
 pub use iq::{Iq, NoSampleRate, SampleRate};

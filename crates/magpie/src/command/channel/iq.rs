@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use magpie_radio::channel::{
-    Awgn, Bursts, Chain, Clip, Doppler, Fade, Fades, Gain, Offset, Oscillator, Quantise, Rice,
-    SampleClock, Seed, Swap, Tone, Tones, TwoRay, comb,
+    Awgn, Bursts, Chain, Clip, Doppler, Fade, Fades, Gain, LowPass, Offset, Oscillator, Quantise,
+    Rice, SampleClock, Seed, Swap, Tone, Tones, TwoRay, comb,
 };
 use magpie_radio::modulate;
 use magpie_radio::profile::Profile;
@@ -73,6 +73,9 @@ pub(super) struct IqOptions {
     /// Phase noise: variance of a random walk, in radians² a second.
     #[arg(long, value_name = "RAD2/S", default_value_t = 0.0, conflicts_with = "a", value_parser = number)]
     phase_noise: f64,
+    /// The transmitter's filter lets through ± so much.
+    #[arg(long, value_name = "HZ", conflicts_with = "a", value_parser = number)]
+    low_pass: Option<f64>,
     /// A second ray: microseconds later, decibels, degrees; may be given several times.
     #[arg(long, value_name = "US,DB,DEG", conflicts_with = "a", value_parser = parts::ray)]
     two_ray: Vec<Ray>,
@@ -175,6 +178,10 @@ fn chain(
     carrier_hz: f64,
 ) -> Result<Chain, Failure> {
     let mut chain = Chain::new();
+    if let Some(hz) = options.low_pass {
+        let filter = LowPass::new(hz, rate);
+        chain.push(filter.map_err(|error| Failure::new(error.to_string()))?);
+    }
     oscillator(options, shared, rate, carrier_hz, &mut chain);
     if let Some(path) = &options.profile {
         let doppler = Doppler::new(profile(path)?, carrier_hz, rate);
