@@ -3,6 +3,23 @@
 //! Book: 211.1-B-4 names two outputs of the physical layer, `CARRIER_ACQUIRED` and `SYMBOL_INLOCK_STATUS`: [`Status`]. How they come about
 //! is not ruled by it.
 
+mod carrier;
+mod estimate;
+mod grid;
+mod input;
+mod plan;
+mod position;
+mod receiver;
+mod search;
+mod symbol;
+mod threshold;
+mod timing;
+mod track;
+mod verify;
+
+pub use plan::SettingsError;
+pub use receiver::Receiver;
+
 use crate::profile::Profile;
 use crate::waveform::Modulation;
 use crate::{Iq, SampleRate};

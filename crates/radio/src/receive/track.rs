@@ -1,0 +1,542 @@
+//! Following a carrier that was found, with or without symbols on it.
+
+use super::carrier::{Carrier, Lock, Measured};
+use super::estimate::{Fit, Point, Window};
+use super::grid::{Grid, Integrator};
+use super::input::Input;
+use super::plan::Plan;
+use super::position::Position;
+use super::receiver::search_cells;
+use super::search::Search;
+use super::symbol::{Sums, Symbols, Verdict};
+use super::timing::{Record, Timing};
+use super::verify::Found;
+use super::{Estimate, Event, Status};
+use crate::Iq;
+
+/// Symbols and cells of a step, at most.
+const MOST_SYMBOLS: f64 = 64.0;
+const MOST_CELLS: f64 = 1024.0;
+
+/// Without symbols for so long, in seconds, other lines are looked for.
+const PATIENCE_S: f64 = 3.0;
+
+/// Zeros are told in pieces of this length.
+const ZEROS: [i8; 1024] = [0; 1024];
+
+/// The place of a symbol in the count, kept over gaps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Count {
+    at: Position,
+    number: u64,
+    rate: f64,
+    period: f64,
+    /// Likely error of the period, in parts of it.
+    drift: f64,
+}
+
+impl Count {
+    /// The number of the symbol that begins at `at`; `None` if the clock is too old to say.
+    fn number_at(&self, at: Position, rate: f64) -> Option<u64> {
+        let symbols = at.since(self.at) / self.period;
+        let whole = symbols.round();
+        let unsure = 0.05 + 3.0 * self.drift * symbols.abs();
+        let fits = (rate - self.rate).abs() < 1e-3 * rate && (symbols - whole).abs() < 0.25;
+        (fits && unsure < 0.25 && whole >= 0.0).then(|| self.number + whole as u64)
+    }
+}
+
+/// Where things are told, and what of them is kept for the next carrier.
+pub(crate) struct Teller<'a, 'b> {
+    pub sink: &'a mut dyn FnMut(Event<'_>),
+    pub status: &'b mut Status,
+    pub count: &'b mut Option<Count>,
+}
+
+/// Why a carrier is followed no longer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Ended {
+    /// It was lost, and should be found here again: in Hz above the recording's centre, beside the aid.
+    Gone { at: u64, hz: f64, rate: f64 },
+    /// It was none.
+    None { at: u64 },
+    /// Another line is tried; this one (above the search's middle) is refused for a while.
+    Other { at: u64, found: Found, refused: f64 },
+}
+
+/// A point to go back to.
+#[derive(Clone, Debug)]
+struct Mark {
+    at: Position,
+    carrier: Carrier,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Symbols are looked for in a record that begins at the mark; a second mark is where its front half will end.
+    Record {
+        record: Record,
+        start: Mark,
+        middle: Option<(usize, Mark)>,
+    },
+    /// The clock is known and begins at a place ahead.
+    Approach { begin: Position, symbols: Symbols },
+    /// Symbols come; the number of the next.
+    Symbols { symbols: Symbols, number: u64 },
+}
+
+/// A carrier that is followed.
+#[derive(Debug)]
+pub(crate) struct Track {
+    at: Position,
+    carrier: Carrier,
+    stage: Stage,
+    window: Window,
+    integrator: Integrator,
+    cells: Vec<Iq>,
+    soft: Vec<i8>,
+    /// Samples before this one have been through the loop already: nothing is measured twice.
+    seen: u64,
+    next_estimate: u64,
+    told: bool,
+    without_symbols_s: f64,
+    other: Option<(Box<Search>, u64)>,
+    ended: Option<Ended>,
+}
+
+impl Track {
+    /// Begins at `at`.
+    pub(crate) fn new(plan: &Plan, found: &Found, at: Position) -> Self {
+        let hz = found.hz + plan.settings.search.centre_hz;
+        let carrier = Carrier::new(&plan.settings, hz, found.rate, found.cn0);
+        Self {
+            at,
+            stage: new_record(at, &carrier),
+            carrier,
+            window: Window::new(plan.sample_rate, 1.0),
+            integrator: Integrator::default(),
+            cells: Vec::new(),
+            soft: Vec::new(),
+            seen: 0,
+            next_estimate: u64::MAX,
+            told: false,
+            without_symbols_s: 0.0,
+            other: None,
+            ended: None,
+        }
+    }
+
+    /// Why it is over, if it is.
+    pub(crate) const fn ended(&self) -> Option<Ended> {
+        self.ended
+    }
+
+    /// The first sample that may still be needed, and the one up to which everything is told.
+    pub(crate) fn done(&self) -> (u64, u64) {
+        let needed = match &self.stage {
+            Stage::Record { start, .. } => start.at.whole.min(self.at.whole),
+            _ => self.at.whole,
+        };
+        let other = self.other.as_ref().map_or(u64::MAX, |(_, at)| *at);
+        (needed.min(other), self.at.whole)
+    }
+
+    /// One step; false if samples are missing. With `last` no more will come, and steps may be shorter.
+    pub(crate) fn step(
+        &mut self,
+        plan: &Plan,
+        input: &Input,
+        last: bool,
+        teller: &mut Teller<'_, '_>,
+    ) -> bool {
+        let left = Position::at(input.end()).since(self.at);
+        let Some((period, count)) = self.grid(plan, if last { left } else { f64::INFINITY }) else {
+            return self.find_symbols(plan);
+        };
+        let samples = period * count as f64;
+        let end = self.at.plus(samples);
+        let seconds = samples / plan.sample_rate;
+        let aid = plan.aid_turns(self.at);
+        let hz = self.carrier.hz + 0.5 * seconds * self.carrier.rate;
+        let grid = Grid {
+            from: self.at.part,
+            period,
+            count,
+            turns: self.carrier.turns + aid,
+            step: (hz * seconds + plan.aid_turns(end) - aid) / samples,
+        };
+        let held = input.end().saturating_sub(self.at.whole) as usize;
+        // At the very end the last line may lie on the end itself.
+        let wanted = if last { grid.samples().min(held) } else { grid.samples() };
+        let Some((re, im)) = input.slices(self.at.whole, wanted) else {
+            return false;
+        };
+        self.integrator.integrate(re, im, &grid, &mut self.cells);
+        let middle = self.at.plus(0.5 * samples);
+        let turns = grid.turns + 0.5 * samples * grid.step;
+        let begin = self.at;
+        self.at = end;
+        let sums = self.sums();
+        let per = if matches!(self.stage, Stage::Symbols { .. }) { 4.0 * period } else { 2.0 * period };
+        let pairs = if matches!(self.stage, Stage::Symbols { .. }) { count / 4 } else { count / 2 };
+        let noise = if pairs > 0 {
+            2.0 * sums.noise / (pairs as f64 * per)
+        } else {
+            self.carrier.noise()
+        };
+        let measured = Measured {
+            samples,
+            seconds,
+            carrier: sums.carrier,
+            data: sums.data,
+            noise,
+        };
+        let before = self.carrier.lock();
+        let error = self.carrier.update(&measured);
+        if end.whole > self.seen {
+            self.seen = end.whole;
+            if !self.carrier.fading() {
+                self.window.push(&Point {
+                    at: middle,
+                    samples,
+                    turns: turns + error,
+                    in_phase: f64::from(sums.carrier.re),
+                    noise,
+                });
+            }
+            self.tell_carrier(plan, before, teller);
+            self.look_elsewhere(plan, input, seconds, teller);
+        }
+        if self.ended.is_none() {
+            self.after_step(plan, begin, &sums, count, teller);
+        }
+        true
+    }
+
+    /// Period and number of the next intervals; `None` if nothing fits into `left` samples.
+    fn grid(&self, plan: &Plan, left: f64) -> Option<(f64, usize)> {
+        let wanted = self.carrier.step_s() * plan.sample_rate;
+        match &self.stage {
+            Stage::Symbols { symbols, .. } => {
+                let period = symbols.period();
+                let fits = (left / period).floor();
+                let count = (wanted / period).round().clamp(1.0, MOST_SYMBOLS).min(fits);
+                (count >= 1.0).then_some((0.25 * period, 4 * count as usize))
+            }
+            Stage::Record { .. } => {
+                let period = plan.record_cell;
+                let fits = (left / period).floor();
+                let count = (wanted / period).round().clamp(2.0, MOST_CELLS).min(fits);
+                (count >= 2.0).then_some((period, 2 * (count as usize / 2)))
+            }
+            Stage::Approach { begin, .. } => {
+                let ahead = begin.since(self.at);
+                let period = plan.record_cell;
+                let count = (wanted / period).round().clamp(2.0, MOST_CELLS);
+                if count * period < ahead {
+                    Some((period, count as usize))
+                } else {
+                    Some((ahead.max(0.5), 1))
+                }
+            }
+        }
+    }
+
+    /// Demodulates, or only sums.
+    fn sums(&mut self) -> Sums {
+        if let Stage::Symbols { symbols, .. } = &mut self.stage {
+            return symbols.demodulate(&self.cells, &mut self.soft);
+        }
+        let mut sums = Sums::default();
+        for cell in &self.cells {
+            sums.carrier += cell;
+        }
+        for two in self.cells.chunks_exact(2) {
+            sums.noise += f64::from(two[0].re - two[1].re).powi(2);
+        }
+        sums
+    }
+
+    fn after_step(
+        &mut self,
+        plan: &Plan,
+        begin: Position,
+        sums: &Sums,
+        count: usize,
+        teller: &mut Teller<'_, '_>,
+    ) {
+        match &mut self.stage {
+            Stage::Record { record, start, middle } => {
+                if self.carrier.lock() != Lock::Held {
+                    // The record begins with the lock.
+                    *start = Mark {
+                        at: self.at,
+                        carrier: self.carrier.clone(),
+                    };
+                    return;
+                }
+                record.extend(&self.cells);
+                let half = plan.record_cells;
+                if middle.is_none() && record.len() >= half {
+                    let mark = Mark {
+                        at: self.at,
+                        carrier: self.carrier.clone(),
+                    };
+                    *middle = Some((record.len(), mark));
+                    self.find_symbols(plan);
+                } else if record.len() >= 2 * half {
+                    self.find_symbols(plan);
+                    self.roll();
+                }
+            }
+            Stage::Approach { begin, .. } => {
+                if begin.since(self.at) < 0.5 {
+                    self.begin_symbols(teller);
+                }
+            }
+            Stage::Symbols { .. } => self.after_symbols(begin, sums, count / 4, teller),
+        }
+    }
+
+    /// Drops the front half of a record that is full.
+    fn roll(&mut self) {
+        if let Stage::Record { record, start, middle } = &mut self.stage
+            && let Some((cells, mark)) = middle.take()
+        {
+            record.drop_front(cells);
+            *start = mark;
+        }
+    }
+
+    /// Looks for symbols in the record; if there are, goes back to where they begin. False if not.
+    fn find_symbols(&mut self, plan: &Plan) -> bool {
+        let Stage::Record { record, start, .. } = &self.stage else {
+            return false;
+        };
+        let Some(timing) = record.find(&plan.rates, record.len()) else {
+            return false;
+        };
+        let timing = record.earliest(&timing);
+        let Timing { begin, period, .. } = timing;
+        let begin = if begin < 256.0 * period {
+            begin - (begin / period).floor() * period
+        } else {
+            begin
+        };
+        let nominal = plan.sample_rate / timing.rate;
+        let symbols = Symbols::new(
+            timing.rate,
+            nominal,
+            period * plan.record_cell,
+            timing.level,
+            timing.variance,
+        );
+        let begin = start.at.plus(begin * plan.record_cell);
+        self.at = start.at;
+        self.carrier = start.carrier.clone();
+        self.stage = Stage::Approach { begin, symbols };
+        self.other = None;
+        true
+    }
+
+    fn begin_symbols(&mut self, teller: &mut Teller<'_, '_>) {
+        let fresh = new_record(self.at, &self.carrier);
+        let Stage::Approach { begin, symbols } = core::mem::replace(&mut self.stage, fresh) else {
+            return;
+        };
+        self.at = begin;
+        let rate = symbols.rate();
+        let kept = teller.count.take();
+        let number = kept.and_then(|count| count.number_at(begin, rate));
+        teller.status.symbol_in_lock = true;
+        (teller.sink)(Event::SymbolLock {
+            at: begin.whole,
+            symbol_rate: rate,
+            continued: number.is_some(),
+        });
+        if let (Some(kept), Some(number)) = (kept, number) {
+            fill(&kept, number, teller);
+        }
+        self.without_symbols_s = 0.0;
+        self.stage = Stage::Symbols {
+            symbols,
+            number: number.unwrap_or(0),
+        };
+    }
+
+    fn after_symbols(
+        &mut self,
+        begin: Position,
+        sums: &Sums,
+        count: usize,
+        teller: &mut Teller<'_, '_>,
+    ) {
+        let hold = self.carrier.fading();
+        let Stage::Symbols { symbols, number } = &mut self.stage else {
+            return;
+        };
+        (teller.sink)(Event::Symbols {
+            first: *number,
+            at: begin.samples(),
+            soft: &self.soft,
+        });
+        *number += count as u64;
+        let count = count as f64;
+        self.at = symbols.correct(self.at, sums, count, hold);
+        if hold {
+            return;
+        }
+        match symbols.judge(sums, count) {
+            Verdict::Fine => {}
+            Verdict::HalfOff => {
+                self.at = self.at.plus(0.5 * symbols.period());
+                *number = 0;
+                let symbol_rate = symbols.rate();
+                let at = self.at.whole;
+                (teller.sink)(Event::SymbolLost { at });
+                (teller.sink)(Event::SymbolLock { at, symbol_rate, continued: false });
+            }
+            Verdict::Gone => self.lose_symbols(teller),
+        }
+    }
+
+    /// Keeps the count and looks for symbols anew.
+    fn lose_symbols(&mut self, teller: &mut Teller<'_, '_>) {
+        let fresh = new_record(self.at, &self.carrier);
+        if let Stage::Symbols { symbols, number } = core::mem::replace(&mut self.stage, fresh) {
+            *teller.count = Some(Count {
+                at: self.at,
+                number,
+                rate: symbols.rate(),
+                period: symbols.period(),
+                drift: symbols.drift(),
+            });
+            teller.status.symbol_in_lock = false;
+            (teller.sink)(Event::SymbolLost { at: self.at.whole });
+        }
+    }
+
+    fn tell_carrier(&mut self, plan: &Plan, before: Lock, teller: &mut Teller<'_, '_>) {
+        let at = self.at.whole;
+        match (before, self.carrier.lock()) {
+            (Lock::PullIn, Lock::Held) => {
+                self.told = true;
+                teller.status.carrier_acquired = true;
+                self.next_estimate = at + (0.1 * plan.sample_rate) as u64;
+                (teller.sink)(Event::CarrierAcquired(self.estimate(plan)));
+            }
+            (_, Lock::Held) if at >= self.next_estimate => {
+                self.next_estimate += ((0.1 * plan.sample_rate) as u64).max(1);
+                (teller.sink)(Event::Carrier(self.estimate(plan)));
+            }
+            (_, Lock::Lost) => self.lose(plan, teller),
+            _ => {}
+        }
+    }
+
+    fn lose(&mut self, plan: &Plan, teller: &mut Teller<'_, '_>) {
+        let at = self.at.whole;
+        if !self.told {
+            self.ended = Some(Ended::None { at });
+            return;
+        }
+        self.lose_symbols(teller);
+        teller.status.carrier_acquired = false;
+        (teller.sink)(Event::CarrierLost { at });
+        // What was measured while it went is noise.
+        let look = self.carrier.look_s() * plan.sample_rate;
+        self.window.forget_after(self.at.plus(-2.5 * look));
+        let (hz, rate) = match self.window.fit() {
+            Some(fit) => {
+                let (aid_hz, aid_rate) = plan.aid_hz(fit.at);
+                let age = self.at.since(fit.at) / plan.sample_rate;
+                let rate = fit.rate - aid_rate;
+                (fit.hz - aid_hz + rate * age, rate)
+            }
+            None => (self.carrier.hz, self.carrier.rate),
+        };
+        self.ended = Some(Ended::Gone { at, hz, rate });
+    }
+
+    fn estimate(&self, plan: &Plan) -> Estimate {
+        let fit = self.window.fit().unwrap_or_else(|| {
+            let (hz, rate) = plan.aid_hz(self.at);
+            Fit {
+                at: self.at,
+                hz: self.carrier.hz + hz,
+                rate: self.carrier.rate + rate,
+                cn0: self.carrier.cn0(),
+            }
+        });
+        let es_n0_db = match &self.stage {
+            Stage::Symbols { symbols, .. } => Some(10.0 * symbols.es_n0().log10()),
+            _ => None,
+        };
+        Estimate {
+            at: fit.at.whole,
+            offset_hz: fit.hz,
+            rate_hz_s: fit.rate,
+            cn0_dbhz: 10.0 * (fit.cn0 / plan.carrier_part).log10(),
+            es_n0_db,
+        }
+    }
+
+    /// A carrier without symbols may be a wrong line: looks for others beside it.
+    fn look_elsewhere(
+        &mut self,
+        plan: &Plan,
+        input: &Input,
+        seconds: f64,
+        teller: &mut Teller<'_, '_>,
+    ) {
+        if !self.told || self.ended.is_some() || !matches!(self.stage, Stage::Record { .. }) {
+            return;
+        }
+        self.without_symbols_s += seconds;
+        if self.without_symbols_s < PATIENCE_S {
+            return;
+        }
+        let own = self.carrier.hz - plan.settings.search.centre_hz;
+        let at = self.at.whole;
+        let (search, reached) = self
+            .other
+            .get_or_insert_with(|| (Box::new(Search::new(&plan.settings, None)), at));
+        search.exclude(own);
+        let mut cells = Vec::new();
+        while *reached + plan.search_samples() <= at {
+            let Some(end) = search_cells(plan, input, *reached, &mut self.integrator, &mut cells) else {
+                return;
+            };
+            *reached = end;
+            if let Some(found) = search.push(&cells) {
+                teller.status.carrier_acquired = false;
+                (teller.sink)(Event::CarrierLost { at });
+                self.ended = Some(Ended::Other { at: end, found, refused: own });
+                return;
+            }
+        }
+    }
+}
+
+/// Tells zeros from the kept count up to symbol `number`.
+fn fill(kept: &Count, number: u64, teller: &mut Teller<'_, '_>) {
+    let mut first = kept.number;
+    while first < number {
+        let piece = (number - first).min(ZEROS.len() as u64) as usize;
+        let at = kept.at.plus((first - kept.number) as f64 * kept.period).samples();
+        let soft = ZEROS.get(..piece).unwrap_or_default();
+        (teller.sink)(Event::Symbols { first, at, soft });
+        first += piece as u64;
+    }
+}
+
+fn new_record(at: Position, carrier: &Carrier) -> Stage {
+    Stage::Record {
+        record: Record::new(),
+        start: Mark {
+            at,
+            carrier: carrier.clone(),
+        },
+        middle: None,
+    }
+}
