@@ -1,4 +1,5 @@
 //! `magpie transmit` and `magpie channel` on samples, as a user runs them.
+#![allow(clippy::cast_precision_loss)] // counts of samples
 
 mod program;
 use program::{Scratch, line, piped, run};
@@ -60,7 +61,7 @@ fn a_payload_is_cut_into_frames() {
     // 1024 and 476 octets of data, each with 3 + 5 + 4 around them; the header says 1029 - 1 = 0x404 and user-defined data of spacecraft 1.
     assert_eq!(octets.len(), 1500 + 24);
     assert_eq!(octets[..3], UNIT[..3]);
-    assert_eq!(octets[3 + 1032 + 4..][..3], octets[..3]);
+    assert_eq!(octets[3 + 1029 + 4..][..3], octets[..3]);
     assert_eq!((octets[5] & 7, octets[6]), (4, 4));
 }
 
@@ -158,6 +159,7 @@ fn what_cannot_be_is_refused_in_a_line() {
         ),
     ] {
         let ran = line(arguments);
+        assert!(ran.stdout.is_empty(), "{arguments}");
         ran.refused(&[words]);
     }
     piped(["channel"], &[]).refused(&["empty"]);

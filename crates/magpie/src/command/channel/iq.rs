@@ -1,5 +1,7 @@
 //! `magpie channel IN OUT`: a radio channel for I/Q samples.
 
+#![allow(clippy::cast_possible_truncation)] // levels are in single precision, as the samples are
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,7 +31,7 @@ const LONGEST_PROFILE: u64 = 64 << 20;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "I/Q samples (without --a and --b)")]
 pub(super) struct IqOptions {
-    /// Samples: a raw file, a SigMF pair (name ending in .sigmf-meta), or `-` for standard input.
+    /// Samples: a raw file, one half of a pair .sigmf-meta and .sigmf-data, or `-` for standard input.
     #[arg(value_name = "IN", default_value = "-", conflicts_with = "a")]
     input: PathBuf,
     /// Where they go, likewise; `-` for standard output.
@@ -52,7 +54,7 @@ pub(super) struct IqOptions {
     es_n0: Option<f64>,
     #[command(flatten)]
     waveform: WaveformOptions,
-    /// Motion: a table t_s,range_m,range_rate_m_s; the delay at its time 0 is left out.
+    /// Motion: a table with the head `t_s,range_m,range_rate_m_s`; the delay at its time 0 is left out.
     #[arg(long, value_name = "CSV", conflicts_with = "a")]
     profile: Option<PathBuf>,
     /// Frequency of the carrier [default: what the metadata say, else 401585625].
@@ -147,6 +149,9 @@ pub(super) fn run(options: &IqOptions, shared: &Shared) -> Result<Ending, Failur
         chain.process(&mut block);
         sink.put(&block)?;
     }
+    if source.samples() == 0 {
+        return Err(files::empty(&options.input));
+    }
     block.clear();
     chain.finish(&mut block);
     sink.put(&block)?;
@@ -163,9 +168,6 @@ pub(super) fn run(options: &IqOptions, shared: &Shared) -> Result<Ending, Failur
     if source.trailing() > 0 {
         let octets = source.trailing();
         output::note(&format!("{octets} octets at the end are no whole sample"));
-    }
-    if written.samples == 0 {
-        return Err(files::empty(&options.input));
     }
     Ok(Ending::Complete)
 }
