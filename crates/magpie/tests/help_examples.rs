@@ -56,8 +56,8 @@ fn paste(example: &str, shared: Option<&Path>) {
     );
 }
 
-const COMMANDS: [&str; 7] = [
-    "decode", "frames", "packets", "encode", "link run", "channel", "curve",
+const COMMANDS: [&str; 8] = [
+    "decode", "frames", "packets", "encode", "link run", "channel", "curve", "transmit",
 ];
 
 #[test]

@@ -31,5 +31,6 @@ pub mod resample;
 pub mod sigmf;
 pub mod stream;
 pub mod waveform;
+mod weigh;
 
 pub use iq::{Iq, NoSampleRate, SampleRate};
