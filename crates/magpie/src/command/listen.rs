@@ -1,5 +1,7 @@
 //! `magpie listen`: samples of a radio, heard in the blind.
 
+#![allow(clippy::doc_markdown)] // help texts are for people and not for the documentation
+
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,12 +11,13 @@ use std::time::Duration;
 use magpie_radio::SampleRate;
 use magpie_radio::profile::Profile;
 use magpie_radio::receive::{Aid, Hear, Receiver, Search, Settings};
+use magpie_radio::resample::Resampler;
 use magpie_radio::sigmf::{Pair, Recording};
 use magpie_radio::stream::Format;
 use magpie_radio::waveform::Modulation;
 
 use crate::command::samples::DEFAULT_SAMPLE_RATE;
-use crate::command::waveform_options::CodingOption;
+use crate::command::waveform_options::{CHANNEL_0_RETURN_HZ, CodingOption};
 use crate::command::{Ending, Failure};
 use crate::files::{self, Collector};
 use crate::listen::account::{Account, Input};
@@ -67,13 +70,16 @@ pub struct Arguments {
     /// Samples a second [default: what SigMF says, else 256000].
     #[arg(long, value_name = "HZ", value_parser = positive)]
     sample_rate: Option<f64>,
+    /// Bring the samples to so many a second first.
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    resample: Option<f64>,
     /// How a sample lies in a raw stream, little-endian [default: cf32].
     #[arg(long, value_parser = ["cf32", "ci16", "ci8", "cu8"])]
     format: Option<String>,
     /// Centre frequency of the recording in Hz [default: what SigMF says].
-    #[arg(long, value_name = "HZ", value_parser = positive)]
+    #[arg(long, value_name = "HZ", alias = "frequency", value_parser = positive)]
     centre: Option<f64>,
-    /// What the transmitter sends on, in Hz [default: the centre].
+    /// What the transmitter sends on, in Hz [default: the centre; for --doppler, if that is unknown, channel 0 return, 401585625].
     #[arg(long, value_name = "HZ", value_parser = positive)]
     carrier: Option<f64>,
     /// Look so far to either side of the carrier, in Hz [default: 26000, less where the samples are fewer].
@@ -143,7 +149,11 @@ struct Opening {
 pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     output::only_one_on_standard_output(arguments.json, arguments.out.as_deref())?;
     let opening = arguments.opening()?;
-    let settings = arguments.settings(&opening)?;
+    let rate = match arguments.resample {
+        Some(hz) => sample_rate(hz)?,
+        None => opening.rate,
+    };
+    let settings = arguments.settings(&opening, rate)?;
     let receiver = receiver(&settings)?;
     let mut out = Collector::create(arguments.out.as_deref())?;
     let feed = opening.source.open(opening.wanted)?;
@@ -155,14 +165,14 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         Format::Cu8 => 127.5 / 128.0,
     };
     let coding = arguments.coding.map(Into::into);
-    let ear = Ear::new(receiver, opening.rate, coding, full);
-    let session = Session::new(
-        ear,
-        opening.format,
-        opening.rate,
-        arguments.limits(opening.rate),
-    );
-    let mut line = Line::new(opening.samples);
+    let ear = Ear::new(receiver, rate, coding, full);
+    let mut session = Session::new(ear, opening.format, rate, arguments.limits(rate));
+    if arguments.resample.is_some() {
+        let resampler = Resampler::new(opening.rate, rate);
+        let resampler = resampler.map_err(|error| Failure::new(format!("--resample: {error}")))?;
+        session = session.resampled(resampler, opening.rate);
+    }
+    let mut line = Line::new(opening.samples.filter(|_| arguments.resample.is_none()));
     let out_cell = std::cell::RefCell::new(&mut out);
     let ended = session.run(
         &feed,
@@ -177,7 +187,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         )));
     }
     out.finish()?;
-    let account = account(opening, ended);
+    let account = account(opening, rate, ended);
     output::account(&account, arguments.json, arguments.out.as_deref(), || {
         text::summary(&account)
     })?;
@@ -197,7 +207,7 @@ fn receiver(settings: &Settings) -> Result<Box<dyn Hear>, Failure> {
     }
 }
 
-fn account(opening: Opening, ended: Ended) -> Account {
+fn account(opening: Opening, rate: SampleRate, ended: Ended) -> Account {
     let quiet_end = ended.by == "silent" && opening.source.ends_in_silence();
     let heard_something = ended.heard.verdict.tally.good > 0;
     let differs = match (&opening.sha512, &ended.sha512) {
@@ -212,6 +222,7 @@ fn account(opening: Opening, ended: Ended) -> Account {
         source: opening.shown,
         format: opening.format.name(),
         centre_hz: opening.centre_hz,
+        resampled_to: (rate != opening.rate).then(|| rate.hz()),
         // Datagrams have no other end.
         ended_by: if quiet_end && heard_something {
             "end"
@@ -223,7 +234,9 @@ fn account(opening: Opening, ended: Ended) -> Account {
         checksum_differs: differs,
         notes,
     };
-    Account::new(opening.rate, input, ended.heard)
+    let mut account = Account::new(rate, input, ended.heard);
+    account.sample_rate = opening.rate.hz();
+    account
 }
 
 impl Arguments {
@@ -323,8 +336,7 @@ impl Arguments {
         })
     }
 
-    fn settings(&self, opening: &Opening) -> Result<Settings, Failure> {
-        let rate = opening.rate;
+    fn settings(&self, opening: &Opening, rate: SampleRate) -> Result<Settings, Failure> {
         let widest = WIDEST * rate.hz();
         let (centre, carrier) = (opening.centre_hz, self.carrier);
         let centre_hz = match (centre, carrier) {
@@ -338,13 +350,10 @@ impl Arguments {
         }
         let aid = match &self.doppler {
             Some(path) => {
-                let carrier_hz = carrier.or(centre).ok_or_else(|| {
-                    Failure::new("--doppler: give the frequency that it is for: --carrier")
-                })?;
-                let profile = profile(path)?;
+                let told = carrier.or(centre);
                 Some(Aid {
-                    profile,
-                    carrier_hz,
+                    profile: profile(path)?,
+                    carrier_hz: told.unwrap_or(CHANNEL_0_RETURN_HZ),
                 })
             }
             None => None,

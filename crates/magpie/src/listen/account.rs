@@ -13,6 +13,8 @@ use crate::report::human;
 
 /// A constant part of the power from which on it is worth a word.
 const CONSTANT: f64 = 0.01;
+/// A carrier so near to the middle, in Hz, is no fault of the receiver's hardware.
+const MIDDLE: f64 = 20.0;
 /// The same of samples at the end of their range.
 const FULL: f64 = 0.01;
 
@@ -25,6 +27,9 @@ pub struct Input {
     pub format: &'static str,
     /// Centre frequency of the recording in Hz, if it is known.
     pub centre_hz: Option<f64>,
+    /// Samples a second after resampling, which time and samples below count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resampled_to: Option<f64>,
     /// How it ended: `end`, `seconds`, `silent`, `interrupted`, `broken`.
     pub ended_by: &'static str,
     /// Octets that are no whole sample: the stream was cut off, or a datagram was.
@@ -197,7 +202,10 @@ fn longest_rate(locks: &[Lock]) -> Option<f64> {
     let mut sums: Vec<(f64, f64)> = Vec::new();
     for lock in locks {
         let length = lock.to_s - lock.from_s;
-        match sums.iter_mut().find(|(rate, _)| *rate == lock.symbol_rate) {
+        match sums
+            .iter_mut()
+            .find(|(rate, _)| rate.total_cmp(&lock.symbol_rate).is_eq())
+        {
             Some((_, sum)) => *sum += length,
             None => sums.push((lock.symbol_rate, length)),
         }
@@ -273,7 +281,13 @@ fn notes_on(heard: &Heard) -> Vec<String> {
             heard.log.first_not_number_s.unwrap_or(0.0)
         ));
     }
-    if heard.level.constant_part() > CONSTANT {
+    // A carrier in the very middle is a constant too.
+    let middle = heard
+        .log
+        .carrier
+        .iter()
+        .any(|point| point.offset_hz.abs() < MIDDLE);
+    if heard.level.constant_part() > CONSTANT && !middle {
         notes.push(format!(
             "DC offset: {:.1} % of the power is constant",
             heard.level.constant_part() * 100.0

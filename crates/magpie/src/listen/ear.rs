@@ -9,7 +9,7 @@ use super::level::Level;
 use super::log::Log;
 
 /// Zeros that stand for samples that were lost.
-const SILENCE: [Iq; 4096] = [Iq::new(0.0, 0.0); 4096];
+static SILENCE: [Iq; 4096] = [Iq::new(0.0, 0.0); 4096];
 
 /// A receiver and what comes behind it.
 pub struct Ear {

@@ -3,12 +3,13 @@
 use magpie_radio::Iq;
 
 /// One sample in so many is looked at, by its number, so that it costs nothing and does not depend on blocks.
-const STEP: u64 = 16;
+const STEP: usize = 16;
 
 /// Sums over the samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Level {
-    seen: u64,
+    /// Samples since the last one that was looked at, about.
+    seen: usize,
     looked: u64,
     sum: (f64, f64),
     power: f64,
@@ -18,9 +19,9 @@ pub struct Level {
 impl Level {
     /// Takes the next samples. A part of `full` or more in amplitude is at the end of its range.
     pub fn push(&mut self, samples: &[Iq], full: f32) {
-        let behind = (STEP - self.seen % STEP) % STEP;
-        let first = usize::try_from(behind).unwrap_or(0);
-        for sample in samples.iter().skip(first).step_by(STEP as usize) {
+        let phase = self.seen % STEP;
+        self.seen = (phase + samples.len()) % STEP;
+        for sample in samples.iter().skip((STEP - phase) % STEP).step_by(STEP) {
             if !(sample.re.is_finite() && sample.im.is_finite()) {
                 continue;
             }
@@ -31,7 +32,6 @@ impl Level {
             self.power += re * re + im * im;
             self.full += u64::from(sample.re.abs() >= full || sample.im.abs() >= full);
         }
-        self.seen += samples.len() as u64;
     }
 
     /// Mean power; 1 is full scale.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use magpie_radio::resample::Resampler;
 use magpie_radio::stream::{Decoder, Format};
 use magpie_radio::{Iq, SampleRate};
 
@@ -51,6 +52,9 @@ pub struct Session {
     rate: SampleRate,
     limits: Limits,
     samples: Vec<Iq>,
+    /// What brings them to the rate of the ear, and how many times more or fewer they are then.
+    resampler: Option<(Resampler, f64)>,
+    resampled: Vec<Iq>,
     odd_octets: u64,
     sha512: Option<String>,
     broken: Option<String>,
@@ -58,7 +62,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Samples of this format and rate, for this ear.
+    /// Samples of this format, for this ear, which hears `rate` of them a second.
     pub const fn new(ear: Ear, format: Format, rate: SampleRate, limits: Limits) -> Self {
         Self {
             ear,
@@ -67,11 +71,20 @@ impl Session {
             rate,
             limits,
             samples: Vec::new(),
+            resampler: None,
+            resampled: Vec::new(),
             odd_octets: 0,
             sha512: None,
             broken: None,
             empty: true,
         }
+    }
+
+    /// Samples come at another rate than that of the ear.
+    #[must_use]
+    pub fn resampled(mut self, resampler: Resampler, from: SampleRate) -> Self {
+        self.resampler = Some((resampler, self.rate.hz() / from.hz()));
+        self
     }
 
     /// Listens to the end; good frames go to `sink`, which may fail and so end it.
@@ -104,6 +117,11 @@ impl Session {
             line.show(&self.ear, self.rate.seconds(self.ear.samples()));
         };
         line.clear();
+        if let (Some((resampler, _)), true) = (&mut self.resampler, by == "end") {
+            self.samples.clear();
+            resampler.finish(&mut self.samples);
+            self.ear.push(&self.samples, sink);
+        }
         let odd_octets = self.odd_octets
             + if by == "end" {
                 self.decoder.trailing() as u64
@@ -134,7 +152,10 @@ impl Session {
                 None
             }
             Piece::Lost(octets) => {
-                let count = octets / self.format.octets() as u64;
+                let mut count = octets / self.format.octets() as u64;
+                if let Some((_, ratio)) = &self.resampler {
+                    count = scaled(count, *ratio);
+                }
                 self.ear.lost(count.min(self.left()), sink);
                 (self.left() == 0).then_some("seconds")
             }
@@ -157,8 +178,26 @@ impl Session {
 
     fn hear(&mut self, sink: &mut dyn FnMut(Good<'_>)) -> Option<&'static str> {
         let wanted = usize::try_from(self.left()).unwrap_or(usize::MAX);
-        let samples = &self.samples[..self.samples.len().min(wanted)];
+        let samples = match &mut self.resampler {
+            Some((resampler, _)) => {
+                self.resampled.clear();
+                resampler.push(&self.samples, &mut self.resampled);
+                &self.resampled
+            }
+            None => &self.samples,
+        };
+        let samples = &samples[..samples.len().min(wanted)];
         self.ear.push(samples, sink);
         (self.left() == 0).then_some("seconds")
     }
+}
+
+/// A count at another rate.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss
+)] // counts of lost samples
+fn scaled(count: u64, ratio: f64) -> u64 {
+    (count as f64 * ratio).round() as u64
 }

@@ -49,17 +49,10 @@ impl FromStr for Source {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let kinds: [(&str, fn(String) -> Self); 3] = [
-            ("tcp://", Self::Tcp),
-            ("tcp-listen://", Self::TcpListen),
-            ("udp://", Self::Udp),
-        ];
-        for (start, kind) in kinds {
-            if let Some(place) = text.strip_prefix(start) {
-                return address(place).map(kind);
-            }
-        }
         match text.split_once("://") {
+            Some(("tcp", place)) => address(place).map(Self::Tcp),
+            Some(("tcp-listen", place)) => address(place).map(Self::TcpListen),
+            Some(("udp", place)) => address(place).map(Self::Udp),
             Some((scheme, _)) => Err(format!(
                 "`{scheme}://` is not known; tcp://, tcp-listen:// and udp:// are"
             )),
@@ -150,7 +143,7 @@ impl Source {
                     .set_nonblocking(true)
                     .map_err(|error| fail(&error))?;
                 let still = Arc::clone(&still);
-                thread::spawn(move || accept(&listener, &still, wanted, sender));
+                thread::spawn(move || accept(&listener, &still, wanted, &sender));
                 true
             }
             Self::Udp(place) => {
@@ -220,12 +213,12 @@ fn accept(
     listener: &TcpListener,
     still: &Arc<AtomicBool>,
     wanted: Wanted,
-    sender: SyncSender<Piece>,
+    sender: &SyncSender<Piece>,
 ) {
     while still.load(Ordering::Relaxed) {
         let accepted: io::Result<(TcpStream, SocketAddr)> = listener.accept();
         match accepted.and_then(|(stream, _)| Patient::new(stream, still)) {
-            Ok(input) => return Reader::new(Box::new(input), wanted).run(&sender),
+            Ok(input) => return Reader::new(Box::new(input), wanted).run(sender),
             Err(error) if is_pause(&error) => thread::sleep(LOOK),
             Err(error) => {
                 let _ = sender.send(Piece::Broken(files::cause(&error)));

@@ -56,8 +56,7 @@ fn what_would_fold_into_the_band_is_75_db_down() {
     for hz in [19_300.0, 25_000.0, 32_000.0, -45_000.0] {
         let out = resampled(&tone(hz, 100_000.0, 20_000), 100_000.0, 32_000.0);
         let inner = &out[300..out.len() - 300];
-        let power: f32 =
-            inner.iter().map(|sample| sample.norm_sqr()).sum::<f32>() / inner.len() as f32;
+        let power: f32 = inner.iter().map(Iq::norm_sqr).sum::<f32>() / inner.len() as f32;
         assert!(power < 10_f32.powf(-7.5), "{hz}: {}", 10.0 * power.log10());
     }
 }

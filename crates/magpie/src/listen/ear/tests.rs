@@ -1,5 +1,12 @@
 //! A receiver that tells what a script says stands for the real one.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    clippy::large_stack_arrays
+)] // small numbers, and figures that are exact
+
 use magpie_coding::soft;
 use magpie_radio::receive::{Estimate, Event, Status};
 use serde_json::Value;
@@ -24,7 +31,7 @@ struct Script {
 }
 
 impl Script {
-    fn new(said: Vec<(u64, Said)>) -> Box<dyn Hear> {
+    fn boxed(said: Vec<(u64, Said)>) -> Box<dyn Hear> {
         Box::new(Self {
             said: said.into(),
             at: 0,
@@ -96,6 +103,7 @@ fn input() -> Input {
         source: "a test".into(),
         format: "cf32",
         centre_hz: None,
+        resampled_to: None,
         ended_by: "end",
         odd_octets: 0,
         missing_samples: 0,
@@ -105,7 +113,7 @@ fn input() -> Input {
 }
 
 fn listen(said: Vec<(u64, Said)>, samples: usize) -> (Account, Vec<Vec<u8>>) {
-    let mut ear = Ear::new(Script::new(said), rate(), None, 1.0);
+    let mut ear = Ear::new(Script::boxed(said), rate(), None, 1.0);
     let mut frames = Vec::new();
     for block in vec![Iq::new(0.5, 0.5); samples].chunks(1000) {
         ear.push(block, &mut |good| frames.push(good.octets.to_vec()));
@@ -235,7 +243,7 @@ fn a_lock_that_is_carried_on_keeps_the_frame_in_the_making() {
 #[test]
 fn lost_samples_are_zeros_in_their_place() {
     let said = vec![(9000, Said::Acquired)];
-    let mut ear = Ear::new(Script::new(said), rate(), None, 1.0);
+    let mut ear = Ear::new(Script::boxed(said), rate(), None, 1.0);
     ear.push(&[Iq::new(1.0, 0.0); 100], &mut |_| ());
     ear.lost(10_000, &mut |_| ());
     assert_eq!(ear.samples(), 10_100);

@@ -1,3 +1,10 @@
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    clippy::large_stack_arrays
+)] // small numbers, and figures that are exact
+
 use std::io::Write as _;
 use std::sync::mpsc::sync_channel;
 
