@@ -3,7 +3,8 @@
 
 mod naive;
 
-use magpie_radio::receive::{Event, Hear, Receiver, Settings};
+use magpie_radio::profile::{Profile, Row, SPEED_OF_LIGHT};
+use magpie_radio::receive::{Aid, Event, Hear, Receiver, Settings};
 use magpie_radio::{Iq, SampleRate};
 use naive::{Signal, cn0_for, hear};
 
@@ -96,6 +97,77 @@ fn the_frequency_is_estimated_near_the_bound() {
     println!("frequency: rms {rms:.4} Hz, bound {bound:.4} Hz, {} values", errors.len());
     assert!(errors.len() > 370);
     assert!(rms < 3.0 * bound, "{rms} Hz against {bound} Hz");
+}
+
+/// The first pass of the orbiter above the horizon of Zhurong: topocentric x, y, z in km each 5 s.
+fn tianwen_pass() -> Option<Profile> {
+    let folder = std::env::var("MAGPIE_DATA").unwrap_or_else(|_| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned()
+    });
+    let text = std::fs::read_to_string(format!("{folder}/tianwen1/ZhurongTopoReportJune.txt")).ok()?;
+    let places: Vec<[f64; 3]> = text
+        .lines()
+        .filter_map(|line| {
+            let numbers: Vec<f64> = line.split_whitespace().filter_map(|n| n.parse().ok()).collect();
+            Some([*numbers.get(1)?, *numbers.get(2)?, *numbers.get(3)?])
+        })
+        .skip_while(|place| place[2] <= 0.0)
+        .take_while(|place| place[2] > 0.0)
+        .collect();
+    let range = |k: usize| 1000.0 * places[k].iter().map(|x| x * x).sum::<f64>().sqrt();
+    let rows = (1..places.len() - 1)
+        .map(|k| Row {
+            t_s: 5.0 * (k - 1) as f64,
+            range_m: range(k),
+            range_rate_m_s: (range(k + 1) - range(k - 1)) / 10.0,
+        })
+        .collect();
+    Profile::new(rows).ok()
+}
+
+#[test]
+#[cfg_attr(no_recordings, ignore = "needs the recordings")]
+fn a_pass_of_tianwen_1_over_zhurong_is_followed() {
+    const CARRIER_HZ: f64 = 401_585_625.0;
+    let profile = tianwen_pass().expect("recordings");
+    let last = profile.rows().last().unwrap().t_s;
+    // The middle of the pass, where Doppler changes fastest.
+    let fastest = (0..last as u32)
+        .map(f64::from)
+        .max_by(|&a, &b| {
+            let rate = |t: f64| (profile.doppler_hz(t + 0.5, CARRIER_HZ) - profile.doppler_hz(t - 0.5, CARRIER_HZ)).abs();
+            rate(a).total_cmp(&rate(b))
+        })
+        .unwrap();
+    println!("pass of {last} s, fastest Doppler at {fastest} s");
+    let start = (fastest - 30.0).max(0.0);
+    for aided in [false, true] {
+        let mut signal = Signal::new(64e3, 8e3, cn0_for(1.0, 8e3), 0.0, 0.0, 8);
+        let here = profile.clone();
+        let (first, _) = here.at(start);
+        // An oscillator 4 kHz off beside the Doppler.
+        signal.turns = Box::new(move |t| {
+            4000.0 * t - (here.at(start + t).0 - first) * CARRIER_HZ / SPEED_OF_LIGHT
+        });
+        let there = profile.clone();
+        signal.clock = Box::new(move |t| t - there.at(start + t).0 / SPEED_OF_LIGHT);
+        let mut settings = settings(64e3, Some(8e3));
+        if aided {
+            let rows = profile.rows().iter().map(|row| Row { t_s: row.t_s - start, ..*row });
+            settings.aid = Some(Aid {
+                profile: Profile::new(rows.collect()).unwrap(),
+                carrier_hz: CARRIER_HZ,
+            });
+        }
+        let mut receiver = Receiver::new(&settings).unwrap();
+        let heard = hear(&mut signal, &mut receiver, 60.0, 1.0);
+        assert_eq!(heard.lost.len(), 0, "aided {aided}: {:?}", heard.lost);
+        assert_eq!(heard.places.len(), 1, "aided {aided}: {:?}", heard.places);
+        for &(at, hz, ..) in heard.estimates.iter().skip(10) {
+            let truth = 4000.0 + profile.doppler_hz(start + at as f64 / 64e3, CARRIER_HZ);
+            assert!((hz - truth).abs() < 1.0, "aided {aided}: {hz} for {truth}");
+        }
+    }
 }
 
 #[test]

@@ -23,6 +23,9 @@ const PIECE: usize = 64;
 /// The estimated floor errs by some percent; the threshold is raised by as much.
 const CAUTION: f32 = 1.1;
 
+/// A window holds so long, in seconds.
+const NEAR_S: f64 = 1.5;
+
 /// A line that is not to be taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Refused {
@@ -215,7 +218,10 @@ impl Search {
         let Some(window) = self.window else {
             return all;
         };
-        // It widens by the largest rate, and in the end is none.
+        // It widens by the largest rate, and after a while is none.
+        if self.age_s() > NEAR_S {
+            return all;
+        }
         let half = window.half + self.age_s() * (self.max_rate + 20.0);
         let centre = window.hz + window.rate * self.age_s();
         let bin = |hz: f64| (hz / self.bin_hz + self.half as f64).clamp(0.0, all.1 as f64) as usize;

@@ -11,7 +11,7 @@ use crate::Iq;
 const NARROWEST: f64 = 6e-5;
 
 /// Symbols that the first estimate of the clock is worth.
-const HEAD_START: f64 = 256.0;
+const HEAD_START: f64 = 512.0;
 
 /// The clock is at most so far from nominal.
 const PULL: f64 = 0.0025;
@@ -111,11 +111,12 @@ impl Symbols {
 
     /// Likely error of the period, in parts of it.
     pub(crate) fn drift(&self) -> f64 {
-        0.05 * self.bandwidth()
+        0.01 * self.bandwidth()
     }
 
     fn bandwidth(&self) -> f64 {
-        (1.25 / (self.age + HEAD_START)).max(NARROWEST)
+        // A growing memory: with less than this the first error of the period would stay as a bias of the phase.
+        (2.5 / (self.age + HEAD_START)).max(NARROWEST)
     }
 
     /// Soft symbols of `quarters` (four for each) into `soft`, and their sums.
@@ -185,7 +186,7 @@ impl Symbols {
         let pull = PULL * self.nominal;
         self.period = self.period.clamp(self.nominal - pull, self.nominal + pull);
         self.age += count;
-        let part = (count / 1024.0).min(1.0);
+        let part = count / (self.age + count).clamp(count, 256.0);
         let mean = (sums.magnitude / count).min(4.0 * self.level);
         self.level += (mean - self.level) * part;
         let variance = (sums.noise / count).min(4.0 * self.variance);

@@ -9,6 +9,9 @@
 const MOST: usize = 256;
 const FEWEST: usize = 64;
 
+/// Symbols that are left out at once at the begin.
+const TRIM: usize = 16;
+
 /// Phases that are tried in a symbol.
 const PHASES: usize = 16;
 
@@ -83,9 +86,15 @@ impl Record {
     pub(crate) fn find(&self, rates: &[(f64, f64)], until: usize) -> Option<Timing> {
         let best = rates
             .iter()
-            .filter_map(|&(rate, per_symbol)| self.best_phase(rate, per_symbol, until))
+            .filter_map(|&(rate, per_symbol)| self.best_phase(rate, per_symbol, until, &OFFSETS))
             .max_by(|a, b| a.significance.total_cmp(&b.significance))?;
         (best.significance > SURE).then_some(best)
+    }
+
+    /// The phase of a clock whose period is known, at the record's end.
+    pub(crate) fn find_known(&self, rate: f64, per_symbol: f64) -> Option<Timing> {
+        self.best_phase(rate, per_symbol, self.len(), &[0.0])
+            .filter(|timing| timing.significance > SURE)
     }
 
     /// The same clock in the earliest stretch of the record where it is found.
@@ -95,11 +104,34 @@ impl Record {
         (1..)
             .map(|k| k * stretch)
             .take_while(|&until| (until as f64) < timing.begin)
-            .find_map(|until| self.find(&[(timing.rate, per_symbol)], until))
+            .find_map(|until| {
+                self.best_phase(timing.rate, per_symbol, until, &[0.0])
+                    .filter(|earlier| earlier.significance > SURE)
+            })
             .unwrap_or(*timing)
     }
 
-    fn best_phase(&self, rate: f64, per_symbol: f64, until: usize) -> Option<Timing> {
+    /// Where the symbols of a clock begin: from the record's begin on, if that is not too far back for the clock, what is plainly noise left out.
+    pub(crate) fn first_symbol(&self, timing: &Timing) -> f64 {
+        let Timing { begin, period, .. } = *timing;
+        let back = (begin / period).floor();
+        let mut first = if back < MOST as f64 {
+            begin - back * period
+        } else {
+            begin
+        };
+        let plain = 0.75 * timing.variance + 0.25 * timing.energy;
+        for _ in 0..2 * MOST / TRIM {
+            let energy = self.look(timing.rate, first, period, 2 * TRIM).energy;
+            if energy > plain {
+                break;
+            }
+            first += TRIM as f64 * period;
+        }
+        first
+    }
+
+    fn best_phase(&self, rate: f64, per_symbol: f64, until: usize, offsets: &[f64]) -> Option<Timing> {
         let held = until.min(self.len()) as f64;
         let count = ((held / (per_symbol * 1.001)) as usize)
             .saturating_sub(1)
@@ -116,12 +148,13 @@ impl Record {
                 })
                 .max_by(|a, b| a.energy.total_cmp(&b.energy))
         };
-        let mut coarse = OFFSETS.iter().flat_map(|&offset| {
+        let mut coarse = offsets.iter().flat_map(|&offset| {
             (0..PHASES).map(move |phase| (phase as f64 / PHASES as f64, offset))
         });
         let best = try_all(&mut coarse)?;
         // Once more around the best, four times as fine.
-        let mut fine = (-3..=3).flat_map(|k| (-3..=3).map(move |l| (k, l)));
+        let around = if offsets.len() > 1 { 3 } else { 0 };
+        let mut fine = (-3..=3).flat_map(|k| (-around..=around).map(move |l| (k, l)));
         let centre = best.begin + best.period * 0.5 * count as f64;
         let refined = (&mut fine)
             .map(|(k, l)| {

@@ -9,7 +9,7 @@ use super::position::Position;
 use super::receiver::search_cells;
 use super::search::Search;
 use super::symbol::{Sums, Symbols, Verdict};
-use super::timing::{Record, Timing};
+use super::timing::Record;
 use super::verify::Found;
 use super::{Estimate, Event, Status};
 use crate::Iq;
@@ -151,7 +151,7 @@ impl Track {
     ) -> bool {
         let left = Position::at(input.end()).since(self.at);
         let Some((period, count)) = self.grid(plan, if last { left } else { f64::INFINITY }) else {
-            return self.find_symbols(plan);
+            return self.find_symbols(plan, teller);
         };
         let samples = period * count as f64;
         let end = self.at.plus(samples);
@@ -216,7 +216,7 @@ impl Track {
                     noise,
                 });
             }
-            self.tell_carrier(plan, before, teller);
+            self.tell_carrier(plan, begin, before, teller);
             self.look_elsewhere(plan, input, seconds, teller);
         }
         if self.ended.is_none() {
@@ -299,9 +299,9 @@ impl Track {
                         carrier: self.carrier.clone(),
                     };
                     *middle = Some((record.len(), mark));
-                    self.find_symbols(plan);
+                    self.find_symbols(plan, teller);
                 } else if record.len() >= 2 * half {
-                    self.find_symbols(plan);
+                    self.find_symbols(plan, teller);
                     self.roll();
                 }
             }
@@ -329,20 +329,20 @@ impl Track {
     }
 
     /// Looks for symbols in the record; if there are, goes back to where they begin. False if not.
-    fn find_symbols(&mut self, plan: &Plan) -> bool {
+    fn find_symbols(&mut self, plan: &Plan, teller: &Teller<'_, '_>) -> bool {
         let Stage::Record { record, start, .. } = &self.stage else {
             return false;
         };
-        let Some(timing) = record.find(&plan.rates, record.len()) else {
+        // A clock that is known from before the gap is tried first.
+        let known = teller.count.as_ref().and_then(|count| {
+            record.find_known(count.rate, count.period / plan.record_cell)
+        });
+        let Some(timing) = known.or_else(|| record.find(&plan.rates, record.len())) else {
             return false;
         };
         let timing = record.earliest(&timing);
-        let Timing { begin, period, .. } = timing;
-        let begin = if begin < 256.0 * period {
-            begin - (begin / period).floor() * period
-        } else {
-            begin
-        };
+        let begin = record.first_symbol(&timing);
+        let period = timing.period;
         let nominal = plan.sample_rate / timing.rate;
         let symbols = Symbols::new(
             timing.rate,
@@ -420,27 +420,27 @@ impl Track {
                     continued: false,
                 });
             }
-            Verdict::Gone => self.lose_symbols(teller),
+            Verdict::Gone => self.lose_symbols(self.at, teller),
         }
     }
 
     /// Keeps the count and looks for symbols anew.
-    fn lose_symbols(&mut self, teller: &mut Teller<'_, '_>) {
+    fn lose_symbols(&mut self, at: Position, teller: &mut Teller<'_, '_>) {
         let fresh = new_record(self.at, &self.carrier);
         if let Stage::Symbols { symbols, number } = core::mem::replace(&mut self.stage, fresh) {
             *teller.count = Some(Count {
-                at: self.at,
+                at,
                 number,
                 rate: symbols.rate(),
                 period: symbols.period(),
                 drift: symbols.drift(),
             });
             teller.status.symbol_in_lock = false;
-            (teller.sink)(Event::SymbolLost { at: self.at.whole });
+            (teller.sink)(Event::SymbolLost { at: at.whole });
         }
     }
 
-    fn tell_carrier(&mut self, plan: &Plan, before: Lock, teller: &mut Teller<'_, '_>) {
+    fn tell_carrier(&mut self, plan: &Plan, begin: Position, before: Lock, teller: &mut Teller<'_, '_>) {
         let at = self.at.whole;
         match (before, self.carrier.lock()) {
             (Lock::PullIn, Lock::Held) => {
@@ -453,18 +453,19 @@ impl Track {
                 self.next_estimate += ((0.1 * plan.sample_rate) as u64).max(1);
                 (teller.sink)(Event::Carrier(self.estimate(plan)));
             }
-            (_, Lock::Lost) => self.lose(plan, teller),
+            (_, Lock::Lost) => self.lose(plan, begin, teller),
             _ => {}
         }
     }
 
-    fn lose(&mut self, plan: &Plan, teller: &mut Teller<'_, '_>) {
+    fn lose(&mut self, plan: &Plan, begin: Position, teller: &mut Teller<'_, '_>) {
         let at = self.at.whole;
         if !self.told {
             self.ended = Some(Ended::None { at });
             return;
         }
-        self.lose_symbols(teller);
+        // The symbols of this step have not been told.
+        self.lose_symbols(begin, teller);
         teller.status.carrier_acquired = false;
         (teller.sink)(Event::CarrierLost { at });
         // What was measured while it went is noise.

@@ -43,7 +43,8 @@ pub(crate) struct Verify {
 impl Verify {
     /// A look at a line of `hz` now and `rate` within `slack`, its power over noise density about `cn0`, cells of `cell_s` with noise of variance `noise`.
     pub(crate) fn new(hz: f64, rate: f64, slack: f64, cn0: f64, noise: f64, cell_s: f64) -> Self {
-        let seconds = (40.0 / cn0.max(1.0)).clamp(0.048, 0.6);
+        // Long enough for the power, and for a rate that the loop can begin with.
+        let seconds = (100.0 / cn0.max(1.0)).clamp(0.048, 0.6);
         Self {
             hz,
             rate,
