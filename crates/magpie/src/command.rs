@@ -18,6 +18,7 @@ pub mod encode;
 pub mod frames;
 pub mod inspect;
 pub mod link;
+pub mod listen;
 pub mod packets;
 pub mod relay;
 mod samples;
@@ -53,6 +54,7 @@ enum Command {
     Inspect(inspect::Arguments),
     Encode(encode::Arguments),
     Link(link::Arguments),
+    Listen(Box<listen::Arguments>),
     Transmit(Box<transmit::Arguments>),
     Channel(Box<channel::Arguments>),
     Curve(curve::Arguments),
@@ -119,6 +121,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
         Command::Link(arguments) => link::run(&arguments),
+        Command::Listen(arguments) => listen::run(&arguments),
         Command::Transmit(arguments) => transmit::run(&arguments),
         Command::Channel(arguments) => channel::run(&arguments),
         Command::Curve(arguments) => curve::run(&arguments),

@@ -1,7 +1,8 @@
 //! Listening: samples from a file or a live source, through the receiver of [`magpie_radio`], to transfer frames and an account.
 //!
-//! Books: 211.1-B-4 (what the receiver hears) and 211.2-B-3 (what lies in its symbols). The samples come from a
-//! source, the receiver turns them into soft symbols, [`coding`] finds out how they are coded and gives the frames.
+//! Books: 211.1-B-4 (what the receiver hears) and 211.2-B-3 (what lies in its symbols). A [`session`] takes the samples of a [`source`]; the
+//! [`ear`] holds the receiver, which turns them into soft symbols, [`coding`], which finds out how they are coded and gives the frames, and the [`log`]
+//! of it all, which becomes the [`account`].
 //!
 //! ```
 //! use magpie::listen::coding::{Coding, Frames};
@@ -17,8 +18,16 @@
 //! assert_eq!((verdict.codings, verdict.tally.good), (vec![Coding::Uncoded], 1));
 //! ```
 
+pub mod account;
 pub mod coding;
+pub mod ear;
+mod level;
+pub mod log;
+pub mod session;
+pub mod source;
 mod tally;
+pub mod text;
 mod track;
 
+pub use level::Level;
 pub use tally::{Codewords, Tally, Viterbi};

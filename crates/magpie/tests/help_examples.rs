@@ -56,8 +56,9 @@ fn paste(example: &str, shared: Option<&Path>) {
     );
 }
 
-const COMMANDS: [&str; 7] = [
-    "decode", "frames", "packets", "encode", "link run", "channel", "curve",
+const COMMANDS: [&str; 9] = [
+    "decode", "frames", "packets", "encode", "link run", "channel", "curve", "transmit",
+    "listen",
 ];
 
 #[test]

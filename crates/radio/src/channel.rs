@@ -25,6 +25,7 @@
 mod converter;
 mod delay;
 mod fading;
+mod filter;
 mod interference;
 mod motion;
 mod noise;
@@ -37,6 +38,7 @@ use crate::Iq;
 
 pub use converter::{BadBits, Clip, Gain, Offset, Quantise, Swap};
 pub use fading::{Fade, Fades, Rice};
+pub use filter::{BadEdge, LowPass};
 pub use interference::{Bursts, Pulsed, Tone, Tones, comb};
 pub use motion::{Doppler, Oscillator, SampleClock, TooFast, TwoRay};
 pub use noise::Awgn;

@@ -11,6 +11,7 @@
 //! | [`modulate`] | symbols to samples, and the sequence of a transmission |
 //! | [`profile`] | range and range rate over time, and the Doppler they make |
 //! | [`receive`] | what a receiver is told and what it tells |
+//! | [`resample`] | samples at another rate |
 //! | [`stream`] | samples as octets, as SDR tools write them |
 //! | [`sigmf`] | recordings that say what they are |
 
@@ -28,8 +29,10 @@ pub mod iq;
 pub mod modulate;
 pub mod profile;
 pub mod receive;
+pub mod resample;
 pub mod sigmf;
 pub mod stream;
 pub mod waveform;
+mod weigh;
 
 pub use iq::{Iq, NoSampleRate, SampleRate};

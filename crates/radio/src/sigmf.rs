@@ -1,4 +1,4 @@
-//! SigMF recordings: a file of samples (`.sigmf-data`) and a file that says what they are (`.sigmf-meta`).
+//! `SigMF` recordings: a file of samples (`.sigmf-data`) and a file that says what they are (`.sigmf-meta`).
 //!
 //! Book: none; the Signal Metadata Format's `core` namespace, as GNU Radio and the SDR tools write it. Read are one channel's samples of
 //! [`Format`], sample rate, captures, annotations and the checksum. Refused, each with a line: other datatypes, several channels, headers

@@ -85,8 +85,8 @@ impl Format {
             } else {
                 value.clamp(low, high)
             };
-            // A NaN compares unequal to everything.
-            (level, level != value)
+            // NaN is within no range.
+            (level, !(low..=high).contains(&value))
         };
         for sample in samples {
             let mut both = |middle, scale, low, high| {

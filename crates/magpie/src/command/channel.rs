@@ -25,15 +25,13 @@ const FLIGHT_EB_N0_DB: f64 = 9.0;
 /// Without them it reads samples from IN and writes what is heard of them to OUT. The stages come in the order of nature: oscillator and Doppler, second ray and
 /// fading, interference, noise, sample clock, and the converter's faults. Levels count from a signal of mean power 1. Either way one seed gives one run.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples with samples:
+#[command(after_help = "Examples:
   printf '\\200\\0\\0\\4\\0' | magpie transmit - |
     magpie channel --cn0 50 --offset-hz -9000 --drift-hz-s 100 > heard.cf32
   magpie transmit --acquisition 2 --out idle.sigmf-meta &&
     magpie channel idle.sigmf-meta faint.sigmf-meta --eb-n0 4 --bits 2
   magpie transmit --coding ldpc |
     magpie channel --fade 0.8..0.9:20 --two-ray 30,-6,90 --swap > odd.cf32
-
-Examples with flight computers:
   magpie channel --a in-process --b in-process --mode blind --seconds 20
   magpie channel --a in-process --b in-process --mode hailed --loss 0.03 \\
     --eb-n0 6 --polarity random --seconds 60 --json

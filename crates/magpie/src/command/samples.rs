@@ -28,6 +28,7 @@ pub(super) struct Source {
     octets: Vec<u8>,
     /// Octets that the recording has, if it says so.
     left: u64,
+    samples: u64,
 }
 
 impl Source {
@@ -70,6 +71,7 @@ impl Source {
             centre_hz: meta.and_then(Meta::centre_hz),
             octets: vec![0; CHUNK],
             left,
+            samples: 0,
         })
     }
 
@@ -86,6 +88,11 @@ impl Source {
     /// The centre frequency, if it is known.
     pub(super) const fn centre_hz(&self) -> Option<f64> {
         self.centre_hz
+    }
+
+    /// Samples read so far.
+    pub(super) const fn samples(&self) -> u64 {
+        self.samples
     }
 
     /// Octets at the end that were no whole sample.
@@ -107,6 +114,7 @@ impl Source {
                     self.left -= octets as u64;
                     let read = self.octets.get(..octets).unwrap_or_default();
                     self.decoder.push(read, block);
+                    self.samples += block.len() as u64;
                     return Ok(true);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

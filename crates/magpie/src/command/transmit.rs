@@ -1,7 +1,11 @@
 //! `magpie transmit`: frames to the I/Q samples that a Proximity-1 radio emits.
 
+// Levels are in single precision, as the samples are; counts of octets are small and above zero.
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+
 use std::cell::Cell;
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use magpie_coding::pltu::PltuEncoder;
@@ -26,6 +30,8 @@ use crate::report::human::count;
 
 /// Octets of a payload in a frame.
 const PAYLOAD_OCTETS: usize = 1024;
+/// Longest payload file, in octets.
+const LARGEST_PAYLOAD: u64 = 64 << 20;
 /// The spacecraft that payload frames name, if nothing is said.
 const DEFAULT_SCID: u16 = 1;
 /// Samples that are made at once, about.
@@ -39,7 +45,7 @@ const INTEGER_GAIN_DB: f64 = -6.0;
 ///
 /// The carrier alone, idle for acquisition, the frames in their PLTUs with idle between them, idle for the tail, off. Without frames it is carrier and
 /// idle. Frames lie in the file end to end and say their own length. Raw cf32 samples at 256,000 a second are what `channel` and `listen` expect if they are
-/// told nothing; a name that ends in .sigmf-meta gives a SigMF pair.
+/// told nothing; a name that ends in .sigmf-meta gives a pair of that and .sigmf-data.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   printf '\\200\\0\\0\\4\\0' | magpie transmit - --out one.cf32
@@ -97,17 +103,21 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let sample_rate = rate(arguments.sample_rate)?;
+    // Inputs first: what cannot be read is known before anything is sent.
+    let payloads = payloads(&arguments.payload)?;
+    let frames = arguments.file.as_deref();
+    let frames = frames
+        .map(|path| Ok((path, files::open(path)?)))
+        .transpose()?;
     let mut sender = sender(arguments, sample_rate)?;
-    sender.unmodulated(arguments.silence, Transmission::silence)?;
-    sender.unmodulated(arguments.carrier, Transmission::carrier)?;
-    sender.idle_for(arguments.acquisition)?;
     let mut left_out = LeftOut::default();
-    if let Some(file) = &arguments.file {
-        send_frames(&mut sender, file, &mut left_out)?;
+    if let Some((path, input)) = frames {
+        send_frames(&mut sender, path, input, &mut left_out)?;
     }
-    for file in &arguments.payload {
-        send_payload(&mut sender, file, arguments.scid)?;
+    for (path, octets) in &payloads {
+        send_payload(&mut sender, path, octets, arguments.scid)?;
     }
+    sender.begin()?;
     sender.idle_for(arguments.tail)?;
     let (frames, symbols) = (sender.frames, sender.transmission.symbols());
     let written = sender.finish()?;
@@ -162,6 +172,7 @@ fn sender(arguments: &Arguments, sample_rate: SampleRate) -> Result<Sender, Fail
         octets: (PIECE / per_symbol / 16.0).ceil() as usize,
         octet_rate: waveform.symbol_rate() * coding.rate() / 8.0,
         gap: arguments.gap as usize,
+        begin: Some([arguments.silence, arguments.carrier, arguments.acquisition]),
         gain: 10f64.powf(arguments.gain.unwrap_or(usual) / 20.0) as f32,
         frames: 0,
         block: Vec::new(),
@@ -179,12 +190,24 @@ struct Sender {
     octet_rate: f64,
     /// Octets of idle between frames.
     gap: usize,
+    /// Seconds of nothing, of carrier and of acquisition, if they have not been sent.
+    begin: Option<[f64; 3]>,
     gain: f32,
     frames: u64,
     block: Vec<Iq>,
 }
 
 impl Sender {
+    /// What goes before the first frame; once.
+    fn begin(&mut self) -> Result<(), Failure> {
+        let Some([silence, carrier, acquisition]) = self.begin.take() else {
+            return Ok(());
+        };
+        self.unmodulated(silence, Transmission::silence)?;
+        self.unmodulated(carrier, Transmission::carrier)?;
+        self.idle_for(acquisition)
+    }
+
     fn unmodulated(
         &mut self,
         seconds: f64,
@@ -227,6 +250,7 @@ impl Sender {
             Err(error) => return Ok(Err(error.to_string())),
         };
         unit.truncate(len);
+        self.begin()?;
         if self.frames > 0 {
             self.idle(self.gap)?;
         }
@@ -255,9 +279,14 @@ impl Sender {
 }
 
 /// All frames of a file.
-fn send_frames(sender: &mut Sender, file: &Path, left_out: &mut LeftOut) -> Result<(), Failure> {
+fn send_frames(
+    sender: &mut Sender,
+    file: &Path,
+    input: Box<dyn Read + Send>,
+    left_out: &mut LeftOut,
+) -> Result<(), Failure> {
     let spec = FrameSpec::new(FrameKind::V3, None);
-    let (input, spec) = with_kind(files::open(file)?, spec, file)?;
+    let (input, spec) = with_kind(input, spec, file)?;
     let (mut sent, stop) = (Ok(()), Cell::new(false));
     let before = sender.frames;
     let read = cut_frames(&spec, Stoppable::new(input, &stop), &mut |cut| match cut {
@@ -290,10 +319,30 @@ fn send_frames(sender: &mut Sender, file: &Path, left_out: &mut LeftOut) -> Resu
     Ok(())
 }
 
-/// A file in expedited frames of user-defined data, numbered in turn.
-fn send_payload(sender: &mut Sender, file: &Path, scid: u16) -> Result<(), Failure> {
-    let octets = fs::read(file)
-        .map_err(|error| Failure::at(file, format!("cannot read: {}", files::cause(&error))))?;
+/// Payload files with what is in them.
+fn payloads(paths: &[PathBuf]) -> Result<Vec<(&Path, Vec<u8>)>, Failure> {
+    let read = |path| {
+        let read = payload(path).map_err(|error| {
+            let what = format!("cannot read: {}", files::cause(&error));
+            Failure::at(path, what)
+        })?;
+        Ok((path, read))
+    };
+    paths.iter().map(PathBuf::as_path).map(read).collect()
+}
+
+fn payload(path: &Path) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    let most = LARGEST_PAYLOAD + 1;
+    let read = File::open(path)?.take(most).read_to_end(&mut octets)?;
+    if read as u64 == most {
+        return Err(io::Error::other("longer than 64 MiB"));
+    }
+    Ok(octets)
+}
+
+/// Octets in expedited frames of user-defined data, numbered in turn.
+fn send_payload(sender: &mut Sender, file: &Path, octets: &[u8], scid: u16) -> Result<(), Failure> {
     let scid = Scid::new(scid).ok_or_else(|| Failure::new("--scid has ten bits"))?;
     for (number, piece) in octets.chunks(PAYLOAD_OCTETS).enumerate() {
         let header = V3Header {

@@ -6,6 +6,7 @@ use core::f64::consts::PI;
 
 use super::phasor::{Parabola, SEGMENT};
 use crate::Iq;
+use crate::weigh::weigh;
 
 /// Samples to either side of a place.
 const HALF: usize = 12;
@@ -19,8 +20,8 @@ const BETA: f64 = 6.8;
 #[derive(Clone, Debug)]
 pub(super) struct Delay {
     table: Vec<[f32; TAPS]>,
-    /// Samples, from number `base` on.
-    history: Vec<Iq>,
+    /// Samples from number `base` on, I and Q apart, which suits vector instructions.
+    history: [Vec<f32>; 2],
     base: i64,
     /// Number of the next sample that is given.
     next: u64,
@@ -33,7 +34,7 @@ impl Delay {
         Self {
             table: (0..=ROWS).map(taps).collect(),
             // Before the first sample there was nothing.
-            history: vec![Iq::default(); TAPS],
+            history: [vec![0.0; TAPS], vec![0.0; TAPS]],
             base: -(TAPS as i64),
             next: 0,
             ahead: Parabola {
@@ -51,9 +52,11 @@ impl Delay {
         last: u64,
         ahead: impl Fn(u64) -> Parabola,
     ) {
-        self.history.extend_from_slice(block);
+        let [re, im] = &mut self.history;
+        re.extend(block.iter().map(|sample| sample.re));
+        im.extend(block.iter().map(|sample| sample.im));
         block.clear();
-        let end = self.base + self.history.len() as i64;
+        let end = self.base + re.len() as i64;
         self.give(end, last, block, ahead);
         self.forget();
     }
@@ -65,8 +68,10 @@ impl Delay {
         last: u64,
         ahead: impl Fn(u64) -> Parabola,
     ) {
-        let end = self.base + self.history.len() as i64;
-        self.history.extend([Iq::default(); HALF]);
+        let [re, im] = &mut self.history;
+        let end = self.base + re.len() as i64;
+        re.extend([0.0; HALF]);
+        im.extend([0.0; HALF]);
         // Places up to the last sample of the stream.
         self.give(end + HALF as i64, last, block, ahead);
     }
@@ -93,27 +98,18 @@ impl Delay {
     /// The stream at `place` + `between`. What was forgotten, and what was before the stream, is nothing.
     fn at(&self, place: i64, between: f32) -> Iq {
         let first = place - (HALF as i64 - 1) - self.base;
-        let window = usize::try_from(first)
-            .ok()
-            .and_then(|first| self.history.get(first..first + TAPS));
         let scaled = between * ROWS as f32;
         let row = (scaled as usize).min(ROWS - 1);
         let between = scaled - row as f32;
-        let (Some(window), Some(low), Some(high)) =
-            (window, self.table.get(row), self.table.get(row + 1))
-        else {
+        let [re, im] = &self.history;
+        let window = usize::try_from(first).map_or(0..0, |first| first..first + TAPS);
+        let (Some(re), Some(im)) = (re.get(window.clone()), im.get(window)) else {
             return Iq::default();
         };
-        let mut sums = [Iq::default(); 4];
-        let fours = window.as_chunks::<4>().0.iter();
-        let taps = low.as_chunks::<4>().0.iter().zip(high.as_chunks::<4>().0);
-        for (samples, (low, high)) in fours.zip(taps) {
-            for lane in 0..4 {
-                let tap = low[lane] + between * (high[lane] - low[lane]);
-                sums[lane] += samples[lane] * tap;
-            }
-        }
-        (sums[0] + sums[1]) + (sums[2] + sums[3])
+        let (Some(low), Some(high)) = (self.table.get(row), self.table.get(row + 1)) else {
+            return Iq::default();
+        };
+        weigh(low, high, between, re, im)
     }
 
     /// Drops what no later place can need: places go back by less than they go on.
@@ -121,9 +117,12 @@ impl Delay {
         let place = (self.next as i64).saturating_add(self.ahead.at.floor() as i64);
         // A segment may have begun a while ago, so leave it some room.
         let needed = place - (TAPS as i64 + SEGMENT as i64);
-        let drop = (needed - self.base).clamp(0, self.history.len() as i64);
-        if drop > 4096 || drop as usize * 2 > self.history.len() {
-            self.history.drain(..drop as usize);
+        let len = self.history[0].len();
+        let drop = (needed - self.base).clamp(0, len as i64);
+        if drop > 4096 || drop as usize * 2 > len {
+            for history in &mut self.history {
+                history.drain(..drop as usize);
+            }
             self.base += drop;
         }
     }
@@ -142,7 +141,7 @@ fn taps(row: usize) -> [f32; TAPS] {
     values.map(|value| (value / sum) as f32)
 }
 
-fn sinc(t: f64) -> f64 {
+pub(super) fn sinc(t: f64) -> f64 {
     if t.abs() < 1e-12 {
         1.0
     } else {
@@ -150,7 +149,8 @@ fn sinc(t: f64) -> f64 {
     }
 }
 
-fn kaiser(x: f64) -> f64 {
+/// Kaiser's window at `x` from −1 to 1.
+pub(super) fn kaiser(x: f64) -> f64 {
     let inside = 1.0 - x * x;
     if inside < 0.0 {
         0.0

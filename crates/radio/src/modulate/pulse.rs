@@ -7,6 +7,7 @@
 use core::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use super::hold::ratio;
+use crate::weigh::weigh;
 use crate::{Iq, SampleRate};
 
 /// Places of a sample within a symbol.
@@ -119,19 +120,7 @@ impl Pulses {
             return Iq::default();
         };
         let [re, im] = &self.window;
-        // Eight sums side by side, which the compiler puts into vectors.
-        let mut sums = [[0f32; 4]; 2];
-        let fours = low.as_chunks::<4>().0.iter().zip(high.as_chunks::<4>().0);
-        let levels = re.as_chunks::<4>().0.iter().zip(im.as_chunks::<4>().0);
-        for ((low, high), (re, im)) in fours.zip(levels) {
-            for lane in 0..4 {
-                let tap = low[lane] + between * (high[lane] - low[lane]);
-                sums[0][lane] += tap * re[lane];
-                sums[1][lane] += tap * im[lane];
-            }
-        }
-        let [re, im] = sums.map(|lanes| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]));
-        Iq::new(re, im)
+        weigh(low, high, between, re, im)
     }
 }
 

@@ -1,11 +1,13 @@
 //! `magpie channel IN OUT`: a radio channel for I/Q samples.
 
+#![allow(clippy::cast_possible_truncation)] // levels are in single precision, as the samples are
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use magpie_radio::channel::{
-    Awgn, Bursts, Chain, Clip, Doppler, Fade, Fades, Gain, Offset, Oscillator, Quantise, Rice,
-    SampleClock, Seed, Swap, Tone, Tones, TwoRay, comb,
+    Awgn, Bursts, Chain, Clip, Doppler, Fade, Fades, Gain, LowPass, Offset, Oscillator, Quantise,
+    Rice, SampleClock, Seed, Swap, Tone, Tones, TwoRay, comb,
 };
 use magpie_radio::modulate;
 use magpie_radio::profile::Profile;
@@ -29,7 +31,7 @@ const LONGEST_PROFILE: u64 = 64 << 20;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "I/Q samples (without --a and --b)")]
 pub(super) struct IqOptions {
-    /// Samples: a raw file, a SigMF pair (name ending in .sigmf-meta), or `-` for standard input.
+    /// Samples: a raw file, one half of a pair .sigmf-meta and .sigmf-data, or `-` for standard input.
     #[arg(value_name = "IN", default_value = "-", conflicts_with = "a")]
     input: PathBuf,
     /// Where they go, likewise; `-` for standard output.
@@ -52,7 +54,7 @@ pub(super) struct IqOptions {
     es_n0: Option<f64>,
     #[command(flatten)]
     waveform: WaveformOptions,
-    /// Motion: a table t_s,range_m,range_rate_m_s; the delay at its time 0 is left out.
+    /// Motion: a table with the head `t_s,range_m,range_rate_m_s`; the delay at its time 0 is left out.
     #[arg(long, value_name = "CSV", conflicts_with = "a")]
     profile: Option<PathBuf>,
     /// Frequency of the carrier [default: what the metadata say, else 401585625].
@@ -73,6 +75,9 @@ pub(super) struct IqOptions {
     /// Phase noise: variance of a random walk, in radians² a second.
     #[arg(long, value_name = "RAD2/S", default_value_t = 0.0, conflicts_with = "a", value_parser = number)]
     phase_noise: f64,
+    /// The transmitter's filter lets through ± so much.
+    #[arg(long, value_name = "HZ", conflicts_with = "a", value_parser = number)]
+    low_pass: Option<f64>,
     /// A second ray: microseconds later, decibels, degrees; may be given several times.
     #[arg(long, value_name = "US,DB,DEG", conflicts_with = "a", value_parser = parts::ray)]
     two_ray: Vec<Ray>,
@@ -144,6 +149,9 @@ pub(super) fn run(options: &IqOptions, shared: &Shared) -> Result<Ending, Failur
         chain.process(&mut block);
         sink.put(&block)?;
     }
+    if source.samples() == 0 {
+        return Err(files::empty(&options.input));
+    }
     block.clear();
     chain.finish(&mut block);
     sink.put(&block)?;
@@ -161,9 +169,6 @@ pub(super) fn run(options: &IqOptions, shared: &Shared) -> Result<Ending, Failur
         let octets = source.trailing();
         output::note(&format!("{octets} octets at the end are no whole sample"));
     }
-    if written.samples == 0 {
-        return Err(files::empty(&options.input));
-    }
     Ok(Ending::Complete)
 }
 
@@ -175,6 +180,10 @@ fn chain(
     carrier_hz: f64,
 ) -> Result<Chain, Failure> {
     let mut chain = Chain::new();
+    if let Some(hz) = options.low_pass {
+        let filter = LowPass::new(hz, rate);
+        chain.push(filter.map_err(|error| Failure::new(error.to_string()))?);
+    }
     oscillator(options, shared, rate, carrier_hz, &mut chain);
     if let Some(path) = &options.profile {
         let doppler = Doppler::new(profile(path)?, carrier_hz, rate);

@@ -124,7 +124,7 @@ pub(super) fn comb(text: &str) -> Result<CombValues, String> {
     let form =
         "HZ,SPACING,COUNT,DB: first line, to the next one, how many (1 to 1000), decibels of each";
     let [offset_hz, spacing_hz, lines, level_db] = numbers(text, form)?;
-    let count = (1..=1000).find(|&count| f64::from(count) == lines);
+    let count = (1..=1000).find(|&count| (f64::from(count) - lines).abs() < 1e-9);
     let count = count.ok_or_else(|| format!("give {form}"))?;
     Ok(CombValues {
         offset_hz,

@@ -1,5 +1,12 @@
 //! Symbols made here by encoders of the tests' own (a shift register by the polynomials of the book), except LDPC, whose encoder has vectors of its own.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    clippy::large_stack_arrays
+)] // small numbers, and figures that are exact
+
 use magpie_coding::ldpc::ProxLdpcSender;
 use magpie_coding::soft;
 

@@ -44,6 +44,7 @@ fn stages() -> Vec<(&'static str, Box<dyn Stage>)> {
         ("rays", Box::new(TwoRay::new(0.001_23, -3.0, 1.0, rate))),
         ("bursts", Box::new(Bursts::new(0.02, 0.01, 3.0, rate, seed))),
         ("tones", Box::new(Tones::new(&[pulsed], rate))),
+        ("filter", Box::new(LowPass::new(1234.5, rate).unwrap())),
         ("gain", Box::new(Gain::new(3.0))),
         ("clip", Box::new(Clip::new(0.5))),
         ("quantiser", Box::new(Quantise::new(3, 1.0).unwrap())),

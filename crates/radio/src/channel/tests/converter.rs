@@ -50,3 +50,33 @@ fn clipping_gain_offset_and_swap_do_what_they_say() {
     let swapped = through(Swap, &tone(0.1, 1000));
     assert!((line(&swapped, -0.1).norm() - 1.0).abs() < 1e-5);
 }
+
+#[test]
+fn a_filter_is_flat_inside_and_blind_outside() {
+    for edge in [0.004, 0.05, 0.2, 0.44] {
+        for (part, low, high) in [
+            (0.0, 0.9999, 1.0001),
+            (0.5, 0.998, 1.002),
+            (0.87, 0.998, 1.002),
+            (1.0, 0.49, 0.51),
+            (-1.13, 0.0, 0.0006),
+            (-2.0, 0.0, 0.0006),
+        ] {
+            let f = part * edge;
+            let filter = LowPass::new(edge, SampleRate::new(1.0).unwrap()).unwrap();
+            let samples = through(filter, &tone(f, 9000));
+            assert_eq!(samples.len(), 9000);
+            // No delay either.
+            let sent = tone(f, 9000);
+            let gain = line(&samples[2300..6700], f) / line(&sent[2300..6700], f);
+            if f.abs() < 0.5 {
+                assert!(
+                    gain.re >= low - 0.0006 && gain.norm() <= high,
+                    "{edge} {part}: {gain}"
+                );
+            }
+        }
+    }
+    assert!(LowPass::new(0.5, SampleRate::new(1.0).unwrap()).is_err());
+    assert!(LowPass::new(f64::NAN, SampleRate::new(1.0).unwrap()).is_err());
+}

@@ -1,0 +1,412 @@
+//! `magpie listen`: samples of a radio, heard in the blind.
+
+#![allow(clippy::doc_markdown)] // help texts are for people and not for the documentation
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use magpie_radio::SampleRate;
+use magpie_radio::profile::Profile;
+use magpie_radio::receive::{Aid, Hear, Receiver, Search, Settings};
+use magpie_radio::resample::Resampler;
+use magpie_radio::sigmf::{Pair, Recording};
+use magpie_radio::stream::Format;
+use magpie_radio::waveform::Modulation;
+
+use crate::command::samples::DEFAULT_SAMPLE_RATE;
+use crate::command::waveform_options::{CHANNEL_0_RETURN_HZ, CodingOption};
+use crate::command::{Ending, Failure};
+use crate::files::{self, Collector};
+use crate::listen::account::{Account, Input};
+use crate::listen::coding::Coding;
+use crate::listen::ear::Ear;
+use crate::listen::session::{Ended, Limits, Session};
+use crate::listen::source::{Source, Wanted};
+use crate::listen::text::{self, Line};
+use crate::output;
+use crate::report::human;
+
+/// Zhurong's receiver looks so far to either side, in Hz.
+const SEARCH: f64 = 26_000.0;
+/// The widest search, as a part of the sample rate.
+const WIDEST: f64 = 0.45;
+/// Longest profile that is read, in octets.
+const LONGEST_PROFILE: u64 = 64 << 20;
+
+/// Hear a signal in the blind: I/Q samples to transfer frames, with nothing agreed but the band.
+///
+/// Samples come from a SigMF recording, a raw file, `-` (standard input), tcp://HOST:PORT (connects), tcp-listen://HOST:PORT (waits for one connection) or
+/// udp://HOST:PORT (datagrams of whole samples, no header). Without a host it listens on this machine alone. Symbol rate and coding are found unless they
+/// are told. The frames of --out lie one after the other; they say their own length.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  printf '\\200\\0\\0\\4\\0' >one.v3 &&
+    magpie transmit one.v3 --out - |
+    magpie listen - --out heard.v3
+  printf '\\200\\0\\0\\4\\0' >one.v3 &&
+    magpie transmit one.v3 --out one.sigmf-meta &&
+    magpie listen one.sigmf-meta --json
+
+Exit codes: 0 frames heard and nothing missing; 2 nothing heard, or something is missing (the output says what); 1 could not run.")]
+pub struct Arguments {
+    /// FILE.sigmf-meta, FILE, tcp://…, tcp-listen://…, udp://… or `-`.
+    #[arg(value_name = "SOURCE")]
+    source: Source,
+    /// Symbols a second [default: found among 1, 2, 4 … 4096 thousand].
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    rate: Option<f64>,
+    /// The coding [default: found].
+    #[arg(long, value_enum)]
+    coding: Option<CodingOption>,
+    /// Find rate and coding: the default, said aloud.
+    #[arg(long, conflicts_with_all = ["rate", "coding"])]
+    blind: bool,
+    /// Predicted range and so Doppler: rows of t_s,range_m,range_rate_m_s, time from the first sample.
+    #[arg(long, value_name = "CSV")]
+    doppler: Option<PathBuf>,
+    /// Samples a second [default: what SigMF says, else 256000].
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    sample_rate: Option<f64>,
+    /// Bring the samples to so many a second first.
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    resample: Option<f64>,
+    /// How a sample lies in a raw stream, little-endian [default: cf32].
+    #[arg(long, value_parser = ["cf32", "ci16", "ci8", "cu8"])]
+    format: Option<String>,
+    /// Centre frequency of the recording in Hz [default: what SigMF says].
+    #[arg(long, value_name = "HZ", alias = "frequency", value_parser = positive)]
+    centre: Option<f64>,
+    /// What the transmitter sends on, in Hz [default: the centre; for --doppler, if that is unknown, channel 0 return, 401585625].
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    carrier: Option<f64>,
+    /// Look so far to either side of the carrier, in Hz [default: 26000, less where the samples are fewer].
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    search: Option<f64>,
+    /// One-sided noise bandwidth of the carrier loop in Hz [default: from C/N0 and symbol rate].
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    loop_bandwidth: Option<f64>,
+    /// Phase index of the modulation in degrees.
+    #[arg(long, value_name = "DEG", default_value_t = 60.0, value_parser = positive)]
+    index: f64,
+    /// Stop after so many seconds of samples.
+    #[arg(long, value_name = "S", value_parser = positive)]
+    seconds: Option<f64>,
+    /// A live source that is silent for so many seconds has ended; 0 waits for ever.
+    #[arg(long, value_name = "S", default_value_t = 30.0, value_parser = not_negative)]
+    timeout: f64,
+    /// Write the good frames here, one after the other; `-` for standard output.
+    #[arg(long, value_name = "FRAMES")]
+    out: Option<PathBuf>,
+    /// Print one JSON document on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+impl From<CodingOption> for Coding {
+    fn from(option: CodingOption) -> Self {
+        match option {
+            CodingOption::Uncoded => Self::Uncoded,
+            CodingOption::Convolutional => Self::Convolutional,
+            CodingOption::Ldpc => Self::Ldpc,
+        }
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= 1e12 => Ok(value),
+        _ => Err("give a number above zero".into()),
+    }
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1e6).contains(&value) => Ok(value),
+        _ => Err("give a number, not negative".into()),
+    }
+}
+
+/// What is known of the samples before the first of them.
+struct Opening {
+    source: Source,
+    shown: String,
+    format: Format,
+    rate: SampleRate,
+    centre_hz: Option<f64>,
+    wanted: Wanted,
+    /// Samples in it, if that is known.
+    samples: Option<u64>,
+    missing: u64,
+    trailing: u64,
+    sha512: Option<String>,
+    notes: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
+    output::only_one_on_standard_output(arguments.json, arguments.out.as_deref())?;
+    let opening = arguments.opening()?;
+    let rate = match arguments.resample {
+        Some(hz) => sample_rate(hz)?,
+        None => opening.rate,
+    };
+    let settings = arguments.settings(&opening, rate)?;
+    let receiver = receiver(&settings)?;
+    let mut out = Collector::create(arguments.out.as_deref())?;
+    let feed = opening.source.open(opening.wanted)?;
+    let full = match opening.format {
+        Format::Cf32 => f32::INFINITY,
+        // Both ends of the integers' range.
+        Format::Ci16 => 32_767.0 / 32_768.0,
+        Format::Ci8 => 127.0 / 128.0,
+        Format::Cu8 => 127.5 / 128.0,
+    };
+    let coding = arguments.coding.map(Into::into);
+    let ear = Ear::new(receiver, rate, coding, full);
+    let mut session = Session::new(ear, opening.format, rate, arguments.limits(rate));
+    if arguments.resample.is_some() {
+        let resampler = Resampler::new(opening.rate, rate);
+        let resampler = resampler.map_err(|error| Failure::new(format!("--resample: {error}")))?;
+        session = session.resampled(resampler, opening.rate);
+    }
+    let mut line = Line::new(opening.samples.filter(|_| arguments.resample.is_none()));
+    let out_cell = std::cell::RefCell::new(&mut out);
+    let ended = session.run(
+        &feed,
+        &mut line,
+        &mut |good| out_cell.borrow_mut().put(good.octets),
+        &mut || out_cell.borrow_mut().check(),
+    )?;
+    if ended.empty && ended.by == "end" {
+        return Err(Failure::new(format!(
+            "{}: is empty; nothing to read",
+            opening.shown
+        )));
+    }
+    out.finish()?;
+    let account = account(opening, rate, ended);
+    output::account(&account, arguments.json, arguments.out.as_deref(), || {
+        text::summary(&account)
+    })?;
+    if arguments.json {
+        for note in &account.notes {
+            output::note(&format!("note: {note}"));
+        }
+    }
+    Ok(Ending::complete_if(account.is_complete()))
+}
+
+/// The receiver with these settings.
+fn receiver(settings: &Settings) -> Result<Box<dyn Hear>, Failure> {
+    match Receiver::new(settings) {
+        Ok(receiver) => Ok(Box::new(receiver)),
+        Err(error) => Err(Failure::new(error.to_string())),
+    }
+}
+
+fn account(opening: Opening, rate: SampleRate, ended: Ended) -> Account {
+    let quiet_end = ended.by == "silent" && opening.source.ends_in_silence();
+    let heard_something = ended.heard.verdict.tally.good > 0;
+    let differs = match (&opening.sha512, &ended.sha512) {
+        (Some(told), Some(read)) => !told.eq_ignore_ascii_case(read),
+        _ => false,
+    };
+    let mut notes = opening.notes;
+    if let Some(why) = &ended.broken {
+        notes.push(format!("{} broke off: {why}", opening.shown));
+    }
+    let input = Input {
+        source: opening.shown,
+        format: opening.format.name(),
+        centre_hz: opening.centre_hz,
+        resampled_to: (rate != opening.rate).then(|| rate.hz()),
+        // Datagrams have no other end.
+        ended_by: if quiet_end && heard_something {
+            "end"
+        } else {
+            ended.by
+        },
+        odd_octets: ended.odd_octets + opening.trailing,
+        missing_samples: opening.missing,
+        checksum_differs: differs,
+        notes,
+    };
+    let mut account = Account::new(rate, input, ended.heard);
+    account.sample_rate = opening.rate.hz();
+    account
+}
+
+impl Arguments {
+    fn opening(&self) -> Result<Opening, Failure> {
+        if let Source::File(path) = &self.source
+            && (Pair::of(path).is_some() || Pair::is_archive(path))
+        {
+            return self.recording(path);
+        }
+        if self.source == Source::File("-".into()) && std::io::stdin().is_terminal() {
+            return Err(Failure::new(
+                "standard input is a terminal; give a file or a pipe of samples",
+            ));
+        }
+        let name = self.format.as_deref().unwrap_or(Format::Cf32.name());
+        let format: Format = name
+            .parse()
+            .map_err(|error| Failure::new(format!("--format: {error}")))?;
+        let samples = match &self.source {
+            Source::File(path) => std::fs::metadata(path)
+                .ok()
+                .filter(std::fs::Metadata::is_file),
+            _ => None,
+        };
+        Ok(Opening {
+            shown: self.source.to_string(),
+            source: self.source.clone(),
+            format,
+            rate: sample_rate(self.sample_rate.unwrap_or(DEFAULT_SAMPLE_RATE))?,
+            centre_hz: self.centre,
+            wanted: Wanted {
+                sample_octets: format.octets(),
+                ..Wanted::default()
+            },
+            samples: samples.map(|facts| facts.len() / format.octets() as u64),
+            missing: 0,
+            trailing: 0,
+            sha512: None,
+            notes: Vec::new(),
+        })
+    }
+
+    /// A SigMF recording: its metadata say what the samples are.
+    fn recording(&self, path: &Path) -> Result<Opening, Failure> {
+        let recording = Recording::open(path).map_err(|error| Failure::new(error.to_string()))?;
+        let meta = &recording.meta;
+        if self.format.is_some() {
+            return Err(Failure::at(
+                path,
+                "--format: the metadata say how the samples lie; leave it out",
+            ));
+        }
+        let mut notes = Vec::new();
+        let rate = match (self.sample_rate, meta.sample_rate) {
+            (None, Some(rate)) => rate,
+            (None, None) => {
+                return Err(Failure::at(
+                    path,
+                    "the metadata have no core:sample_rate; give --sample-rate",
+                ));
+            }
+            (Some(told), said) => {
+                let told = sample_rate(told)?;
+                if let Some(said) = said.filter(|said| *said != told) {
+                    notes.push(format!(
+                        "--sample-rate {} against {} of the metadata",
+                        told.hz(),
+                        said.hz()
+                    ));
+                }
+                told
+            }
+        };
+        if meta.captures.len() > 1 {
+            notes.push(format!(
+                "{} captures with breaks between them; time counts samples, and the first one's centre holds",
+                meta.captures.len()
+            ));
+        }
+        let octets = recording.samples * meta.format.octets() as u64 + recording.trailing;
+        Ok(Opening {
+            shown: files::shown(path),
+            format: meta.format,
+            rate,
+            centre_hz: self.centre.or(meta.centre_hz()),
+            wanted: Wanted {
+                sample_octets: meta.format.octets(),
+                most: Some(octets),
+                sha512: meta.sha512.is_some() && self.seconds.is_none(),
+            },
+            samples: Some(recording.samples),
+            missing: recording.missing(),
+            trailing: 0,
+            sha512: meta.sha512.clone(),
+            source: Source::File(recording.data),
+            notes,
+        })
+    }
+
+    fn settings(&self, opening: &Opening, rate: SampleRate) -> Result<Settings, Failure> {
+        let widest = WIDEST * rate.hz();
+        let (centre, carrier) = (opening.centre_hz, self.carrier);
+        let centre_hz = match (centre, carrier) {
+            (Some(centre), Some(carrier)) => carrier - centre,
+            _ => 0.0,
+        };
+        if centre_hz.abs() >= widest {
+            return Err(Failure::new(format!(
+                "--carrier: {centre_hz:+.0} Hz from the centre is outside the recording"
+            )));
+        }
+        let aid = match &self.doppler {
+            Some(path) => {
+                let told = carrier.or(centre);
+                Some(Aid {
+                    profile: profile(path)?,
+                    carrier_hz: told.unwrap_or(CHANNEL_0_RETURN_HZ),
+                })
+            }
+            None => None,
+        };
+        let base = Settings::new(rate);
+        Ok(Settings {
+            modulation: Modulation::ResidualCarrier {
+                index_rad: self.index.to_radians(),
+            },
+            symbol_rate: self.rate,
+            search: Search {
+                centre_hz,
+                half_width_hz: self.search.unwrap_or(SEARCH.min(widest - centre_hz.abs())),
+                ..base.search
+            },
+            loop_bandwidth_hz: self.loop_bandwidth,
+            aid,
+            ..base
+        })
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
+    fn limits(&self, rate: SampleRate) -> Limits {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let handler = Arc::clone(&interrupted);
+        // Fails only if there is a handler already (several runs in one process).
+        let _ = ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed));
+        Limits {
+            samples: self
+                .seconds
+                .map(|seconds| (seconds * rate.hz()).round() as u64),
+            silence: (self.timeout > 0.0).then(|| Duration::from_secs_f64(self.timeout)),
+            interrupted,
+        }
+    }
+}
+
+fn sample_rate(hz: f64) -> Result<SampleRate, Failure> {
+    SampleRate::new(hz).map_err(|error| Failure::new(format!("--sample-rate: {error}")))
+}
+
+fn profile(path: &Path) -> Result<Profile, Failure> {
+    let mut octets = Vec::new();
+    let mut input = std::io::Read::take(files::open(path)?, LONGEST_PROFILE);
+    std::io::Read::read_to_end(&mut input, &mut octets)
+        .map_err(|error| Failure::at(path, format!("cannot read: {}", files::cause(&error))))?;
+    if octets.len() as u64 == LONGEST_PROFILE {
+        return Err(Failure::at(
+            path,
+            format!("longer than {}", human::octets(LONGEST_PROFILE)),
+        ));
+    }
+    let text = String::from_utf8(octets)
+        .map_err(|_| Failure::at(path, "is no text; a profile is comma-separated values"))?;
+    text.parse().map_err(|error| Failure::at(path, error))
+}
