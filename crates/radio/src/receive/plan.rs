@@ -10,6 +10,9 @@ use thiserror::Error;
 /// Cells a symbol that the symbol search asks for at most.
 const FINEST: f64 = 16.0;
 
+/// Length of a record in seconds before symbols are looked for, at least: the look costs more than the loop.
+const RECORD_S: f64 = 0.02;
+
 /// Slowest symbols that a carrier loop of some hertz can serve.
 const SLOWEST: f64 = 100.0;
 
@@ -20,7 +23,9 @@ pub enum SettingsError {
     #[error("only a residual carrier (phase index above 0 and below 90 degrees) can be received")]
     Modulation,
     /// The symbol rate against the sample rate.
-    #[error("{symbol_rate} symbols a second cannot be received at {sample_rate} samples a second: from 100 on, four samples a symbol")]
+    #[error(
+        "{symbol_rate} symbols a second cannot be received at {sample_rate} samples a second: from 100 on, four samples a symbol"
+    )]
     SymbolRate {
         /// Symbols a second; with none set the lowest of the book.
         symbol_rate: f64,
@@ -91,8 +96,11 @@ impl Plan {
             search_cell,
             search_count: ((sample_rate / search_cell / 1000.0) as usize).max(1),
             record_cell: samples / cells,
-            record_cells: (130.0 * cells * top / slow) as usize,
-            rates: rates.iter().map(|&rate| (rate, cells * top / rate)).collect(),
+            record_cells: (130.0 * cells * top / slow).max(RECORD_S * cells * top) as usize,
+            rates: rates
+                .iter()
+                .map(|&rate| (rate, cells * top / rate))
+                .collect(),
             carrier_part: settings.modulation.carrier_part(),
             settings: settings.clone(),
         })
@@ -138,10 +146,17 @@ fn check(settings: &Settings, sample_rate: f64) -> Result<(), SettingsError> {
     {
         return Err(SettingsError::Search);
     }
-    if let Some(hz) = settings.loop_bandwidth_hz.filter(|hz| !(0.5..=1000.0).contains(hz)) {
+    if let Some(hz) = settings
+        .loop_bandwidth_hz
+        .filter(|hz| !(0.5..=1000.0).contains(hz))
+    {
         return Err(SettingsError::LoopBandwidth(hz));
     }
-    if let Some(aid) = settings.aid.as_ref().filter(|aid| !positive(aid.carrier_hz)) {
+    if let Some(aid) = settings
+        .aid
+        .as_ref()
+        .filter(|aid| !positive(aid.carrier_hz))
+    {
         return Err(SettingsError::Carrier(aid.carrier_hz));
     }
     Ok(())

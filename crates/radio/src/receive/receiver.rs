@@ -208,4 +208,3 @@ impl Hear for Receiver {
         self.status
     }
 }
-

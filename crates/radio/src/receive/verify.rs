@@ -102,7 +102,11 @@ impl Verify {
                 if power(bin) > best.0 {
                     let (left, right) = (power(bin + length - 1).sqrt(), power(bin + 1).sqrt());
                     let bend = left - 2.0 * power(bin).sqrt() + right;
-                    let part = if bend < 0.0 { (0.5 * (left - right) / bend).clamp(-0.5, 0.5) } else { 0.0 };
+                    let part = if bend < 0.0 {
+                        (0.5 * (left - right) / bend).clamp(-0.5, 0.5)
+                    } else {
+                        0.0
+                    };
                     let hz = (offset as f64 - half as f64 + part) * bin_hz;
                     best = (power(bin), hz, rate);
                 }
