@@ -8,9 +8,9 @@
 
 mod naive;
 
+use magpie_radio::SampleRate;
 use magpie_radio::profile::{Profile, Row, SPEED_OF_LIGHT};
-use magpie_radio::receive::{Aid, Event, Hear, Receiver, Settings};
-use magpie_radio::{Iq, SampleRate};
+use magpie_radio::receive::{Aid, Receiver, Settings};
 use naive::{Signal, cn0_for, hear};
 
 fn settings(sample_rate: f64, symbol_rate: Option<f64>) -> Settings {
@@ -232,70 +232,5 @@ fn ramps_of_200_hz_a_second_to_10_khz_are_followed() {
         assert_eq!(heard.places.len(), 1, "{rate}: {:?}", heard.places);
         let (at, seen, ..) = *heard.estimates.last().unwrap();
         assert!((seen - hz(from + at as f64 / 64e3)).abs() < 5.0, "{rate}");
-    }
-}
-
-/// Everything that was told, as text.
-fn told(receiver: &mut Receiver, blocks: &[&[Iq]]) -> Vec<String> {
-    let mut told = Vec::new();
-    for block in blocks {
-        receiver.push(block, &mut |event: Event<'_>| {
-            told.push(format!("{event:?}"))
-        });
-    }
-    receiver.finish(&mut |event: Event<'_>| told.push(format!("{event:?}")));
-    told
-}
-
-#[test]
-fn the_division_into_blocks_changes_nothing() {
-    let mut signal = Signal::new(64e3, 4e3, cn0_for(6.0, 4e3), 3000.0, 50.0, 6);
-    signal.begins_s = 0.4;
-    signal.gain = Box::new(|t| if t > 1.2 && t < 1.5 { 0.0 } else { 1.0 });
-    let mut samples = signal.samples(0, 64_000 * 5 / 2);
-    for sample in samples.iter_mut().skip(70_000).take(777) {
-        *sample = Iq::new(f32::NAN, 0.0);
-    }
-    for symbol_rate in [Some(4e3), None] {
-        let new = || Receiver::new(&settings(64e3, symbol_rate)).unwrap();
-        let whole = told(&mut new(), &[&samples]);
-        assert!(whole.len() > 50);
-        for length in [1, 777, 64_000] {
-            let blocks: Vec<&[Iq]> = samples.chunks(length).collect();
-            assert_eq!(told(&mut new(), &blocks), whole, "blocks of {length}");
-        }
-    }
-}
-
-#[test]
-fn nonsense_neither_panics_nor_sticks() {
-    let constant = |value: Iq| vec![value; 64_000];
-    let mut ramp: Vec<Iq> = (0..64_000)
-        .map(|k| Iq::new(k as f32 * 1e30, -1e30))
-        .collect();
-    ramp[5] = Iq::new(f32::NEG_INFINITY, f32::NAN);
-    let nonsense = [
-        constant(Iq::new(0.0, 0.0)),
-        constant(Iq::new(f32::NAN, 0.0)),
-        constant(Iq::new(f32::INFINITY, 1.0)),
-        constant(Iq::new(1e30, -1e30)),
-        constant(Iq::new(1.0, 1.0)),
-        constant(Iq::new(1e-38, 1e-42)),
-        ramp,
-    ];
-    for (index, nonsense) in nonsense.iter().enumerate() {
-        let mut receiver = Receiver::new(&settings(64e3, None)).unwrap();
-        receiver.push(nonsense, &mut |_| {});
-        let mut signal = Signal::new(64e3, 4e3, cn0_for(8.0, 4e3), 3000.0, 50.0, 7);
-        // The signal comes after 1 s of it and must be heard within 4 s.
-        let heard = hear(&mut signal, &mut receiver, 6.0, 4.5);
-        assert!(
-            receiver.status().symbol_in_lock,
-            "{index}: {:?} {:?}",
-            heard.acquired,
-            heard.lost
-        );
-        let (_, hz, ..) = *heard.estimates.last().unwrap();
-        assert!((hz - 3000.0).abs() < 400.0, "{index}: {hz}");
     }
 }
