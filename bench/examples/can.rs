@@ -15,7 +15,12 @@ fn main() {
     send.idle(16, &mut samples);
     while samples.len() < 60 * 64_000 {
         let mut f = vec![0x80, 0, 0, 63, n];
-        f.extend((0..59).map(|k| { let mut z = (k as u64 + 64 * n as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15); z ^= z >> 31; z = z.wrapping_mul(0x94D0_49BB_1331_11EB); (z >> 40) as u8 }));
+        f.extend((0..59).map(|k| {
+            let mut z = (k as u64 + 64 * n as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            z ^= z >> 31;
+            z = z.wrapping_mul(0x94D0_49BB_1331_11EB);
+            (z >> 40) as u8
+        }));
         send.frame(&f, &mut samples).unwrap();
         send.idle(8, &mut samples);
         n += 1;
@@ -33,7 +38,11 @@ fn main() {
     let path = Profile::new(rows.collect()).unwrap();
     let mut ch = Chain::new()
         .with(Doppler::new(path, 401_585_625.0, sr).unwrap())
-        .with(Awgn::cn0(level, sr, Seed::new(std::env::args().nth(2).unwrap().parse().unwrap(), 6)));
+        .with(Awgn::cn0(
+            level,
+            sr,
+            Seed::new(std::env::args().nth(2).unwrap().parse().unwrap(), 6),
+        ));
     ch.process(&mut samples);
     let mut rest = Vec::new();
     ch.finish(&mut rest);

@@ -31,7 +31,7 @@ const IDLE_OCTETS: usize = 16;
 /// Runs the experiment.
 pub fn run(effort: Effort) -> Result {
     let levels: &[f64] = effort.pick(
-        &[34.0],
+        &[33.0, 33.5, 34.0, 34.5, 35.0, 35.5, 36.0, 37.0, 38.0],
         &[36.0],
     );
     let passes = effort.pick(6, 1);
@@ -48,12 +48,10 @@ pub fn run(effort: Effort) -> Result {
         for pass in 0..passes {
             let window = Window::new(level, pass);
             sent += window.frames.len();
-            let rt = window.count(&window.real_time());
             real += window.count(&window.real_time());
             let (once, again) = window.canister();
             first += window.count(&once);
             all += window.count(&again);
-            eprintln!("{level} {pass}: {rt} {} {}", window.count(&once), window.count(&again));
         }
         let part = |count: usize| 100.0 * count as f64 / sent as f64;
         dots[0].push((level, part(real)));
@@ -200,7 +198,6 @@ impl Window {
             |settings| Receiver::new(settings),
         )
         .expect("memory can be read");
-        for p in &heard.passes { eprintln!("{:?} {:?} {} {:?}", p.direction, p.locks, p.symbols, p.symbol_rate); }
         let soft: Vec<Vec<i8>> = heard
             .stretches
             .into_iter()

@@ -84,16 +84,32 @@ impl Record {
 
     /// The clock of one of `rates` (each with its cells a symbol) shortly before cell `until`; `None` if nothing stands out of the noise.
     pub(crate) fn find(&self, rates: &[(f64, f64)], until: usize) -> Option<Timing> {
-        let best = rates
+        let mut best = rates
             .iter()
-            .filter_map(|&(rate, per_symbol)| self.best_phase(rate, per_symbol, until, &OFFSETS))
+            .filter_map(|&(rate, per_symbol)| {
+                self.best_phase(rate, per_symbol, until, &OFFSETS, MOST)
+            })
             .max_by(|a, b| a.significance.total_cmp(&b.significance))?;
+        let mut most = MOST;
+        // Symbols of half the right rate, a quarter off, are nearly as significant as as many of the right one, and idle makes them more so. Over the
+        // same time the right ones are twice as many.
+        while let Some(twice) = rates
+            .iter()
+            .find(|(rate, _)| (rate / best.rate - 2.0).abs() < 0.01)
+            .and_then(|&(rate, per_symbol)| {
+                self.best_phase(rate, per_symbol, until, &OFFSETS, 2 * most)
+            })
+            .filter(|twice| twice.significance > best.significance)
+        {
+            best = twice;
+            most *= 2;
+        }
         (best.significance > SURE).then_some(best)
     }
 
     /// The phase of a clock whose period is known, at the record's end.
     pub(crate) fn find_known(&self, rate: f64, per_symbol: f64) -> Option<Timing> {
-        self.best_phase(rate, per_symbol, self.len(), &[0.0])
+        self.best_phase(rate, per_symbol, self.len(), &[0.0], MOST)
             .filter(|timing| timing.significance > SURE)
     }
 
@@ -105,7 +121,7 @@ impl Record {
             .map(|k| k * stretch)
             .take_while(|&until| (until as f64) < timing.begin)
             .find_map(|until| {
-                self.best_phase(timing.rate, per_symbol, until, &[0.0])
+                self.best_phase(timing.rate, per_symbol, until, &[0.0], MOST)
                     .filter(|earlier| earlier.significance > SURE)
             })
             .unwrap_or(*timing)
@@ -137,11 +153,12 @@ impl Record {
         per_symbol: f64,
         until: usize,
         offsets: &[f64],
+        most: usize,
     ) -> Option<Timing> {
         let held = until.min(self.len()) as f64;
         let count = ((held / (per_symbol * 1.001)) as usize)
             .saturating_sub(1)
-            .min(MOST);
+            .min(most);
         if count < FEWEST {
             return None;
         }
