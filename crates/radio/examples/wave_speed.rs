@@ -1,5 +1,7 @@
 //! How fast the modulator and the stages of the channel are, in one thread, and what the modulator's band limit takes from the power.
 
+#![allow(clippy::cast_precision_loss)] // counts of samples
+
 use std::time::Instant;
 
 use magpie_radio::channel::{
