@@ -7,7 +7,10 @@ use magpie_radio::SampleRate;
 use magpie_radio::receive::{Event, Hear, Receiver, Settings};
 
 fn main() {
-    let arguments: Vec<f64> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
+    let arguments: Vec<f64> = std::env::args()
+        .skip(1)
+        .filter_map(|a| a.parse().ok())
+        .collect();
     let trials = arguments.first().copied().unwrap_or(200.0) as u64;
     // Eb/N0 3.1 dB at 8 kbit/s (16 ksymbol/s): 3.1 + 39.0, and 1.25 dB for the carrier.
     let cn0 = arguments.get(1).copied().unwrap_or(43.4);
@@ -42,7 +45,12 @@ fn main() {
         }
     }
     times.sort_by(f64::total_cmp);
-    let at = |part: f64| times.get((part * (times.len() as f64 - 1.0)) as usize).copied().unwrap_or(f64::NAN);
+    let at = |part: f64| {
+        times
+            .get((part * (times.len() as f64 - 1.0)) as usize)
+            .copied()
+            .unwrap_or(f64::NAN)
+    };
     let in_time = times.iter().filter(|&&t| t <= 1.0).count();
     println!(
         "{cn0} dBHz: {in_time} of {trials} within 1 s, {} in all, {wrong} wrong; median {:.3} s, 95 % {:.3} s, last {:.3} s",

@@ -7,14 +7,19 @@ use magpie_radio::SampleRate;
 use magpie_radio::receive::{Receiver, Settings};
 
 fn main() {
-    let arguments: Vec<f64> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
+    let arguments: Vec<f64> = std::env::args()
+        .skip(1)
+        .filter_map(|a| a.parse().ok())
+        .collect();
     let symbols = arguments.first().copied().unwrap_or(200_000.0);
     let per_symbol = arguments.get(1).copied().unwrap_or(64.03);
     let rates = match arguments.get(2..) {
         Some(rates) if !rates.is_empty() => rates.to_vec(),
         _ => vec![1e3, 8e3, 64e3, 512e3],
     };
-    println!("rate      Es/N0  sent      measured   theory     loss dB  est.Es/N0  C/N0 error  locks");
+    println!(
+        "rate      Es/N0  sent      measured   theory     loss dB  est.Es/N0  C/N0 error  locks"
+    );
     for &rate in &rates {
         for es_n0 in [0.0, 2.0, 4.0, 6.0, 8.0] {
             let sample_rate = (rate * per_symbol).max(60_000.0);

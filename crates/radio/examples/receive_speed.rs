@@ -8,10 +8,25 @@ use magpie_radio::receive::{Event, Hear, Receiver, Settings};
 use std::time::Instant;
 
 fn main() {
-    let wanted: f64 = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(20e6);
-    for (sample_rate, symbol_rate) in [(2e6, 16e3), (16e6, 1.024e6), (2e6, 1e3), (256e3, 16e3), (4.096e6, 1.024e6)] {
-        let mut signal =
-            naive::Signal::new(sample_rate, symbol_rate, naive::cn0_for(4.0, symbol_rate), 3210.0, 20.0, 7);
+    let wanted: f64 = std::env::args()
+        .nth(1)
+        .and_then(|a| a.parse().ok())
+        .unwrap_or(20e6);
+    for (sample_rate, symbol_rate) in [
+        (2e6, 16e3),
+        (16e6, 1.024e6),
+        (2e6, 1e3),
+        (256e3, 16e3),
+        (4.096e6, 1.024e6),
+    ] {
+        let mut signal = naive::Signal::new(
+            sample_rate,
+            symbol_rate,
+            naive::cn0_for(4.0, symbol_rate),
+            3210.0,
+            20.0,
+            7,
+        );
         signal.begins_s = 0.3;
         let mut settings = Settings::new(SampleRate::new(sample_rate).unwrap());
         settings.symbol_rate = Some(symbol_rate);

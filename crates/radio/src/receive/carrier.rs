@@ -129,11 +129,6 @@ impl Carrier {
         self.level * self.level / self.noise.max(f64::MIN_POSITIVE) * self.sample_rate
     }
 
-    /// Level of the carrier on I.
-    pub(crate) const fn level(&self) -> f64 {
-        self.level
-    }
-
     /// Noise density, long average.
     pub(crate) const fn noise(&self) -> f64 {
         self.noise

@@ -10,6 +10,9 @@ use thiserror::Error;
 /// Cells a symbol that the symbol search asks for at most.
 const FINEST: f64 = 16.0;
 
+/// Length of a record in seconds before symbols are looked for, at least: the look costs more than the loop.
+const RECORD_S: f64 = 0.02;
+
 /// Slowest symbols that a carrier loop of some hertz can serve.
 const SLOWEST: f64 = 100.0;
 
@@ -93,7 +96,7 @@ impl Plan {
             search_cell,
             search_count: ((sample_rate / search_cell / 1000.0) as usize).max(1),
             record_cell: samples / cells,
-            record_cells: (130.0 * cells * top / slow) as usize,
+            record_cells: (130.0 * cells * top / slow).max(RECORD_S * cells * top) as usize,
             rates: rates
                 .iter()
                 .map(|&rate| (rate, cells * top / rate))

@@ -7,6 +7,7 @@
 use super::threshold::{median_of_mean, threshold};
 use super::verify::{Found, Verify};
 use crate::Iq;
+use core::f64::consts::TAU;
 use rustfft::{Fft, FftPlanner};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,6 +23,9 @@ const PIECE: usize = 64;
 
 /// The estimated floor errs by some percent; the threshold is raised by as much.
 const CAUTION: f32 = 1.1;
+
+/// Leakage of a line into bins that are not refused with it, as a part of its power, with a margin.
+const LEAKAGE: f32 = 1e-3;
 
 /// A window holds so long, in seconds.
 const NEAR_S: f64 = 1.5;
@@ -60,6 +64,8 @@ pub(crate) struct Search {
     /// Bins to either side.
     half: usize,
     powers: VecDeque<Vec<f32>>,
+    /// What may leak from refused lines, for each spectrum.
+    leakage: VecDeque<f32>,
     blocks: u64,
     max_rate: f64,
     false_per_hour: f64,
@@ -68,6 +74,8 @@ pub(crate) struct Search {
     verify: Option<Verify>,
     /// A line that is followed already.
     own: Option<f64>,
+    /// Weights of a spectrum's cells, if any.
+    weights: Vec<f32>,
 }
 
 /// How the search cuts time: samples a cell, by sample rate and half width.
@@ -107,6 +115,7 @@ impl Search {
             bin_hz,
             half,
             powers: VecDeque::new(),
+            leakage: VecDeque::new(),
             blocks: 0,
             max_rate: search.max_rate_hz_s,
             false_per_hour: search.false_alarms_per_hour.max(1e-9),
@@ -114,12 +123,24 @@ impl Search {
             window,
             verify: None,
             own: None,
+            weights: Vec::new(),
         }
     }
 
     /// Does not take the line at `hz` (above the search's middle), which may wander.
-    pub(crate) const fn exclude(&mut self, hz: f64) {
+    pub(crate) fn exclude(&mut self, hz: f64) {
         self.own = Some(hz);
+        self.shape();
+    }
+
+    /// Spectra through Hann's window from now on: a line that is refused must not come in again by its leakage.
+    fn shape(&mut self) {
+        if self.weights.is_empty() {
+            let step = TAU / self.length as f64;
+            self.weights = (0..self.length)
+                .map(|k| (1.0 - ((k as f64 + 0.5) * step).cos()) as f32)
+                .collect();
+        }
     }
 
     /// Seconds of a spectrum.
@@ -136,6 +157,7 @@ impl Search {
     pub(crate) fn refuse(&mut self, hz: f64, seconds: f64) {
         let left = (seconds / self.block_s()).ceil() as u32;
         self.refused.push(Refused { hz, left });
+        self.shape();
     }
 
     /// Takes cells (mixed down to the middle of the search); tells what stood both looks.
@@ -167,6 +189,9 @@ impl Search {
         for (bin, &cell) in self.spectrum.iter_mut().zip(&self.block) {
             *bin = cell;
         }
+        for (bin, &weight) in self.spectrum.iter_mut().zip(&self.weights) {
+            *bin *= weight;
+        }
         self.block.clear();
         self.fft
             .process_with_scratch(&mut self.spectrum, &mut self.scratch);
@@ -180,7 +205,10 @@ impl Search {
         };
         powers.clear();
         powers.extend(below.chain(above).map(|z| z.norm_sqr()));
+        let leakage = self.blank(&mut powers);
         self.powers.push_front(powers);
+        self.leakage.push_front(leakage);
+        self.leakage.truncate(most);
         self.blocks += 1;
         for refused in &mut self.refused {
             refused.left -= 1;
@@ -188,9 +216,29 @@ impl Search {
         self.refused.retain(|refused| refused.left > 0);
     }
 
-    /// Mean noise power around every piece of bins, over the last sixteen spectra.
-    fn floors(&self) -> Vec<f32> {
-        let depth = self.powers.len().min(16);
+    /// Takes the refused lines out of a spectrum; returns what may leak from them into other bins.
+    fn blank(&self, powers: &mut [f32]) -> f32 {
+        let mut most = 0.0_f32;
+        for (bin, power) in powers.iter_mut().enumerate() {
+            if self.is_refused(bin) {
+                most = most.max(*power);
+                *power = 0.0;
+            }
+        }
+        LEAKAGE * most
+    }
+
+    /// Mean noise power around every piece of bins, over the last sixteen spectra or over the newest `depth`, whichever is more: data may just have come.
+    fn floors(&self, depth: usize) -> Vec<f32> {
+        let mut floors = self.floors_over(depth.min(16));
+        let long = self.floors_over(self.powers.len().min(16));
+        for (floor, long) in floors.iter_mut().zip(long) {
+            *floor = floor.max(long);
+        }
+        floors
+    }
+
+    fn floors_over(&self, depth: usize) -> Vec<f32> {
         let width = 2 * self.half + 1;
         let mut mean = vec![0.0_f32; width];
         for powers in self.powers.iter().take(depth) {
@@ -233,12 +281,11 @@ impl Search {
     }
 
     fn look(&self) -> Option<Verify> {
-        let floors = self.floors();
         DEPTHS
             .iter()
             .filter(|&&depth| depth <= self.powers.len())
             .filter(|&&depth| self.blocks.is_multiple_of((depth as u64 / 4).max(1)))
-            .find_map(|&depth| self.look_at(depth, &floors))
+            .find_map(|&depth| self.look_at(depth, &self.floors(depth)))
     }
 
     /// Drifts in bins over the whole depth.
@@ -256,12 +303,13 @@ impl Search {
         let level = threshold(depth, share / sums_per_hour) as f32 * CAUTION;
         let mut best: Option<(f32, usize, i64)> = None;
         let mut sums = vec![0.0_f32; to - from];
+        let least = self.leakage.iter().take(depth).sum::<f32>();
         for drift in -most..=most {
             self.sum_along(drift, depth, from, &mut sums);
             for (index, &sum) in sums.iter().enumerate() {
                 let floor = floors.get((from + index) / PIECE).copied().unwrap_or(0.0);
                 let over = sum / floor;
-                if floor > 0.0 && over > level && !self.is_refused(from + index) {
+                if floor > 0.0 && over > level && sum > least && !self.is_refused(from + index) {
                     // An SDR's own line at zero comes last.
                     let worth = if from + index == self.half {
                         over * 1e-3

@@ -67,8 +67,9 @@ pub(crate) struct Symbols {
     variance: f64,
     window: Sums,
     counted: f64,
-    /// Es/N0 of the last whole window.
+    /// Es/N0 of the last eight windows or so, and how many there were.
     es_n0: f64,
+    windows: u32,
     /// Windows in a row that looked half a symbol off.
     half_off: u32,
     last_half: f32,
@@ -88,6 +89,7 @@ impl Symbols {
             window: Sums::default(),
             counted: 0.0,
             es_n0: 0.5 * level * level / variance.max(f64::MIN_POSITIVE),
+            windows: 0,
             half_off: 0,
             last_half: 0.0,
             scaled: Vec::new(),
@@ -209,7 +211,9 @@ impl Symbols {
         let count = core::mem::take(&mut self.counted);
         let noise = window.noise.max(f64::MIN_POSITIVE);
         let best = window.energy.max(window.shifted);
-        self.es_n0 = (0.5 * (window.energy - noise) / noise).clamp(1e-3, 1e12);
+        let es_n0 = (0.5 * (window.energy - noise) / noise).clamp(1e-3, 1e12);
+        self.windows += 1;
+        self.es_n0 += (es_n0 - self.es_n0) / f64::from(self.windows.min(8));
         if best < GONE * noise {
             return Verdict::Gone;
         }

@@ -131,7 +131,13 @@ impl Record {
         first
     }
 
-    fn best_phase(&self, rate: f64, per_symbol: f64, until: usize, offsets: &[f64]) -> Option<Timing> {
+    fn best_phase(
+        &self,
+        rate: f64,
+        per_symbol: f64,
+        until: usize,
+        offsets: &[f64],
+    ) -> Option<Timing> {
         let held = until.min(self.len()) as f64;
         let count = ((held / (per_symbol * 1.001)) as usize)
             .saturating_sub(1)

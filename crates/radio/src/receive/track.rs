@@ -153,18 +153,7 @@ impl Track {
         let Some((period, count)) = self.grid(plan, if last { left } else { f64::INFINITY }) else {
             return self.find_symbols(plan, teller);
         };
-        let samples = period * count as f64;
-        let end = self.at.plus(samples);
-        let seconds = samples / plan.sample_rate;
-        let aid = plan.aid_turns(self.at);
-        let hz = self.carrier.hz + 0.5 * seconds * self.carrier.rate;
-        let grid = Grid {
-            from: self.at.part,
-            period,
-            count,
-            turns: self.carrier.turns + aid,
-            step: (hz * seconds + plan.aid_turns(end) - aid) / samples,
-        };
+        let (grid, seconds) = self.mix(plan, period, count);
         let held = input.end().saturating_sub(self.at.whole) as usize;
         // At the very end the last line may lie on the end itself.
         let wanted = if last {
@@ -176,44 +165,28 @@ impl Track {
             return false;
         };
         self.integrator.integrate(re, im, &grid, &mut self.cells);
-        let middle = self.at.plus(0.5 * samples);
-        let turns = grid.turns + 0.5 * samples * grid.step;
         let begin = self.at;
-        self.at = end;
+        let samples = period * count as f64;
+        self.at = begin.plus(samples);
         let sums = self.sums();
-        let per = if matches!(self.stage, Stage::Symbols { .. }) {
-            4.0 * period
-        } else {
-            2.0 * period
-        };
-        let pairs = if matches!(self.stage, Stage::Symbols { .. }) {
-            count / 4
-        } else {
-            count / 2
-        };
-        let noise = if pairs > 0 {
-            2.0 * sums.noise / (pairs as f64 * per)
-        } else {
-            self.carrier.noise()
-        };
         let measured = Measured {
             samples,
             seconds,
             carrier: sums.carrier,
             data: sums.data,
-            noise,
+            noise: self.noise(&sums, period, count),
         };
         let before = self.carrier.lock();
         let error = self.carrier.update(&measured);
-        if end.whole > self.seen {
-            self.seen = end.whole;
+        if self.at.whole > self.seen {
+            self.seen = self.at.whole;
             if !self.carrier.fading() {
                 self.window.push(&Point {
-                    at: middle,
+                    at: begin.plus(0.5 * samples),
                     samples,
-                    turns: turns + error,
+                    turns: grid.turns + 0.5 * samples * grid.step + error,
                     in_phase: f64::from(sums.carrier.re),
-                    noise,
+                    noise: measured.noise,
                 });
             }
             self.tell_carrier(plan, begin, before, teller);
@@ -223,6 +196,36 @@ impl Track {
             self.after_step(plan, begin, &sums, count, teller);
         }
         true
+    }
+
+    /// The grid of the next step, mixed with what loop and aid predict, and its length in seconds.
+    fn mix(&self, plan: &Plan, period: f64, count: usize) -> (Grid, f64) {
+        let samples = period * count as f64;
+        let seconds = samples / plan.sample_rate;
+        let aid = plan.aid_turns(self.at);
+        let ahead = plan.aid_turns(self.at.plus(samples)) - aid;
+        let hz = self.carrier.hz + 0.5 * seconds * self.carrier.rate;
+        let grid = Grid {
+            from: self.at.part,
+            period,
+            count,
+            turns: self.carrier.turns + aid,
+            step: (hz * seconds + ahead) / samples,
+        };
+        (grid, seconds)
+    }
+
+    /// Noise density from what differs on I within symbols, or between neighbouring cells.
+    fn noise(&self, sums: &Sums, period: f64, count: usize) -> f64 {
+        let intervals = if matches!(self.stage, Stage::Symbols { .. }) {
+            4
+        } else {
+            2
+        };
+        match count / intervals {
+            0 => self.carrier.noise(),
+            groups => 2.0 * sums.noise / (groups as f64 * intervals as f64 * period),
+        }
     }
 
     /// Period and number of the next intervals; `None` if nothing fits into `left` samples.
@@ -334,9 +337,10 @@ impl Track {
             return false;
         };
         // A clock that is known from before the gap is tried first.
-        let known = teller.count.as_ref().and_then(|count| {
-            record.find_known(count.rate, count.period / plan.record_cell)
-        });
+        let known = teller
+            .count
+            .as_ref()
+            .and_then(|count| record.find_known(count.rate, count.period / plan.record_cell));
         let Some(timing) = known.or_else(|| record.find(&plan.rates, record.len())) else {
             return false;
         };
@@ -440,7 +444,13 @@ impl Track {
         }
     }
 
-    fn tell_carrier(&mut self, plan: &Plan, begin: Position, before: Lock, teller: &mut Teller<'_, '_>) {
+    fn tell_carrier(
+        &mut self,
+        plan: &Plan,
+        begin: Position,
+        before: Lock,
+        teller: &mut Teller<'_, '_>,
+    ) {
         let at = self.at.whole;
         match (before, self.carrier.lock()) {
             (Lock::PullIn, Lock::Held) => {

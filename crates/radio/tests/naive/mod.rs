@@ -1,5 +1,10 @@
 //! A naive transmitter and noise, written from the facts of 211.1-B-4 alone: the phase of every sample by itself, nothing shared with the crate.
-#![allow(dead_code, clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
+#![allow(
+    dead_code,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss
+)]
 
 use magpie_radio::Iq;
 use magpie_radio::receive::{Event, Hear, Receiver};
@@ -29,7 +34,14 @@ pub struct Signal {
 
 impl Signal {
     /// Total power 1, noise for this C/N0 in dBHz, frequency `hz` and change `rate`.
-    pub fn new(sample_rate: f64, symbol_rate: f64, cn0_dbhz: f64, hz: f64, rate: f64, seed: u64) -> Self {
+    pub fn new(
+        sample_rate: f64,
+        symbol_rate: f64,
+        cn0_dbhz: f64,
+        hz: f64,
+        rate: f64,
+        seed: u64,
+    ) -> Self {
         let n0 = 10_f64.powf(-cn0_dbhz / 10.0);
         let mut source = ChaCha8Rng::seed_from_u64(seed);
         source.set_stream(1);
@@ -62,7 +74,11 @@ impl Signal {
     /// Integral of the Bi-Phase-L waveform up to `u` symbols.
     fn integral(&self, u: f64) -> f64 {
         let part = u - u.floor();
-        let sign = if self.bit(u.floor() as i64) == 1 { 1.0 } else { -1.0 };
+        let sign = if self.bit(u.floor() as i64) == 1 {
+            1.0
+        } else {
+            -1.0
+        };
         sign * part.min(1.0 - part)
     }
 
@@ -111,8 +127,16 @@ pub fn theory(es_n0_db: f64) -> f64 {
 pub fn erfc(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.5 * x.abs());
     let c = [
-        -1.265_512_23, 1.000_023_68, 0.374_091_96, 0.096_784_18, -0.186_288_06, 0.278_868_07,
-        -1.135_203_98, 1.488_515_87, -0.822_152_23, 0.170_872_77,
+        -1.265_512_23,
+        1.000_023_68,
+        0.374_091_96,
+        0.096_784_18,
+        -0.186_288_06,
+        0.278_868_07,
+        -1.135_203_98,
+        1.488_515_87,
+        -0.822_152_23,
+        0.170_872_77,
     ];
     let p = c.iter().rev().fold(0.0, |sum, c| sum * t + c);
     let y = t * (-x * x + p).exp();
@@ -124,7 +148,11 @@ pub fn es_n0_of(rate: f64) -> f64 {
     let (mut low, mut high) = (-20.0, 20.0);
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
-        if theory(middle) > rate { low = middle } else { high = middle }
+        if theory(middle) > rate {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     low
 }
@@ -153,10 +181,15 @@ impl Heard {
         match *event {
             Event::CarrierAcquired(e) => self.acquired.push((e.at, e.offset_hz, e.cn0_dbhz)),
             Event::Carrier(e) => {
-                self.estimates.push((e.at, e.offset_hz, e.rate_hz_s, e.cn0_dbhz, e.es_n0_db));
+                self.estimates
+                    .push((e.at, e.offset_hz, e.rate_hz_s, e.cn0_dbhz, e.es_n0_db));
             }
             Event::CarrierLost { at } => self.lost.push(at),
-            Event::SymbolLock { at, symbol_rate, continued } => {
+            Event::SymbolLock {
+                at,
+                symbol_rate,
+                continued,
+            } => {
                 self.symbol_locks.push((at, symbol_rate, continued));
             }
             Event::SymbolLost { at } => self.symbol_lost.push(at),
