@@ -6,7 +6,9 @@ use crate::Iq;
 pub(crate) const LANES: usize = 4;
 
 /// Σ w·(re, im) with w = low + between · (high − low). Of the last numbers that are no whole register nothing is taken: lengths are multiples of [`LANES`].
-#[inline]
+///
+/// Not inlined: where the lengths are known the compiler unrolls it all and then finds no vectors any more.
+#[inline(never)]
 pub(crate) fn weigh(low: &[f32], high: &[f32], between: f32, re: &[f32], im: &[f32]) -> Iq {
     // Four sums side by side for I and for Q, which the compiler puts into vectors.
     let mut sums = [[0f32; LANES]; 2];
