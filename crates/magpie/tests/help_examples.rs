@@ -57,8 +57,7 @@ fn paste(example: &str, shared: Option<&Path>) {
 }
 
 const COMMANDS: [&str; 9] = [
-    "decode", "frames", "packets", "encode", "link run", "channel", "curve", "transmit",
-    "listen",
+    "decode", "frames", "packets", "encode", "link run", "channel", "curve", "transmit", "listen",
 ];
 
 #[test]
