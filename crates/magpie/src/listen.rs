@@ -20,6 +20,7 @@
 
 pub mod account;
 pub mod coding;
+mod constant;
 pub mod ear;
 mod level;
 pub mod log;

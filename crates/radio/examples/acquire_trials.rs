@@ -1,4 +1,9 @@
 //! Acquisition from cold: `acquire_trials [trials] [C/N0 dBHz] [minutes of noise]`; default: 200 trials where the K = 7 code gives 1e-4 at 8 kbit/s.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss
+)]
 
 #[path = "../tests/naive/mod.rs"]
 mod naive;

@@ -1,4 +1,9 @@
 //! Symbol error rates after the loops against theory, as loss in dB: `receive_ber [symbols a point] [samples a symbol] [symbol rate…]`.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss
+)]
 
 #[path = "../tests/naive/mod.rs"]
 mod naive;

@@ -1,4 +1,9 @@
 //! Million samples a second of processor time, one thread, tracking with soft output: `receive_speed [seconds of signal]`.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss
+)]
 
 #[path = "../tests/naive/mod.rs"]
 mod naive;

@@ -1,9 +1,32 @@
-//! What a receiver is told before the pass, and what it tells.
+//! The real-time receiver: what it is told before the pass, what it tells, and how it hears.
 //!
 //! Book: 211.1-B-4 names two outputs of the physical layer, `CARRIER_ACQUIRED` and `SYMBOL_INLOCK_STATUS`: [`Status`]. How they come about
-//! is not ruled by it.
+//! is not ruled by it. Left out: modulations without a residual carrier.
+//!
+//! ```text
+//! samples ─ input ─┬─ grid (mix, integrate) ─ search ─ second look ──┐ carrier found
+//!                  └─ grid ─ carrier loop ─┬─ estimate               ▼
+//!                                          ├─ record ─ timing (rate, phase) ─┐ clock found: back to the first symbol
+//!                                          └─ symbol loop ─ soft symbols  ◀──┘
+//! ```
+//!
+//! * The only work done for every sample is the grid's: mix down and integrate, over some microseconds for the search, over a sixteenth of a symbol until the
+//!   symbol clock is known, over a quarter afterwards. All else runs on its integrals.
+//! * Everything happens in steps that begin where the last one ended and have a length that only the state knows. The division of the input
+//!   into blocks decides when a step is done, never what it does.
+//! * The carrier is a quarter of the power: it is found by averaged spectra along all drifts, looked at a second time, pulled in wide and then narrowed to what
+//!   C/N0 allows. With symbol lock the data part, decisions taken out, helps the loop by up to 6 dB. The estimate of a
+//!   [`Carrier`](Event::Carrier) event is for the middle of the last second, where it is best.
+//! * Without symbols, derotated samples are recorded (two looks' worth: 260 symbols of the slowest rate that may be) until a clock stands out of
+//!   the noise; then the loops go back to the begin of the record, so that nothing after carrier lock is lost. `SymbolLock` and the first `Symbols`
+//!   may therefore lie a little before a `Carrier` that was told earlier.
+//! * After a fade the carrier is looked for around its predicted place first, then everywhere; symbols are counted on if the clock before it still says which
+//!   is which.
+//! * A carrier without symbols for three seconds may be a wrong line: others are tried, if there are any.
 
+mod beside;
 mod carrier;
+mod count;
 mod estimate;
 mod grid;
 mod input;
@@ -11,6 +34,7 @@ mod plan;
 mod position;
 mod receiver;
 mod search;
+mod stage;
 mod symbol;
 mod threshold;
 mod timing;

@@ -42,7 +42,7 @@ fn a_signal_is_heard_with_every_symbol_after_lock() {
 }
 
 #[test]
-fn every_symbol_rate_is_recognised() {
+fn every_symbol_rate_is_recognised_in_random_data_and_in_idle() {
     for (rate, sample_rate) in [
         (1e3, 64e3),
         (2e3, 100e3),
@@ -51,14 +51,21 @@ fn every_symbol_rate_is_recognised() {
         (64e3, 1e6),
         (256e3, 1.1e6),
     ] {
-        for es_n0 in [0.0, 10.0] {
+        for (es_n0, idle) in [(0.0, false), (10.0, false), (2.0, true), (15.0, true)] {
             let mut signal = Signal::new(sample_rate, rate, cn0_for(es_n0, rate), 9000.0, 30.0, 2);
             signal.begins_s = 0.45;
+            if idle {
+                // Acquisition idle alone, 352EF853: no random data at all.
+                for (k, bit) in signal.bits.iter_mut().enumerate() {
+                    *bit = (0x352E_F853_u32 >> (31 - k % 32) & 1) as u8;
+                }
+            }
             let mut receiver = Receiver::new(&settings(sample_rate, None)).unwrap();
             let heard = hear(&mut signal, &mut receiver, 1.3, 0.8);
             let what = format!(
-                "{rate} at {es_n0} dB: {:?} {:?}",
-                heard.symbol_locks, heard.places
+                "{rate} at {es_n0} dB, idle {idle}: {:?}, {} places",
+                heard.symbol_locks,
+                heard.places.len()
             );
             assert_eq!(heard.symbol_locks.len(), 1, "{what}");
             assert!((heard.symbol_locks[0].1 - rate).abs() < 1e-6, "{what}");

@@ -23,7 +23,7 @@ fn told(receiver: &mut Receiver, blocks: &[&[Iq]]) -> Vec<String> {
     let mut told = Vec::new();
     for block in blocks {
         receiver.push(block, &mut |event: Event<'_>| {
-            told.push(format!("{event:?}"))
+            told.push(format!("{event:?}"));
         });
     }
     receiver.finish(&mut |event: Event<'_>| told.push(format!("{event:?}")));
@@ -147,6 +147,42 @@ fn symbols_that_end_are_lost_and_the_carrier_is_not() {
     // Two windows of 256 symbols at most.
     assert!(heard.symbol_lost[0] < 64_000 * 2 + 2 * 256 * 16 + 1024);
     assert_eq!(heard.errors, 0);
+}
+
+#[test]
+fn slow_fading_and_bursts_of_noise_cost_symbols_but_no_lock() {
+    // Fades of 8 dB every second; and each 0.1 s a burst of 4 ms with noise 20 dB above the signal.
+    for bursts in [false, true] {
+        let mut signal = Signal::new(64e3, 4e3, cn0_for(9.0, 4e3), 2000.0, 20.0, 14);
+        if !bursts {
+            signal.gain = Box::new(|t| 0.7 + 0.3 * (std::f64::consts::TAU * t).cos());
+        }
+        let mut noise = Signal::new(64e3, 4e3, -20.0, 0.0, 0.0, 15);
+        noise.gain = Box::new(|_| 0.0);
+        noise.sigma = 7.0;
+        let mut receiver = Receiver::new(&settings(64e3, Some(4e3))).unwrap();
+        let mut heard = naive::Heard::default();
+        for tenth in 0..80 {
+            let from = tenth * 6400;
+            let mut block = signal.samples(from, from + 6400);
+            if bursts {
+                for (sample, noise) in block.iter_mut().zip(noise.samples(0, 256)) {
+                    *sample += noise;
+                }
+            }
+            receiver.push(&block, &mut |event| heard.note(&signal, 1.5, &event));
+        }
+        let what = format!("bursts {bursts}: {:?} {:?}", heard.lost, heard.places);
+        assert!(
+            heard.lost.is_empty() && heard.symbol_lost.is_empty(),
+            "{what}"
+        );
+        assert_eq!(heard.places.len(), 1, "{what}");
+        let rate = heard.errors as f64 / heard.compared as f64;
+        println!("bursts {bursts}: {rate:.4} of the symbols wrong");
+        // Half of the 4 % in bursts; a few in the fades.
+        assert!(rate < 0.03, "{what}: {rate}");
+    }
 }
 
 #[test]

@@ -73,6 +73,9 @@ pub struct Arguments {
     /// Bring the samples to so many a second first.
     #[arg(long, value_name = "HZ", value_parser = positive)]
     resample: Option<f64>,
+    /// Take a constant off the samples, the line in the middle that some receivers make (a carrier there would go with it).
+    #[arg(long)]
+    remove_dc: bool,
     /// How a sample lies in a raw stream, little-endian [default: cf32].
     #[arg(long, value_parser = ["cf32", "ci16", "ci8", "cu8"])]
     format: Option<String>,
@@ -171,6 +174,9 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         let resampler = Resampler::new(opening.rate, rate);
         let resampler = resampler.map_err(|error| Failure::new(format!("--resample: {error}")))?;
         session = session.resampled(resampler, opening.rate);
+    }
+    if arguments.remove_dc {
+        session = session.without_constant(opening.rate);
     }
     let mut line = Line::new(opening.samples.filter(|_| arguments.resample.is_none()));
     let out_cell = std::cell::RefCell::new(&mut out);

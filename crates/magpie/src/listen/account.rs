@@ -289,7 +289,7 @@ fn notes_on(heard: &Heard) -> Vec<String> {
         .any(|point| point.offset_hz.abs() < MIDDLE);
     if heard.level.constant_part() > CONSTANT && !middle {
         notes.push(format!(
-            "DC offset: {:.1} % of the power is constant",
+            "DC offset: {:.1} % of the power is constant (--remove-dc takes it off)",
             heard.level.constant_part() * 100.0
         ));
     }

@@ -9,6 +9,7 @@ use magpie_radio::stream::{Decoder, Format};
 use magpie_radio::{Iq, SampleRate};
 
 use super::coding::Good;
+use super::constant::Constant;
 use super::ear::{Ear, Heard};
 use super::source::{Feed, Piece};
 use super::text::Line;
@@ -52,6 +53,8 @@ pub struct Session {
     rate: SampleRate,
     limits: Limits,
     samples: Vec<Iq>,
+    /// What takes their constant part off.
+    constant: Option<Constant>,
     /// What brings them to the rate of the ear, and how many times more or fewer they are then.
     resampler: Option<(Resampler, f64)>,
     resampled: Vec<Iq>,
@@ -71,6 +74,7 @@ impl Session {
             rate,
             limits,
             samples: Vec::new(),
+            constant: None,
             resampler: None,
             resampled: Vec::new(),
             odd_octets: 0,
@@ -84,6 +88,13 @@ impl Session {
     #[must_use]
     pub fn resampled(mut self, resampler: Resampler, from: SampleRate) -> Self {
         self.resampler = Some((resampler, self.rate.hz() / from.hz()));
+        self
+    }
+
+    /// The constant part of the samples, which come at this rate, is taken off.
+    #[must_use]
+    pub fn without_constant(mut self, from: SampleRate) -> Self {
+        self.constant = Some(Constant::new(from));
         self
     }
 
@@ -178,6 +189,9 @@ impl Session {
 
     fn hear(&mut self, sink: &mut dyn FnMut(Good<'_>)) -> Option<&'static str> {
         let wanted = usize::try_from(self.left()).unwrap_or(usize::MAX);
+        if let Some(constant) = &mut self.constant {
+            constant.remove(&mut self.samples);
+        }
         let samples = match &mut self.resampler {
             Some((resampler, _)) => {
                 self.resampled.clear();

@@ -161,19 +161,22 @@ impl Window {
 
 /// The parabola of least squares by its normal equations (Cramer's rule).
 fn solve(t: &[f64; 5], y: &[f64; 3]) -> Option<(f64, f64, f64)> {
-    let determinant = |a: [f64; 3], b: [f64; 3], c: [f64; 3]| {
-        a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0])
-            + a[2] * (b[0] * c[1] - b[1] * c[0])
+    let rows = [[t[0], t[1], t[2]], [t[1], t[2], t[3]], [t[2], t[3], t[4]]];
+    let whole = determinant(&rows);
+    let part = |place: usize| {
+        let mut changed = rows;
+        changed[place] = *y;
+        determinant(&changed) / whole
     };
-    let (a, b, c) = ([t[0], t[1], t[2]], [t[1], t[2], t[3]], [t[2], t[3], t[4]]);
-    let whole = determinant(a, b, c);
-    if !(whole.abs() > 0.0) {
-        return None;
-    }
-    let zero = determinant(*y, b, c) / whole;
-    let one = determinant(a, *y, c) / whole;
-    let two = determinant(a, b, *y) / whole;
-    (one.is_finite() && two.is_finite()).then_some((zero, one, two))
+    let (zero, one, two) = (part(0), part(1), part(2));
+    (zero.is_finite() && one.is_finite() && two.is_finite()).then_some((zero, one, two))
+}
+
+fn determinant(rows: &[[f64; 3]; 3]) -> f64 {
+    let [first, second, third] = rows;
+    first[0] * (second[1] * third[2] - second[2] * third[1])
+        - first[1] * (second[0] * third[2] - second[2] * third[0])
+        + first[2] * (second[0] * third[1] - second[1] * third[0])
 }
 
 #[cfg(test)]

@@ -51,7 +51,9 @@ impl Input {
                 self.im
                     .extend(piece.iter().map(|z| z.im.clamp(-LARGEST, LARGEST)));
             } else {
-                piece.iter().for_each(|&sample| self.push_checked(sample));
+                for &sample in piece {
+                    self.push_checked(sample);
+                }
             }
         }
     }

@@ -1,11 +1,13 @@
 //! The receiver: which stage has the samples, and what is told.
 
-use super::grid::{Grid, Integrator};
+use super::beside::search_cells;
+use super::count::{Count, Ended, Teller};
+use super::grid::Integrator;
 use super::input::Input;
 use super::plan::{Plan, SettingsError};
 use super::position::Position;
 use super::search::{Search, Window};
-use super::track::{Count, Ended, Teller, Track};
+use super::track::Track;
 use super::verify::Found;
 use super::{Event, Hear, Settings, Status};
 use crate::Iq;
@@ -165,30 +167,6 @@ impl Receiver {
         }
         self.input.release(self.done().0);
     }
-}
-
-/// The next cells for a search from sample `at` on; returns the sample behind them, or `None` if samples are missing.
-pub(crate) fn search_cells(
-    plan: &Plan,
-    input: &Input,
-    at: u64,
-    integrator: &mut Integrator,
-    cells: &mut Vec<Iq>,
-) -> Option<u64> {
-    let length = (plan.search_cell as usize) * plan.search_count;
-    let (re, im) = input.slices(at, length)?;
-    let (start, end) = (Position::at(at), Position::at(at + length as u64));
-    let aid = plan.aid_turns(start);
-    let centre = plan.settings.search.centre_hz / plan.sample_rate;
-    let grid = Grid {
-        from: 0.0,
-        period: plan.search_cell,
-        count: plan.search_count,
-        turns: centre * at as f64 + aid,
-        step: centre + (plan.aid_turns(end) - aid) / length as f64,
-    };
-    integrator.integrate(re, im, &grid, cells);
-    Some(end.whole)
 }
 
 impl Hear for Receiver {

@@ -1,9 +1,10 @@
 //! Where symbols begin, and at which of the rates they come, out of a record of the derotated signal.
 //!
-//! A record holds integrals over short cells, on I (noise alone) and on Q (noise and data). For a rate, a clock offset and a phase the symbols are cut out of both,
-//! and the ratio of their energies is compared with 1: under noise alone it is F-distributed with as many degrees of freedom as there are symbols on either side,
-//! about normal with variance 4/n. A rate of half the right one sees the mid-symbol transitions cancel; a rate of twice sees three quarters of
-//! half the energy; both are less significant by a factor near two, and so is the right rate half a symbol off.
+//! A record holds integrals over short cells, on I (noise alone) and on Q (noise and data). For a rate, a clock offset and a phase the symbols are cut out of both.
+//! The halves of a Bi-Phase-L symbol are opposite: the energy of their difference less the energy of their sum is that of the symbols at the
+//! right rate and phase, and zero in the mean for noise. It is weighed against the noise on I: with n symbols its standard deviation is √(4/n) of a
+//! symbol's noise. At half the right rate the mid-symbol transitions cancel, at twice the rate and half a symbol off the sums take
+//! away what the differences have; all are less significant by a factor of two or more, in random data as in idle.
 
 /// Symbols that are looked at, at most and at least.
 const MOST: usize = 256;
@@ -36,8 +37,9 @@ pub(crate) struct Timing {
     pub level: f64,
     /// Variance of a symbol.
     pub variance: f64,
-    /// Mean square of a symbol.
+    /// Mean square of a symbol, and that less what its halves have in common.
     energy: f64,
+    score: f64,
     /// Standard deviations above noise.
     pub significance: f64,
 }
@@ -169,7 +171,7 @@ impl Record {
                     let first = held - period * (count + 1) as f64;
                     self.look(rate, first + phase * period, period, count)
                 })
-                .max_by(|a, b| a.energy.total_cmp(&b.energy))
+                .max_by(|a, b| a.score.total_cmp(&b.score))
         };
         let mut coarse = offsets.iter().flat_map(|&offset| {
             (0..PHASES).map(move |phase| (phase as f64 / PHASES as f64, offset))
@@ -185,8 +187,8 @@ impl Record {
                 let middle = centre + per_symbol * f64::from(k) / (4.0 * PHASES as f64);
                 self.look(rate, middle - period * 0.5 * count as f64, period, count)
             })
-            .max_by(|a, b| a.energy.total_cmp(&b.energy))?;
-        Some(if refined.energy > best.energy {
+            .max_by(|a, b| a.score.total_cmp(&b.score))?;
+        Some(if refined.score > best.score {
             refined
         } else {
             best
@@ -203,19 +205,21 @@ impl Record {
                 before + part * (after - before)
             };
             let mut left = at(begin);
-            let (mut squares, mut lengths) = (0.0, 0.0);
+            let (mut squares, mut lengths, mut unlike) = (0.0, 0.0, 0.0);
             for symbol in 0..count {
                 let from = begin + period * symbol as f64;
                 let right = at(from + period);
                 let value = 2.0 * at(from + 0.5 * period) - left - right;
-                left = right;
                 squares += value * value;
                 lengths += value.abs();
+                unlike += (right - left) * (right - left);
+                left = right;
             }
-            (squares / count as f64, lengths / count as f64)
+            let count = count as f64;
+            (squares / count, lengths / count, unlike / count)
         };
-        let (signal, level) = energy(&self.q);
-        let (noise, _) = energy(&self.i);
+        let (signal, level, unlike) = energy(&self.q);
+        let (noise, ..) = energy(&self.i);
         let noise = noise.max(signal * 1e-9).max(f64::MIN_POSITIVE);
         Timing {
             rate,
@@ -224,7 +228,8 @@ impl Record {
             level,
             variance: noise,
             energy: signal,
-            significance: (signal / noise - 1.0) * (count as f64 / 4.0).sqrt(),
+            score: signal - unlike,
+            significance: (signal - unlike) / noise * (count as f64 / 4.0).sqrt(),
         }
     }
 }

@@ -1,89 +1,22 @@
 //! Following a carrier that was found, with or without symbols on it.
 
+use super::beside::Beside;
 use super::carrier::{Carrier, Lock, Measured};
+use super::count::{Count, Ended, Teller};
 use super::estimate::{Fit, Point, Window};
 use super::grid::{Grid, Integrator};
 use super::input::Input;
 use super::plan::Plan;
 use super::position::Position;
-use super::receiver::search_cells;
-use super::search::Search;
+use super::stage::{Mark, Stage, new_record};
 use super::symbol::{Sums, Symbols, Verdict};
-use super::timing::Record;
 use super::verify::Found;
-use super::{Estimate, Event, Status};
+use super::{Estimate, Event};
 use crate::Iq;
 
 /// Symbols and cells of a step, at most.
 const MOST_SYMBOLS: f64 = 64.0;
 const MOST_CELLS: f64 = 1024.0;
-
-/// Without symbols for so long, in seconds, other lines are looked for.
-const PATIENCE_S: f64 = 3.0;
-
-/// Zeros are told in pieces of this length.
-const ZEROS: [i8; 1024] = [0; 1024];
-
-/// The place of a symbol in the count, kept over gaps.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Count {
-    at: Position,
-    number: u64,
-    rate: f64,
-    period: f64,
-    /// Likely error of the period, in parts of it.
-    drift: f64,
-}
-
-impl Count {
-    /// The number of the symbol that begins at `at`; `None` if the clock is too old to say.
-    fn number_at(&self, at: Position, rate: f64) -> Option<u64> {
-        let symbols = at.since(self.at) / self.period;
-        let whole = symbols.round();
-        let unsure = 0.05 + 3.0 * self.drift * symbols.abs();
-        let fits = (rate - self.rate).abs() < 1e-3 * rate && (symbols - whole).abs() < 0.25;
-        (fits && unsure < 0.25 && whole >= 0.0).then(|| self.number + whole as u64)
-    }
-}
-
-/// Where things are told, and what of them is kept for the next carrier.
-pub(crate) struct Teller<'a, 'b> {
-    pub sink: &'a mut dyn FnMut(Event<'_>),
-    pub status: &'b mut Status,
-    pub count: &'b mut Option<Count>,
-}
-
-/// Why a carrier is followed no longer.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Ended {
-    /// It was lost, and should be found here again: in Hz above the recording's centre, beside the aid.
-    Gone { at: u64, hz: f64, rate: f64 },
-    /// It was none.
-    None { at: u64 },
-    /// Another line is tried; this one (above the search's middle) is refused for a while.
-    Other { at: u64, found: Found, refused: f64 },
-}
-
-/// A point to go back to.
-#[derive(Clone, Debug)]
-struct Mark {
-    at: Position,
-    carrier: Carrier,
-}
-
-#[derive(Debug)]
-enum Stage {
-    /// Symbols are looked for in a record that begins at the mark; a second mark is where its front half will end.
-    Record {
-        record: Record,
-        start: Mark,
-        middle: Option<(usize, Mark)>,
-    },
-    /// The clock is known and begins at a place ahead.
-    Approach { begin: Position, symbols: Symbols },
-    /// Symbols come; the number of the next.
-    Symbols { symbols: Symbols, number: u64 },
-}
 
 /// A carrier that is followed.
 #[derive(Debug)]
@@ -99,8 +32,7 @@ pub(crate) struct Track {
     seen: u64,
     next_estimate: u64,
     told: bool,
-    without_symbols_s: f64,
-    other: Option<(Box<Search>, u64)>,
+    beside: Beside,
     ended: Option<Ended>,
 }
 
@@ -120,8 +52,7 @@ impl Track {
             seen: 0,
             next_estimate: u64::MAX,
             told: false,
-            without_symbols_s: 0.0,
-            other: None,
+            beside: Beside::default(),
             ended: None,
         }
     }
@@ -137,8 +68,7 @@ impl Track {
             Stage::Record { start, .. } => start.at.whole.min(self.at.whole),
             _ => self.at.whole,
         };
-        let other = self.other.as_ref().map_or(u64::MAX, |(_, at)| *at);
-        (needed.min(other), self.at.whole)
+        (needed.min(self.beside.needed()), self.at.whole)
     }
 
     /// One step; false if samples are missing. With `last` no more will come, and steps may be shorter.
@@ -359,7 +289,7 @@ impl Track {
         self.at = start.at;
         self.carrier = start.carrier.clone();
         self.stage = Stage::Approach { begin, symbols };
-        self.other = None;
+        self.beside = Beside::default();
         true
     }
 
@@ -379,9 +309,8 @@ impl Track {
             continued: number.is_some(),
         });
         if let (Some(kept), Some(number)) = (kept, number) {
-            fill(&kept, number, teller);
+            kept.fill(number, teller);
         }
-        self.without_symbols_s = 0.0;
         self.stage = Stage::Symbols {
             symbols,
             number: number.unwrap_or(0),
@@ -527,59 +456,16 @@ impl Track {
         if !self.told || self.ended.is_some() || !matches!(self.stage, Stage::Record { .. }) {
             return;
         }
-        self.without_symbols_s += seconds;
-        if self.without_symbols_s < PATIENCE_S {
-            return;
-        }
         let own = self.carrier.hz - plan.settings.search.centre_hz;
         let at = self.at.whole;
-        let (search, reached) = self
-            .other
-            .get_or_insert_with(|| (Box::new(Search::new(&plan.settings, None)), at));
-        search.exclude(own);
-        let mut cells = Vec::new();
-        while *reached + plan.search_samples() <= at {
-            let Some(end) = search_cells(plan, input, *reached, &mut self.integrator, &mut cells)
-            else {
-                return;
-            };
-            *reached = end;
-            if let Some(found) = search.push(&cells) {
-                teller.status.carrier_acquired = false;
-                (teller.sink)(Event::CarrierLost { at });
-                self.ended = Some(Ended::Other {
-                    at: end,
-                    found,
-                    refused: own,
-                });
-                return;
-            }
+        if let Some((end, found)) = self.beside.look(plan, input, (at, seconds), own) {
+            teller.status.carrier_acquired = false;
+            (teller.sink)(Event::CarrierLost { at });
+            self.ended = Some(Ended::Other {
+                at: end,
+                found,
+                refused: own,
+            });
         }
-    }
-}
-
-/// Tells zeros from the kept count up to symbol `number`.
-fn fill(kept: &Count, number: u64, teller: &mut Teller<'_, '_>) {
-    let mut first = kept.number;
-    while first < number {
-        let piece = (number - first).min(ZEROS.len() as u64) as usize;
-        let at = kept
-            .at
-            .plus((first - kept.number) as f64 * kept.period)
-            .samples();
-        let soft = ZEROS.get(..piece).unwrap_or_default();
-        (teller.sink)(Event::Symbols { first, at, soft });
-        first += piece as u64;
-    }
-}
-
-fn new_record(at: Position, carrier: &Carrier) -> Stage {
-    Stage::Record {
-        record: Record::new(),
-        start: Mark {
-            at,
-            carrier: carrier.clone(),
-        },
-        middle: None,
     }
 }

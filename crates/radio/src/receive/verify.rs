@@ -114,7 +114,7 @@ impl Verify {
         }
         let noise = (self.cells as f64 * self.noise).max(f64::MIN_POSITIVE);
         let over = best.0 / noise;
-        if !(over > SURE) {
+        if over.is_nan() || over <= SURE {
             return None;
         }
         let rate = self.rate + best.2;

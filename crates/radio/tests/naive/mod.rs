@@ -1,9 +1,13 @@
 //! A naive transmitter and noise, written from the facts of 211.1-B-4 alone: the phase of every sample by itself, nothing shared with the crate.
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
-    clippy::cast_sign_loss
+    clippy::cast_sign_loss,
+    clippy::many_single_char_names,
+    clippy::type_complexity
 )]
 
 use magpie_radio::Iq;
@@ -149,9 +153,9 @@ pub fn es_n0_of(rate: f64) -> f64 {
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
         if theory(middle) > rate {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     low

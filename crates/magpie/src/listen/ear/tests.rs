@@ -211,8 +211,8 @@ fn turned_frames_ask_whether_the_spectrum_is_inverted() {
 fn a_lock_that_is_carried_on_keeps_the_frame_in_the_making() {
     let soft = pltu();
     let (head, tail) = soft.split_at(100);
-    // Four symbols are lost in a fade, within the data: the CRC does not fit, and the unit is counted.
-    for (lost, good) in [(0, 1), (4, 0)] {
+    // Eight symbols are lost in a fade, over the first bit of the header: there is no such version.
+    for (lost, good) in [(0, 1), (8, 0)] {
         let said = vec![
             (0, Said::Acquired),
             (0, Said::Lock { continued: false }),
