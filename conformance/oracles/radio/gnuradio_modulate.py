@@ -103,7 +103,7 @@ def write(folder, name):
     }, indent=1))
     (folder / f"{name}.expected.json").write_text(json.dumps({
         "name": name, "about": way.about, "sample_rate": way.sample_rate, "symbol_rate": way.symbol_rate, "coding": way.coding, "inverted": False,
-        "cn0_dbhz": way.cn0_dbhz, "damaged": 0, "least": 1.0, "offset_within_hz": 2.0, "silent": False, "fades": [],
+        "cn0_dbhz": way.cn0_dbhz, "damaged": 0, "least_percent": 100, "offset_within_hz": 2.0, "cn0_within_db": 1.5, "silent": False, "fades": [],
         "told": ["--rate", str(way.symbol_rate), "--coding", way.coding],
         "carrier": [{"t_s": float(t), "offset_hz": way.offset_hz} for t in numpy.arange(0.5, duration - 0.1, 0.25)],
         "frames": [{"hex": frame.hex(), "from_s": round(way.carrier_s + first / bit_rate, 4), "to_s": round(way.carrier_s + end / bit_rate, 4), "required": True}

@@ -4,8 +4,8 @@
 usage: recordings.py FOLDER [NAME]...     (all of them unless some are named; --list prints the names)
 
 For each: NAME.sigmf-meta and NAME.sigmf-data, and NAME.expected.json with what is in it: `frames` (hexadecimal, when they are on the air, and whether a
-receiver must find them), `least` (the part of the required frames that must come), `sample_rate`, `symbol_rate`, `coding`, `inverted` (I and Q are changed
-over), `carrier` (offset over time, as a receiver sees it), `offset_within_hz`, `cn0_dbhz`, `damaged` (PLTUs sent with a wrong CRC), `told` (options that tell
+receiver must find them), `least_percent` (of the required frames must come), `sample_rate`, `symbol_rate`, `coding`, `inverted` (I and Q are changed
+over), `carrier` (offset over time, as a receiver sees it), `offset_within_hz`, `cn0_dbhz`, `cn0_within_db`, `damaged` (PLTUs sent with a wrong CRC), `told` (options that tell
 the receiver rate and coding). Seeded: the same octets every time.
 """
 import argparse
@@ -51,8 +51,9 @@ class Recording:
     proximity: bool = False
     """P-frames with PLCWs and directives instead of user data."""
     damaged: int = 0
-    least: float = 1.0
+    least_percent: int = 100
     offset_within_hz: float = 2.0
+    cn0_within_db: float = 1.5
     silent: bool = False
     """Nothing but noise."""
 
@@ -65,7 +66,7 @@ RECORDINGS = {
     "clean": Recording("8 kbit/s, convolutional, 10 dB of margin; one PLTU has a wrong CRC", "conv", 16_000, 256_000, CONVOLUTIONAL_DB + 10, "cf32_le",
                        way={"doppler_hz": 3_210.0}, damaged=1),
     "weak": Recording("8 kbit/s, convolutional, at the edge of the code, far from the centre", "conv", 16_000, 256_000, 4.0, lengths=(1, 100), data_s=6.0,
-                      way={"doppler_hz": -17_300.0}, least=0.9, offset_within_hz=4.0),
+                      way={"doppler_hz": -17_300.0}, least_percent=90, offset_within_hz=4.0),
     "ramp": Recording("Doppler of 200 Hz/s from -9.5 kHz on", "conv", 8_000, 128_000, 9.0, data_s=8.0,
                       way={"doppler_hz": -9_500.0, "doppler_rate_hz_s": 200.0}, offset_within_hz=4.0),
     "fade": Recording("40 dB down for 2 s", "conv", 16_000, 256_000, 9.0, data_s=7.0, lengths=(1, 120),
@@ -77,11 +78,11 @@ RECORDINGS = {
     "fast": Recording("128 kbit/s, convolutional, 8 samples a symbol", "conv", 256_000, 2_048_000, 8.0, "ci8", data_s=2.2, lengths=(50, 2043),
                       way={"doppler_hz": 8_888.0, "symbols_from_s": 1.2}),
     "line": Recording("a line 6 dB over all of the signal, 29 kHz beside its carrier", "conv", 16_000, 256_000, 12.0,
-                      way={"doppler_hz": -9_000.0, "lines": [(20_000.0, 6.0)]}),
+                      way={"doppler_hz": -9_000.0, "lines": [(20_000.0, 6.0)]}, cn0_within_db=4.0),
     "ldpc": Recording("LDPC (2048,1024) at an Eb/N0 of 3 dB", "ldpc", 16_000, 256_000, 3.0, way={"doppler_hz": 6_400.0}, offset_within_hz=4.0),
     "hail": Recording("8 ksym/s, uncoded, P-frames; both oscillators and the sample clock are off", "uncoded", 8_000, 128_000, 13.0, lengths=(2, 13), proximity=True,
                       way={"doppler_hz": 400.0, "transmitter_ppm": 9.0, "receiver_ppm": -4.0, "sample_clock_ppm": 20.0}),
-    "clipped": Recording("8 bit, twice as large as full scale", "conv", 16_000, 256_000, 10.0, "ci8", way={"doppler_hz": -600.0, "level": 2.0}),
+    "clipped": Recording("8 bit, twice as large as full scale", "conv", 16_000, 256_000, 10.0, "ci8", way={"doppler_hz": -600.0, "level": 2.0}, cn0_within_db=4.0),
     "clock": Recording("symbols 0.08 % too fast", "conv", 8_000, 128_000, 9.0, clock_ppm=800.0, way={"doppler_hz": 12_000.0}),
     "noise": Recording("nothing but noise", "uncoded", 8_000, 128_000, -60.0, way={"symbols_from_s": 5.0}, silent=True),
 }
@@ -142,8 +143,8 @@ def expected(name, recording, signal, sent, times):
     span = [] if recording.silent else numpy.arange(0.5, signal.duration_s - signal.after_s, 0.25)
     return {
         "name": name, "about": recording.about, "sample_rate": recording.sample_rate, "symbol_rate": recording.symbol_rate, "coding": recording.coding,
-        "inverted": signal.swap, "cn0_dbhz": round(float(signal.cn0_dbhz), 3), "damaged": recording.damaged, "least": recording.least,
-        "offset_within_hz": recording.offset_within_hz, "silent": recording.silent, "fades": [[begin, end] for begin, end, _ in signal.fades],
+        "inverted": signal.swap, "cn0_dbhz": round(float(signal.cn0_dbhz), 3), "damaged": recording.damaged, "least_percent": recording.least_percent,
+        "offset_within_hz": recording.offset_within_hz, "cn0_within_db": recording.cn0_within_db, "silent": recording.silent, "fades": [[begin, end] for begin, end, _ in signal.fades],
         "told": ["--rate", str(recording.symbol_rate), "--coding", recording.coding],
         "carrier": [{"t_s": float(t), "offset_hz": round(float(signal.observed_hz(t * recording.sample_rate)), 4)} for t in span],
         "frames": frames,
