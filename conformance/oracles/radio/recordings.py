@@ -49,7 +49,9 @@ class Recording:
     clock_ppm: float = 0.0
     """The symbol clock alone."""
     proximity: bool = False
-    """P-frames with PLCWs and directives instead of user data."""
+    """P-frames with PLCWs and status reports instead of user data."""
+    ready_s: float = 0.0
+    """From here on frames must be found and the offset is judged: a stronger line is the first that a receiver tries."""
     damaged: int = 0
     least_percent: int = 100
     offset_within_hz: float = 2.0
@@ -72,12 +74,12 @@ RECORDINGS = {
     "fade": Recording("40 dB down for 2 s", "conv", 16_000, 256_000, 9.0, data_s=7.0, lengths=(1, 120),
                       way={"doppler_hz": 1_234.0, "doppler_rate_hz_s": -20.0, "fades": [(4.0, 6.0, 40.0)]}),
     "swapped": Recording("I and Q changed over", "conv", 16_000, 256_000, 10.0, way={"doppler_hz": 5_000.0, "swap": True}),
-    "dc": Recording("direct current as strong as the signal with its noise, 8 bit unsigned", "conv", 16_000, 256_000, 10.0, "cu8",
+    "dc": Recording("direct current as strong as the signal with its noise, 8 bit unsigned", "conv", 16_000, 256_000, 10.0, "cu8", data_s=6.0, ready_s=4.0,
                     way={"doppler_hz": -2_500.0, "dc": 0.18 - 0.09j}),
     "slow": Recording("1 ksym/s, uncoded", "uncoded", 1_000, 64_000, 13.0, data_s=8.0, lengths=(1, 40), way={"doppler_hz": 777.0}),
     "fast": Recording("128 kbit/s, convolutional, 8 samples a symbol", "conv", 256_000, 2_048_000, 8.0, "ci8", data_s=2.2, lengths=(50, 2043),
                       way={"doppler_hz": 8_888.0, "symbols_from_s": 1.2}),
-    "line": Recording("a line 6 dB over all of the signal, 29 kHz beside its carrier", "conv", 16_000, 256_000, 12.0,
+    "line": Recording("a line 6 dB over all of the signal, 29 kHz beside its carrier", "conv", 16_000, 256_000, 12.0, data_s=6.0, ready_s=4.0,
                       way={"doppler_hz": -9_000.0, "lines": [(20_000.0, 6.0)]}, cn0_within_db=4.0),
     "ldpc": Recording("LDPC (2048,1024) at an Eb/N0 of 3 dB", "ldpc", 16_000, 256_000, 3.0, way={"doppler_hz": 6_400.0}, offset_within_hz=4.0),
     "hail": Recording("8 ksym/s, uncoded, P-frames; both oscillators and the sample clock are off", "uncoded", 8_000, 128_000, 13.0, lengths=(2, 13), proximity=True,
@@ -139,8 +141,8 @@ def expected(name, recording, signal, sent, times):
     for (_, frame), (from_s, to_s) in zip(sent, times):
         if frame is not None:
             faded = any(from_s < end + BACK_S and to_s > begin - 0.05 for begin, end, _ in signal.fades)
-            frames.append({"hex": frame.hex(), "from_s": round(from_s, 6), "to_s": round(to_s, 6), "required": not faded})
-    span = [] if recording.silent else numpy.arange(0.5, signal.duration_s - signal.after_s, 0.25)
+            frames.append({"hex": frame.hex(), "from_s": round(from_s, 6), "to_s": round(to_s, 6), "required": not faded and from_s >= recording.ready_s})
+    span = [] if recording.silent else numpy.arange(max(0.5, recording.ready_s), signal.duration_s - signal.after_s, 0.25)
     return {
         "name": name, "about": recording.about, "sample_rate": recording.sample_rate, "symbol_rate": recording.symbol_rate, "coding": recording.coding,
         "inverted": signal.swap, "cn0_dbhz": round(float(signal.cn0_dbhz), 3), "damaged": recording.damaged, "least_percent": recording.least_percent,

@@ -140,7 +140,7 @@ fn transmit_all(magpie: &Path, python: &str, folder: &Path) -> Result<usize, Str
     let mut failed = 0;
     for (rate, coding, sample_rate) in SENT {
         let mut transmit = Command::new(magpie);
-        transmit.args(["transmit", "--frames"]).arg(&frames);
+        transmit.arg("transmit").arg(&frames);
         transmit.args(["--rate", rate, "--coding", coding, "--sample-rate"]);
         transmit.args([sample_rate, "--format", "cf32", "--out"]);
         shell::run(transmit.arg(&samples))?;
