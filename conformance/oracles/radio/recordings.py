@@ -74,7 +74,7 @@ RECORDINGS = {
     "fade": Recording("40 dB down for 2 s", "conv", 16_000, 256_000, 9.0, data_s=7.0, lengths=(1, 120),
                       way={"doppler_hz": 1_234.0, "doppler_rate_hz_s": -20.0, "fades": [(4.0, 6.0, 40.0)]}),
     "swapped": Recording("I and Q changed over", "conv", 16_000, 256_000, 10.0, way={"doppler_hz": 5_000.0, "swap": True}),
-    "dc": Recording("direct current as strong as the signal with its noise, 8 bit unsigned", "conv", 16_000, 256_000, 10.0, "cu8", data_s=6.0, ready_s=4.0,
+    "dc": Recording("direct current as strong as the signal with its noise, 8 bit unsigned", "conv", 16_000, 256_000, 10.0, "cu8", data_s=6.0, ready_s=4.0, cn0_within_db=4.0,
                     way={"doppler_hz": -2_500.0, "dc": 0.18 - 0.09j}),
     "slow": Recording("1 ksym/s, uncoded", "uncoded", 1_000, 64_000, 13.0, data_s=8.0, lengths=(1, 40), way={"doppler_hz": 777.0}),
     "fast": Recording("128 kbit/s, convolutional, 8 samples a symbol", "conv", 256_000, 2_048_000, 8.0, "ci8", data_s=2.2, lengths=(50, 2043),
