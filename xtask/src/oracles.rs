@@ -1,10 +1,12 @@
 //! `cargo xtask oracles`: what we send, judged by programs that are not ours.
 //!
-//! `gnuradio`: frames through GNU Radio, gr-satellites and libfec. `reed_solomon`: check symbols of `reed-solomon-ccsds`. `ldpc`: parity checks of
+//! `gnuradio`: frames through GNU Radio, gr-satellites and libfec. `radio`: recordings of an independent modulator and of
+//! GNU Radio for `magpie listen`, `magpie transmit` for GNU Radio. `reed_solomon`: check symbols of `reed-solomon-ccsds`. `ldpc`: parity checks of
 //! `ldpc-toolbox` and `labrador-ldpc`. All are peers from outside: nothing of them is linked into Magpie.
 
 mod gnuradio;
 mod ldpc;
+mod radio;
 mod reed_solomon;
 
 use std::path::PathBuf;
@@ -18,6 +20,8 @@ Lets other people's programs judge what we send; all of them unless some are nam
 
   gnuradio      encodes frames with `magpie encode`, GNU Radio + gr-satellites decode them; libfec checks our Reed-Solomon parities and convolutional
                 code. --install gets the packages with apt-get (as root); CI=true does so unasked.
+  radio         recordings of a NumPy modulator (conformance/oracles/radio) and of GNU Radio: `magpie listen` must find frames, offset, rate and coding; GNU
+                Radio demodulates what `magpie transmit` sends. Needs NumPy; without GNU Radio its part is left out.
   reed-solomon  the same check symbols as reed-solomon-ccsds, both bases, interleave 1 to 8, and it corrects 16 errors a codeword of ours. The package
                 goes into a virtual environment in the target folder.
   ldpc          H c = 0 for codewords of every LDPC code: AR4JA and C2 by the matrices of ldpc-toolbox, those of telecommand (which it does not have) and
@@ -36,8 +40,9 @@ enum Lack {
 /// Takes whether system packages may be installed.
 type Peer = fn(bool) -> Result<(), Lack>;
 
-const PEERS: [(&str, Peer); 3] = [
+const PEERS: [(&str, Peer); 4] = [
     ("gnuradio", gnuradio::run),
+    ("radio", radio::run),
     ("reed-solomon", reed_solomon::run),
     ("ldpc", ldpc::run),
 ];
