@@ -88,6 +88,7 @@ pub struct Aid {
 }
 
 impl Settings {
+    //= 211.1-B-4 doppler
     /// Told nothing: Proximity-1's modulation, every symbol rate, ±26 kHz, ±200 Hz/s, one false alarm an hour.
     pub const fn new(sample_rate: SampleRate) -> Self {
         Self {

@@ -135,6 +135,8 @@ fn a_sole_carrier_is_held_and_its_symbols_are_taken_when_they_come() {
     }
 }
 
+//= 211.1-B-4 CARRIER_ACQUIRED
+//= 211.1-B-4 SYMBOL_INLOCK_STATUS
 #[test]
 fn symbols_that_end_are_lost_and_the_carrier_is_not() {
     let mut signal = Signal::new(64e3, 4e3, 50.0, -3000.0, 20.0, 11);

@@ -17,6 +17,7 @@ const TRIM: usize = 16;
 const PHASES: usize = 16;
 
 /// Clock offsets that are tried, in parts of the rate: 211.1-B-4 allows 0.1 %.
+//= 211.1-B-4 symbol-rate-offset
 const OFFSETS: [f64; 9] = [
     0.0, 0.000_25, -0.000_25, 0.000_5, -0.000_5, 0.000_75, -0.000_75, 0.001, -0.001,
 ];
@@ -122,13 +123,21 @@ impl Record {
         } else {
             begin
         };
-        let plain = 0.75 * timing.variance + 0.25 * timing.energy;
+        let energy = |from: f64| self.look(timing.rate, from, period, 2 * TRIM).energy;
+        let apart = TRIM as f64 * period;
+        // What symbols look like: the stretch where the clock was found may hold them at its end only.
+        let end = begin + period * (MOST - 2 * TRIM) as f64;
+        let strongest = (0..2 * MOST / TRIM)
+            .map(|k| first + apart * k as f64)
+            .take_while(|&from| from <= end.min(self.len() as f64 - 2.0 * apart))
+            .map(energy)
+            .fold(timing.energy, f64::max);
+        let plain = 0.75 * timing.variance + 0.25 * strongest;
         for _ in 0..2 * MOST / TRIM {
-            let energy = self.look(timing.rate, first, period, 2 * TRIM).energy;
-            if energy > plain {
+            if energy(first) > plain || first + 2.0 * apart > end {
                 break;
             }
-            first += TRIM as f64 * period;
+            first += apart;
         }
         first
     }
