@@ -119,7 +119,7 @@ pub struct Status {
 /// What is measured of a carrier.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// The sample for which it holds, from the first of the stream.
+    /// The sample for which it holds, from the first of the stream: the middle of the last second or, before there was one, of what there was.
     pub at: u64,
     /// Carrier above the recording's centre frequency, in Hz.
     pub offset_hz: f64,
@@ -145,7 +145,7 @@ pub enum Event<'a> {
     },
     /// `SYMBOL_INLOCK_STATUS` has become true.
     SymbolLock {
-        /// The sample.
+        /// The sample where the first symbol begins, a little before the latest one heard: symbols are looked for in what was recorded.
         at: u64,
         /// Symbols a second, nominal: what was set or recognised.
         symbol_rate: f64,

@@ -51,7 +51,13 @@ fn every_symbol_rate_is_recognised_in_random_data_and_in_idle() {
         (64e3, 1e6),
         (256e3, 1.1e6),
     ] {
-        for (es_n0, idle) in [(0.0, false), (10.0, false), (2.0, true), (15.0, true)] {
+        for (es_n0, idle) in [
+            (0.0, false),
+            (10.0, false),
+            (2.0, true),
+            (15.0, true),
+            (40.0, false),
+        ] {
             let mut signal = Signal::new(sample_rate, rate, cn0_for(es_n0, rate), 9000.0, 30.0, 2);
             signal.begins_s = 0.45;
             if idle {
