@@ -88,6 +88,7 @@ pub struct Aid {
 }
 
 impl Settings {
+    //= 211.1-B-4 doppler
     /// Told nothing: Proximity-1's modulation, every symbol rate, ±26 kHz, ±200 Hz/s, one false alarm an hour.
     pub const fn new(sample_rate: SampleRate) -> Self {
         Self {
@@ -118,7 +119,7 @@ pub struct Status {
 /// What is measured of a carrier.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// The sample for which it holds, from the first of the stream.
+    /// The sample for which it holds, from the first of the stream: the middle of the last second or, before there was one, of what there was.
     pub at: u64,
     /// Carrier above the recording's centre frequency, in Hz.
     pub offset_hz: f64,
@@ -144,7 +145,7 @@ pub enum Event<'a> {
     },
     /// `SYMBOL_INLOCK_STATUS` has become true.
     SymbolLock {
-        /// The sample.
+        /// The sample where the first symbol begins, a little before the latest one heard: symbols are looked for in what was recorded.
         at: u64,
         /// Symbols a second, nominal: what was set or recognised.
         symbol_rate: f64,

@@ -43,6 +43,20 @@ fn the_division_into_blocks_changes_nothing() {
         let new = || Receiver::new(&settings(64e3, symbol_rate)).unwrap();
         let whole = told(&mut new(), &[&samples]);
         assert!(whole.len() > 50);
+        // Random lengths up to powers of two, seeded.
+        let mut state = 12_345_u32;
+        for most in [3, 8, 12, 16] {
+            let mut rest = &samples[..];
+            let mut blocks = Vec::new();
+            while !rest.is_empty() {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let length = ((state >> 8) as usize % (1 << most)).min(rest.len());
+                let (block, after) = rest.split_at(length);
+                blocks.push(block);
+                rest = after;
+            }
+            assert_eq!(told(&mut new(), &blocks), whole, "blocks up to 2^{most}");
+        }
         for length in [1, 777, 64_000] {
             let blocks: Vec<&[Iq]> = samples.chunks(length).collect();
             assert_eq!(told(&mut new(), &blocks), whole, "blocks of {length}");
@@ -135,6 +149,8 @@ fn a_sole_carrier_is_held_and_its_symbols_are_taken_when_they_come() {
     }
 }
 
+//= 211.1-B-4 CARRIER_ACQUIRED
+//= 211.1-B-4 SYMBOL_INLOCK_STATUS
 #[test]
 fn symbols_that_end_are_lost_and_the_carrier_is_not() {
     let mut signal = Signal::new(64e3, 4e3, 50.0, -3000.0, 20.0, 11);

@@ -17,6 +17,7 @@ const TRIM: usize = 16;
 const PHASES: usize = 16;
 
 /// Clock offsets that are tried, in parts of the rate: 211.1-B-4 allows 0.1 %.
+//= 211.1-B-4 symbol-rate-offset
 const OFFSETS: [f64; 9] = [
     0.0, 0.000_25, -0.000_25, 0.000_5, -0.000_5, 0.000_75, -0.000_75, 0.001, -0.001,
 ];
@@ -86,32 +87,16 @@ impl Record {
 
     /// The clock of one of `rates` (each with its cells a symbol) shortly before cell `until`; `None` if nothing stands out of the noise.
     pub(crate) fn find(&self, rates: &[(f64, f64)], until: usize) -> Option<Timing> {
-        let mut best = rates
+        let best = rates
             .iter()
-            .filter_map(|&(rate, per_symbol)| {
-                self.best_phase(rate, per_symbol, until, &OFFSETS, MOST)
-            })
+            .filter_map(|&(rate, per_symbol)| self.best_phase(rate, per_symbol, until, &OFFSETS))
             .max_by(|a, b| a.significance.total_cmp(&b.significance))?;
-        let mut most = MOST;
-        // Symbols of half the right rate, a quarter off, are nearly as significant as as many of the right one, and idle makes them more so. Over the
-        // same time the right ones are twice as many.
-        while let Some(twice) = rates
-            .iter()
-            .find(|(rate, _)| (rate / best.rate - 2.0).abs() < 0.01)
-            .and_then(|&(rate, per_symbol)| {
-                self.best_phase(rate, per_symbol, until, &OFFSETS, 2 * most)
-            })
-            .filter(|twice| twice.significance > best.significance)
-        {
-            best = twice;
-            most *= 2;
-        }
         (best.significance > SURE).then_some(best)
     }
 
     /// The phase of a clock whose period is known, at the record's end.
     pub(crate) fn find_known(&self, rate: f64, per_symbol: f64) -> Option<Timing> {
-        self.best_phase(rate, per_symbol, self.len(), &[0.0], MOST)
+        self.best_phase(rate, per_symbol, self.len(), &[0.0])
             .filter(|timing| timing.significance > SURE)
     }
 
@@ -123,7 +108,7 @@ impl Record {
             .map(|k| k * stretch)
             .take_while(|&until| (until as f64) < timing.begin)
             .find_map(|until| {
-                self.best_phase(timing.rate, per_symbol, until, &[0.0], MOST)
+                self.best_phase(timing.rate, per_symbol, until, &[0.0])
                     .filter(|earlier| earlier.significance > SURE)
             })
             .unwrap_or(*timing)
@@ -138,13 +123,21 @@ impl Record {
         } else {
             begin
         };
-        let plain = 0.75 * timing.variance + 0.25 * timing.energy;
+        let energy = |from: f64| self.look(timing.rate, from, period, 2 * TRIM).energy;
+        let apart = TRIM as f64 * period;
+        // What symbols look like: the stretch where the clock was found may hold them at its end only.
+        let end = begin + period * (MOST - 2 * TRIM) as f64;
+        let strongest = (0..2 * MOST / TRIM)
+            .map(|k| first + apart * k as f64)
+            .take_while(|&from| from <= end.min(self.len() as f64 - 2.0 * apart))
+            .map(energy)
+            .fold(timing.energy, f64::max);
+        let plain = 0.75 * timing.variance + 0.25 * strongest;
         for _ in 0..2 * MOST / TRIM {
-            let energy = self.look(timing.rate, first, period, 2 * TRIM).energy;
-            if energy > plain {
+            if energy(first) > plain || first + 2.0 * apart > end {
                 break;
             }
-            first += TRIM as f64 * period;
+            first += apart;
         }
         first
     }
@@ -155,12 +148,11 @@ impl Record {
         per_symbol: f64,
         until: usize,
         offsets: &[f64],
-        most: usize,
     ) -> Option<Timing> {
         let held = until.min(self.len()) as f64;
         let count = ((held / (per_symbol * 1.001)) as usize)
             .saturating_sub(1)
-            .min(most);
+            .min(MOST);
         if count < FEWEST {
             return None;
         }

@@ -293,6 +293,7 @@ impl Track {
         true
     }
 
+    //= 211.1-B-4 SYMBOL_INLOCK_STATUS
     fn begin_symbols(&mut self, teller: &mut Teller<'_, '_>) {
         let fresh = new_record(self.at, &self.carrier);
         let Stage::Approach { begin, symbols } = core::mem::replace(&mut self.stage, fresh) else {
@@ -373,6 +374,7 @@ impl Track {
         }
     }
 
+    //= 211.1-B-4 CARRIER_ACQUIRED
     fn tell_carrier(
         &mut self,
         plan: &Plan,
