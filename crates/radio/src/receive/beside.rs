@@ -11,6 +11,10 @@ use crate::Iq;
 /// Without symbols for so long, in seconds, other lines are looked for.
 const PATIENCE_S: f64 = 3.0;
 
+/// The same for a line within [`NEAR_ZERO_HZ`] of the recording's centre, which is mostly direct current of the recorder.
+const PATIENCE_AT_ZERO_S: f64 = 0.25;
+const NEAR_ZERO_HZ: f64 = 1.0;
+
 /// The search beside a carrier.
 #[derive(Debug, Default)]
 pub(crate) struct Beside {
@@ -35,7 +39,13 @@ impl Beside {
         own: f64,
     ) -> Option<(u64, Found)> {
         self.waited_s += seconds;
-        if self.waited_s < PATIENCE_S {
+        let centre = plan.settings.search.centre_hz;
+        let patience = if (own + centre).abs() < NEAR_ZERO_HZ {
+            PATIENCE_AT_ZERO_S
+        } else {
+            PATIENCE_S
+        };
+        if self.waited_s < patience {
             return None;
         }
         let (search, reached) = self

@@ -22,6 +22,29 @@ pub(crate) struct Input {
     base: u64,
     /// Runs of samples that were no numbers, from and to behind the last, not yet told.
     runs: VecDeque<(u64, u64)>,
+    /// What is taken off, once it is known for direct current.
+    constant: Option<Constant>,
+}
+
+/// The mean of the samples of late.
+#[derive(Clone, Copy, Debug)]
+struct Constant {
+    re: f32,
+    im: f32,
+    /// Samples since it began, up to the most that count.
+    seen: u32,
+    most: u32,
+}
+
+impl Constant {
+    fn take_off(&mut self, re: &mut f32, im: &mut f32) {
+        self.seen = (self.seen + 1).min(self.most);
+        let part = 1.0 / self.seen as f32;
+        self.re += part * (*re - self.re);
+        self.im += part * (*im - self.im);
+        *re -= self.re;
+        *im -= self.im;
+    }
 }
 
 impl Input {
@@ -37,8 +60,37 @@ impl Input {
         Some((self.re.get(range.clone())?, self.im.get(range)?))
     }
 
+    /// From sample `from` on the mean of the last `most` samples is taken off; samples that are held already are changed.
+    pub(crate) fn remove_constant(&mut self, from: u64, most: u32) {
+        if self.constant.is_none() {
+            self.constant = Some(Constant {
+                re: 0.0,
+                im: 0.0,
+                seen: 0,
+                most: most.max(1),
+            });
+            self.take_off(from);
+        }
+    }
+
+    /// Takes the constant off the samples from `from` on.
+    fn take_off(&mut self, from: u64) {
+        if let Some(constant) = &mut self.constant {
+            let held = usize::try_from(from.saturating_sub(self.base)).unwrap_or(usize::MAX);
+            for (re, im) in self.re.iter_mut().zip(&mut self.im).skip(held) {
+                constant.take_off(re, im);
+            }
+        }
+    }
+
     /// Takes samples.
     pub(crate) fn extend(&mut self, samples: &[Iq]) {
+        let end = self.end();
+        self.take(samples);
+        self.take_off(end);
+    }
+
+    fn take(&mut self, samples: &[Iq]) {
         for piece in samples.chunks(PIECE) {
             // Anything that is not finite leaves NaN here; zero otherwise.
             let mut lanes = [0.0_f32; 4];

@@ -62,6 +62,8 @@ pub(crate) struct Plan {
     pub record_cells: usize,
     /// cos² of the phase index.
     pub carrier_part: f64,
+    /// Its tan²: power of the data over that of the carrier.
+    pub data_to_carrier: f64,
 }
 
 impl Plan {
@@ -102,6 +104,7 @@ impl Plan {
                 .map(|&rate| (rate, cells * top / rate))
                 .collect(),
             carrier_part: settings.modulation.carrier_part(),
+            data_to_carrier: settings.modulation.data_part() / settings.modulation.carrier_part(),
             settings: settings.clone(),
         })
     }

@@ -15,6 +15,10 @@ use crate::Iq;
 /// Samples are taken in pieces of at most this many, so that little is copied.
 const PIECE: usize = 16_384;
 
+/// A line so near the recording's centre, left for another, was direct current; its mean over so many seconds is taken off.
+const NEAR_ZERO_HZ: f64 = 1.0;
+const CONSTANT_S: f64 = 0.5;
+
 /// A carrier that was lost is looked for in so many Hz around its place first.
 const NEAR_HZ: f64 = 60.0;
 
@@ -136,6 +140,10 @@ impl Receiver {
             Ended::Other { at, found, refused } => {
                 let until = at + (10.0 * self.plan.sample_rate) as u64;
                 self.refused.push((refused, until));
+                if (refused + self.plan.settings.search.centre_hz).abs() < NEAR_ZERO_HZ {
+                    let most = CONSTANT_S * self.plan.sample_rate;
+                    self.input.remove_constant(at, most as u32);
+                }
                 self.track(&found, at);
             }
         }

@@ -45,6 +45,13 @@ pub(crate) struct Timing {
     pub significance: f64,
 }
 
+impl Timing {
+    /// Es/N0 as a ratio; noise makes it about 0.
+    pub(crate) fn es_n0(&self) -> f64 {
+        0.5 * (self.energy / self.variance - 1.0)
+    }
+}
+
 /// Running sums of a record's cells, from 0.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record {

@@ -14,6 +14,10 @@ use super::verify::Found;
 use super::{Estimate, Event};
 use crate::Iq;
 
+/// Symbols are taken for those of the carrier from this part of the expected Es/N0 on (a carrier that was alone just before had four times the power); more than [`PLAIN`] is not expected.
+const FAINTEST: f64 = 0.12;
+const PLAIN: f64 = 1.5;
+
 /// Symbols and cells of a step, at most.
 const MOST_SYMBOLS: f64 = 64.0;
 const MOST_CELLS: f64 = 1024.0;
@@ -274,6 +278,11 @@ impl Track {
         let Some(timing) = known.or_else(|| record.find(&plan.rates, record.len())) else {
             return false;
         };
+        // Whatever has a beat may look like symbols; those of this carrier have the energy that its level lets expect.
+        let expected = self.carrier.cn0() * plan.data_to_carrier / timing.rate;
+        if timing.es_n0() < FAINTEST * expected.min(PLAIN) {
+            return false;
+        }
         let timing = record.earliest(&timing);
         let begin = record.first_symbol(&timing);
         let period = timing.period;
@@ -438,11 +447,16 @@ impl Track {
             Stage::Symbols { symbols, .. } => Some(10.0 * symbols.es_n0().log10()),
             _ => None,
         };
+        // Without symbols there is the carrier alone, as far as anybody knows.
+        let total = match &self.stage {
+            Stage::Record { .. } => 1.0,
+            Stage::Approach { .. } | Stage::Symbols { .. } => 1.0 / plan.carrier_part,
+        };
         Estimate {
             at: fit.at.whole,
             offset_hz: fit.hz,
             rate_hz_s: fit.rate,
-            cn0_dbhz: 10.0 * (fit.cn0 / plan.carrier_part).log10(),
+            cn0_dbhz: 10.0 * (fit.cn0 * total).log10(),
             es_n0_db,
         }
     }
