@@ -132,10 +132,10 @@ impl Window {
         let mut send =
             Transmission::new(modulator(SYMBOL_RATE, sample_rate), Coding::Convolutional);
         let (mut samples, mut frames) = (Vec::new(), HashSet::new());
-        let seed = pass << 8;
+        let content = pass << 8;
         send.idle(IDLE_OCTETS, &mut samples);
         while (samples.len() as f64) < WINDOW_S * SAMPLE_RATE {
-            let frame = frame(seed, frames.len());
+            let frame = frame(content, frames.len());
             send.frame(&frame, &mut samples).expect("a frame");
             send.idle(8, &mut samples);
             frames.insert(frame);
@@ -195,7 +195,7 @@ impl Window {
             &mut samples[..],
             &settings(),
             Narrow::default(),
-            |settings| Receiver::new(settings),
+            Receiver::new,
         )
         .expect("memory can be read");
         let soft: Vec<Vec<i8>> = heard

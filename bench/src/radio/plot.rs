@@ -66,7 +66,7 @@ impl Scale {
             });
             if low > high {
                 [0.0, 1.0]
-            } else if low == high {
+            } else if high - low < 1e-12 {
                 [low - 0.5, high + 0.5]
             } else {
                 [low, high]

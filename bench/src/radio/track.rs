@@ -186,10 +186,10 @@ fn pass() -> std::result::Result<Profile, String> {
 /// The same from a time on, which becomes 0.
 fn cut(profile: &Profile, from_s: f64, to_s: f64) -> Profile {
     let rows = (0..=((to_s - from_s) * 4.0) as u32).map(|quarter| {
-        let t_s = f64::from(quarter) / 4.0;
-        let (range_m, range_rate_m_s) = profile.at(from_s + t_s);
+        let later = f64::from(quarter) / 4.0;
+        let (range_m, range_rate_m_s) = profile.at(from_s + later);
         Row {
-            t_s,
+            t_s: later,
             range_m,
             range_rate_m_s,
         }

@@ -217,3 +217,74 @@ fn first_frame(bits: &[u8], pltu: PltuConfig) -> Option<(bool, Vec<u8>)> {
     });
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use magpie_coding::convolutional::ConvolutionalEncoder;
+    use magpie_coding::crc::crc32_proximity;
+
+    /// Idle, units of 64-octet frames (the CRC's own tests hold it against the book), idle; as soft symbols.
+    fn stream(frames: &[Vec<u8>]) -> Vec<i8> {
+        let mut octets = [0x35, 0x2E, 0xF8, 0x53].repeat(40);
+        for frame in frames {
+            octets.extend([0xFA, 0xF3, 0x20]);
+            octets.extend(frame);
+            octets.extend(crc32_proximity(frame).to_be_bytes());
+            octets.extend([0x35, 0x2E, 0xF8, 0x53]);
+        }
+        octets.extend([0x35, 0x2E, 0xF8, 0x53].repeat(40));
+        let mut encoder = ConvolutionalEncoder::new(G2::Inverted);
+        let soft = encoder.encode_octets(&octets);
+        soft.map(|bit| if bit == 1 { 40 } else { -40 }).collect()
+    }
+
+    fn frame(number: u8) -> Vec<u8> {
+        let mut frame = vec![0x80, 0, 0, 63, number];
+        frame.extend((0..59_u8).map(|k| k.wrapping_mul(37).wrapping_add(number)));
+        frame
+    }
+
+    /// Turns the symbols of the weakest error event (free distance 10: input 1 alone, outputs 11 01 11 11 00 10 11 in the generators) at a bit of unit `unit`.
+    fn spoil(soft: &mut [i8], unit: usize, bit: usize) {
+        let begin = 2 * 8 * (160 + unit * (3 + 64 + 4 + 4)) + 2 * bit;
+        let event = [1, 1, 1, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1];
+        for (symbol, turned) in soft[begin..].iter_mut().zip(event) {
+            if turned == 1 {
+                *symbol = -*symbol / 8;
+            }
+        }
+    }
+
+    #[test]
+    fn a_frame_with_an_error_event_comes_at_the_second_look() {
+        let sent: Vec<Vec<u8>> = (0..4).map(frame).collect();
+        let mut soft = stream(&sent);
+        spoil(&mut soft, 1, 200);
+        spoil(&mut soft, 2, 100);
+        spoil(&mut soft, 2, 400);
+        for turned in [false, true] {
+            let soft: Vec<i8> = soft.iter().map(|&s| if turned { -s } else { s }).collect();
+            let mut found = Vec::new();
+            let seen = frames(&soft, &SecondLook::new(), &mut |frame| found.push(frame.to_vec()));
+            assert_eq!(found, sent);
+            let inverted = if turned { 4 } else { 0 };
+            assert_eq!((seen.first, seen.second, seen.lost, seen.inverted), (2, 2, 0, inverted));
+        }
+    }
+
+    #[test]
+    fn what_is_no_frame_stays_none() {
+        let mut soft = stream(&[frame(0)]);
+        // The whole payload turned by chance: no path nearby fits.
+        for (k, symbol) in soft[2 * 8 * 170..2 * 8 * 200].iter_mut().enumerate() {
+            *symbol = if k * k % 7 < 3 { 30 } else { -30 };
+        }
+        let mut look = SecondLook::new();
+        look.paths = 100;
+        let seen = frames(&soft, &look, &mut |_| panic!("a frame"));
+        assert_eq!((seen.first, seen.second), (0, 0));
+        assert_eq!(frames(&[], &look, &mut |_| ()), Seen::default());
+        assert_eq!(frames(&[0; 5000], &look, &mut |_| ()).second, 0);
+    }
+}

@@ -21,14 +21,17 @@ pub(crate) struct Air {
 }
 
 enum Way {
-    Symbols { channel: Channel, soft: Vec<i8> },
+    Symbols {
+        channel: Box<Channel>,
+        soft: Vec<i8>,
+    },
     Samples(Box<Waves>),
 }
 
 impl Air {
     /// Symbols through a channel that gives soft symbols.
     pub(crate) fn symbols(channel: Channel, symbol_rate: f64) -> Self {
-        let soft = Vec::new();
+        let (channel, soft) = (Box::new(channel), Vec::new());
         Self::new(Way::Symbols { channel, soft }, symbol_rate)
     }
 
