@@ -63,6 +63,7 @@ pub(super) fn over_time(
         }
         if index + 1 == falls {
             falls_end = bottom;
+            layout["legend"]["y"] = json!(bottom - BETWEEN);
         }
         top = bottom - BETWEEN;
     }
@@ -136,7 +137,7 @@ fn colours(sight: &Sight, floor: f64, length: f64, middle: f64) -> Value {
     let low = place(0.1).clamp(-12.0, -1.0);
     json!({
         "cmin": low, "cmax": place(0.998).clamp(low + 12.0, low + 50.0), "colorscale": "Viridis",
-        "colorbar": { "title": { "text": "dB over the floor", "side": "right", "font": { "size": 12 } }, "thickness": 12, "outlinewidth": 0, "len": length.min(0.5), "y": middle, "x": 1.01 },
+        "colorbar": { "title": { "text": "dB over<br>the floor", "side": "top", "font": { "size": 12 } }, "thickness": 12, "outlinewidth": 0, "len": length.min(0.5), "y": middle, "x": 1.01 },
     })
 }
 
@@ -164,7 +165,7 @@ fn track(account: &Account, prediction: Option<&Prediction>) -> Vec<Row> {
     carrier["showlegend"] = json!(prediction.is_some());
     traces.push(carrier);
     let mut rows = vec![Row {
-        weight: 1.6,
+        weight: 1.9,
         traces,
         axis: axis("carrier, Hz"),
     }];
@@ -375,7 +376,7 @@ fn base(height: f64, left: u32, right: u32, top: u32, bottom: u32) -> Value {
         "height": height.round(), "autosize": true, "margin": { "l": left, "r": right, "t": top, "b": bottom },
         "font": { "family": "system-ui, sans-serif", "size": 12, "color": "var(--ink-2)" },
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-        "legend": { "orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom" },
+        "legend": { "orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "top", "bgcolor": "var(--card)" },
     })
 }
 

@@ -14,7 +14,7 @@ const STYLE: &str = include_str!("../../report/assets/report.css");
 const SCRIPT: &str = include_str!("../../report/assets/report.js");
 const GUIDE: &str = include_str!("guide.html");
 /// Beyond the relay's report.
-const OWN_STYLE: &str = ".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:20px}.pair>article{margin:0;min-width:0}.card .plot{margin-top:6px}";
+const OWN_STYLE: &str = ".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:20px}.pair>article{margin:0;min-width:0}.card .plot{margin-top:6px;min-height:0}";
 
 /// The whole page. The same account, sight and prediction give the same page.
 pub fn render(account: &Account, sight: &Sight, prediction: Option<&Prediction>) -> String {
@@ -133,8 +133,8 @@ fn key_figures(account: &Account) -> String {
     let mut figures = vec![("samples", human::seconds(account.seconds), level)];
     figures.push(("carrier in lock", carrier_s, carrier_when));
     if let (Some(first), Some(last)) = (account.carrier.first(), account.carrier.last()) {
-        let ends = format!("at first; {:+.0} Hz at last", last.offset_hz);
-        figures.push(("carrier", format!("{:+.0} Hz", first.offset_hz), ends));
+        let ends = format!("Hz at first; {:+.0} Hz at last", last.offset_hz);
+        figures.push(("carrier", format!("{:+.0}", first.offset_hz), ends));
         let mut cn0: Vec<f64> = account.carrier.iter().map(|point| point.cn0_dbhz).collect();
         cn0.sort_by(f64::total_cmp);
         let place = |part: f64| {

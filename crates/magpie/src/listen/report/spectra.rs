@@ -1,7 +1,7 @@
 //! Spectra of blocks of the samples: their mean, their mean about the tracked carrier, and waterfalls of the whole band and of where the carrier is looked for.
 //!
-//! Blocks are as long as bins of some hundred Hz need, under Hann's window. Not every sample is looked at: blocks stand apart, the more so the longer it goes on,
-//! down to one of sixteen, so that the receiver is not slowed much.
+//! Blocks are as long as bins of some hundred Hz need, under Hann's window. Not every sample is looked at: blocks stand apart, the more so where samples are
+//! many, so that the receiver is not slowed much.
 
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ use super::waterfall::{BINS, Waterfall};
 const BIN_HZ: f64 = 130.0;
 const SHORTEST: usize = 512;
 const LONGEST: usize = 16_384;
-/// One block of so many is looked at in the end.
-const SPARSEST: u64 = 16;
-/// Above so many samples a second, blocks stand apart from the beginning.
+/// One block of so many is looked at, and one of so many from so many samples a second on.
+const SPARSE: u64 = 2;
+const SPARSE_FAST: u64 = 8;
 const FAST: f64 = 5e5;
 /// Larger numbers are no samples.
 const LARGEST: f32 = 1e15;
@@ -79,7 +79,12 @@ impl Spectra {
             })
             .collect();
         let power: f32 = window.iter().map(|w| w * w).sum();
-        let stride = length as u64 * if rate.hz() > FAST { 4 } else { 1 };
+        let stride = length as u64
+            * if rate.hz() < FAST {
+                SPARSE
+            } else {
+                SPARSE_FAST
+            };
         let whole = View::new(0, length, stride);
         let close = close(rate, search, length);
         Self {
@@ -163,10 +168,6 @@ impl Spectra {
         for view in &mut self.views {
             view.add(middle, &self.powers);
         }
-        // Fuller rows are not worth the work while there are many of them.
-        let most = SPARSEST * self.window.len() as u64;
-        let row = self.views.first().map_or(0, |v| v.waterfall.row_length());
-        self.stride = row.min(most).max(self.stride);
         self.block.clear();
         self.start = (self.start + 1).next_multiple_of(self.stride);
     }

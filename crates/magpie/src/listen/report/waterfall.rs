@@ -62,6 +62,12 @@ impl Waterfall {
         self.sums.truncate(rows.div_ceil(2) * self.bins);
     }
 
+    /// Sums that are held.
+    #[cfg(test)]
+    pub(super) const fn cells(&self) -> usize {
+        self.sums.len()
+    }
+
     /// Samples in a row.
     pub(super) const fn row_length(&self) -> u64 {
         self.row_length
