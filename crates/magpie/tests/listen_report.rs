@@ -121,7 +121,7 @@ fn the_page_shows_what_the_account_says() {
         .max_by(|a, b| db[*a].total_cmp(&db[*b]))
         .unwrap();
     let (from, step) = (curve["x0"].as_f64().unwrap(), curve["dx"].as_f64().unwrap());
-    assert!((from + step * peak as f64 - 1.5).abs() <= step);
+    assert!((from + step * f64::from(u32::try_from(peak).unwrap()) - 1.5).abs() <= step);
     for name in ["about", "eye", "constellation"] {
         assert!(plot(&page, name).is_some(), "{name}");
     }
@@ -141,7 +141,7 @@ fn what_was_not_heard_is_shown_too() {
     );
     assert!(plot(&page, "spectrum").is_some() && plot(&page, "eye").is_none());
     // Zeros.
-    let (code, _, page) = listened("", &[0; 80_000]);
+    let (code, _, page) = listened("", &vec![0; 80_000]);
     assert_eq!(code, 2);
     assert!(page.contains("<h1>Every sample is zero"));
     // Not a sample, and too few for one spectrum.

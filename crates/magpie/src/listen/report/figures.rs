@@ -15,6 +15,8 @@ const POINTS: usize = 2500;
 const PREDICTED: usize = 500;
 /// Stretches in lock that are drawn.
 const STRETCHES: usize = 2000;
+/// One cell of so many tells the range of colours: no divisor of the bins.
+const SOME: usize = 7;
 /// A line is broken where this many times its usual step is missing.
 const GAP: f64 = 3.5;
 /// Height of a row of unit weight, and of what is around the rows, in pixels.
@@ -126,6 +128,7 @@ fn colours(sight: &Sight, floor: f64, length: f64, middle: f64) -> Value {
         .spectra
         .waterfalls()
         .flat_map(|(_, _, waterfall)| waterfall.rows().flatten().flatten())
+        .step_by(SOME)
         .filter(|power| *power > 0.0)
         .collect();
     cells.sort_by(f32::total_cmp);
@@ -291,7 +294,7 @@ pub(super) fn spectrum(account: &Account, sight: &Sight) -> Value {
     if from <= to {
         figure["layout"]["shapes"] = json!([{
             "type": "rect", "xref": "x", "yref": "paper", "x0": from, "x1": to, "y0": 0, "y1": 1, "layer": "below",
-            "fillcolor": "var(--warn-soft)", "line": { "color": "var(--warn)", "width": 1 },
+            "fillcolor": "var(--warn)", "opacity": 0.3, "line": { "color": "var(--warn)", "width": 2 },
         }]);
         figure["layout"]["annotations"] = json!([{
             "text": "carrier", "xref": "x", "yref": "paper", "x": f64::midpoint(from, to), "y": 1, "yanchor": "bottom", "showarrow": false,
@@ -383,7 +386,7 @@ fn base(height: f64, left: u32, right: u32, top: u32, bottom: u32) -> Value {
 fn axis(title: &str) -> Value {
     json!({
         "title": { "text": title, "font": { "size": 12 }, "standoff": 8 }, "gridcolor": "var(--line)", "linecolor": "var(--line)", "zeroline": false,
-        "automargin": false,
+        "automargin": false, "exponentformat": "none", "separatethousands": true,
     })
 }
 

@@ -90,7 +90,7 @@ fn said(note: &str, headline: &str) -> bool {
 
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase());
+    let first = characters.next().map(char::to_uppercase);
     first.map_or(String::new(), |first| first.chain(characters).collect())
 }
 

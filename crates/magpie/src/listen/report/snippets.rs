@@ -171,9 +171,12 @@ impl Snippets {
                 snippet.estimate = self.estimate;
             }
         }
-        while self.waiting.front().is_some_and(|front| end >= front.end()) {
-            let snippet = self.waiting.pop_front();
-            snippet.into_iter().for_each(|snippet| self.keep(snippet));
+        let waits = |front: &Snippet| end < front.end();
+        while !self.waiting.front().is_none_or(waits) {
+            let Some(snippet) = self.waiting.pop_front() else {
+                return;
+            };
+            self.keep(snippet);
         }
     }
 

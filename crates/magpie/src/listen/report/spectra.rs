@@ -1,7 +1,7 @@
 //! Spectra of blocks of the samples: their mean, their mean about the tracked carrier, and waterfalls of the whole band and of where the carrier is looked for.
 //!
 //! Blocks are as long as bins of some hundred Hz need, under Hann's window. Not every sample is looked at: blocks stand apart, the more so where samples are
-//! many, so that the receiver is not slowed much.
+//! many and the longer it goes on, so that the receiver is not slowed much.
 
 use std::sync::Arc;
 
@@ -16,10 +16,11 @@ use super::waterfall::{BINS, Waterfall};
 const BIN_HZ: f64 = 130.0;
 const SHORTEST: usize = 512;
 const LONGEST: usize = 16_384;
-/// One block of so many is looked at, and one of so many from so many samples a second on.
-const SPARSE: u64 = 2;
-const SPARSE_FAST: u64 = 8;
-const FAST: f64 = 5e5;
+/// One block of so many is looked at: at the beginning, and when much has been seen.
+const SPARSE: (u64, u64) = (2, 16);
+/// The same from so many samples a second on.
+const SPARSE_FAST: (u64, u64) = (16, 64);
+const FAST: f64 = 1e6;
 /// Larger numbers are no samples.
 const LARGEST: f32 = 1e15;
 /// A close view is of use if it is narrower than this part of the whole.
@@ -59,6 +60,7 @@ pub(super) struct Spectra {
     position: u64,
     start: u64,
     stride: u64,
+    longest: u64,
     sum: Vec<f64>,
     blocks: u64,
     about: Vec<f64>,
@@ -79,13 +81,10 @@ impl Spectra {
             })
             .collect();
         let power: f32 = window.iter().map(|w| w * w).sum();
-        let stride = length as u64
-            * if rate.hz() < FAST {
-                SPARSE
-            } else {
-                SPARSE_FAST
-            };
-        let whole = View::new(0, length, stride);
+        let fast = rate.hz() >= FAST;
+        let (first, last) = if fast { SPARSE_FAST } else { SPARSE };
+        let (stride, longest) = (length as u64 * first, length as u64 * last);
+        let whole = View::new(0, length, (stride, longest));
         let close = close(rate, search, length);
         Self {
             rate,
@@ -98,13 +97,14 @@ impl Spectra {
             position: 0,
             start: 0,
             stride,
+            longest,
             sum: vec![0.0; length],
             blocks: 0,
             about: vec![0.0; length],
             about_blocks: 0,
             tracked: None,
             views: core::iter::once(whole)
-                .chain(close.map(|(first, count)| View::new(first, count, stride)))
+                .chain(close.map(|(first, count)| View::new(first, count, (stride, longest))))
                 .collect(),
         }
     }
@@ -168,6 +168,9 @@ impl Spectra {
         for view in &mut self.views {
             view.add(middle, &self.powers);
         }
+        // One spectrum a row is enough as long as rows are short.
+        let row = self.views.first().map_or(0, |v| v.waterfall.row_length());
+        self.stride = row.min(self.longest).max(self.stride);
         self.block.clear();
         self.start = (self.start + 1).next_multiple_of(self.stride);
     }
@@ -181,12 +184,13 @@ impl Spectra {
         let offset = estimate.offset_hz + estimate.rate_hz_s * since.clamp(-1.0, 1.0);
         let shift = (offset / self.bin_hz()).round();
         let length = self.powers.len();
-        if !(shift.abs() < length as f64 / 2.0) {
+        // False for what is no number, too.
+        let within = shift.abs() < length as f64 / 2.0;
+        if !within {
             return;
         }
-        let (low, high) = self
-            .powers
-            .split_at((shift as i64).rem_euclid(length as i64) as usize);
+        let turn = shift.rem_euclid(length as f64) as usize;
+        let (low, high) = self.powers.split_at(turn.min(length));
         for (sum, &power) in self.about.iter_mut().zip(high.iter().chain(low)) {
             *sum += f64::from(power);
         }
@@ -257,14 +261,14 @@ impl Spectra {
 }
 
 impl View {
-    fn new(first: usize, count: usize, row_length: u64) -> Self {
+    fn new(first: usize, count: usize, (row_length, long): (u64, u64)) -> Self {
         let group = count.div_ceil(BINS).max(1);
         let bins = (count / group).max(1);
         Self {
             first,
             group,
             bins,
-            waterfall: Waterfall::new(bins, row_length),
+            waterfall: Waterfall::new(bins, row_length, long),
         }
     }
 

@@ -65,7 +65,7 @@ impl Symbols {
                     sums.mean(at, at + period / 2.0),
                     sums.mean(at + period / 2.0, at + period),
                 );
-                ((first.0 + second.0) / 2.0, (first.1 - second.1) / 2.0)
+                (f64::midpoint(first.0, second.0), (first.1 - second.1) / 2.0)
             })
             .collect();
         let n = parts.len() as f64;
@@ -92,7 +92,7 @@ impl Symbols {
                 continue;
             }
             let value = sums.mean(at - quarter, at + quarter).1 / amplitude;
-            let level = (value / EYE_HEIGHT + 1.0) / 2.0 * (LEVELS - 1) as f64;
+            let level = f64::midpoint(value / EYE_HEIGHT, 1.0) * (LEVELS - 1) as f64;
             let row = self.eye.get_mut(level.round().max(0.0) as usize);
             if let Some(cell) = row.and_then(|row| row.get_mut(step)) {
                 *cell += 1;
@@ -154,7 +154,10 @@ fn turned_by_itself(sums: &Sums, begins: &[f64], period: f64) -> Option<Vec<(f64
         // The nearest of its turns to the phase before.
         let before = phases.last().map_or(phase, |last| last.1);
         let turns = ((phase - before) / core::f64::consts::TAU).round();
-        phases.push(((from + to) / 2.0, phase - turns * core::f64::consts::TAU));
+        phases.push((
+            f64::midpoint(from, to),
+            phase - turns * core::f64::consts::TAU,
+        ));
     }
     let (phase, slope) = line(&phases)?;
     let turn = |(index, sample): (usize, (f64, f64))| {

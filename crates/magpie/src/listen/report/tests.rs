@@ -115,7 +115,7 @@ fn a_carrier_that_moves_stands_still_in_the_spectrum_about_it() {
 
 #[test]
 fn a_waterfall_never_outgrows_its_field() {
-    let mut waterfall = Waterfall::new(9999, 100);
+    let mut waterfall = Waterfall::new(9999, 100, 300);
     let mut spectra = 0;
     for at in (0..100_000_000_u64).step_by(9_973) {
         waterfall.add(at, core::iter::repeat_n(3.0, BINS));

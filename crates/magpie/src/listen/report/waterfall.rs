@@ -1,4 +1,5 @@
-//! Power over frequency and time in a field that never grows beyond its size: when it is full, two rows become one.
+//! Power over frequency and time in a field that never grows beyond its size: when it is full, two rows become one, or every
+//! second one goes while rows are still short (then a row is a single spectrum, and the newer ones are no rougher than the older).
 
 /// Rows that are kept at the most.
 pub(super) const ROWS: usize = 600;
@@ -11,6 +12,8 @@ pub(super) struct Waterfall {
     bins: usize,
     /// Samples in a row.
     row_length: u64,
+    /// From so many samples in a row on, nothing is let go.
+    long: u64,
     /// Sums of powers, row after row.
     sums: Vec<f32>,
     /// Spectra in each row.
@@ -18,11 +21,12 @@ pub(super) struct Waterfall {
 }
 
 impl Waterfall {
-    /// Rows of so many bins ([`BINS`] at the most) and, at first, so many samples.
-    pub(super) fn new(bins: usize, row_length: u64) -> Self {
+    /// Rows of so many bins ([`BINS`] at the most) and, at first, so many samples; rows of `long` samples and more are put together and none goes.
+    pub(super) fn new(bins: usize, row_length: u64, long: u64) -> Self {
         Self {
             bins: bins.clamp(1, BINS),
             row_length: row_length.max(1),
+            long,
             sums: Vec::new(),
             counts: Vec::new(),
         }
@@ -47,16 +51,19 @@ impl Waterfall {
 
     /// Two rows become one.
     fn halve(&mut self) {
+        let all = self.row_length >= self.long;
         self.row_length *= 2;
         let rows = self.counts.len();
         for row in 0..rows.div_ceil(2) {
+            let first = self.counts[2 * row];
+            let second = self.counts.get(2 * row + 1).copied().unwrap_or(0);
+            let part = if all || first == 0 { 1.0 } else { 0.0 };
             for bin in 0..self.bins {
                 let second = self.sums.get((2 * row + 1) * self.bins + bin);
                 self.sums[row * self.bins + bin] =
-                    self.sums[2 * row * self.bins + bin] + second.copied().unwrap_or(0.0);
+                    self.sums[2 * row * self.bins + bin] + part * second.copied().unwrap_or(0.0);
             }
-            let second = self.counts.get(2 * row + 1).copied().unwrap_or(0);
-            self.counts[row] = self.counts[2 * row].saturating_add(second);
+            self.counts[row] = first.saturating_add(if part > 0.0 { second } else { 0 });
         }
         self.counts.truncate(rows.div_ceil(2));
         self.sums.truncate(rows.div_ceil(2) * self.bins);
