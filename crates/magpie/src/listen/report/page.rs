@@ -54,7 +54,7 @@ fn headline(account: &Account) -> (&'static str, String) {
     let symbols = rate.map_or(String::new(), |rate| format!(" at {rate} symbols a second"));
     if account.frames_good == 0 {
         let why = account.notes.last().map_or("nothing heard", String::as_str);
-        return ("bad", format!("{}{}.", capital(why), symbols));
+        return ("bad", format!("{}.", capital(why)));
     }
     let coding = account
         .coding
@@ -115,6 +115,7 @@ fn stretches(locks: &[(f64, f64)]) -> (String, String) {
             last.1
         ),
     };
+    let sum = if locks.is_empty() { 0.0 } else { sum };
     (human::seconds(sum), when)
 }
 
@@ -133,8 +134,8 @@ fn key_figures(account: &Account) -> String {
     let mut figures = vec![("samples", human::seconds(account.seconds), level)];
     figures.push(("carrier in lock", carrier_s, carrier_when));
     if let (Some(first), Some(last)) = (account.carrier.first(), account.carrier.last()) {
-        let ends = format!("Hz at first; {:+.0} Hz at last", last.offset_hz);
-        figures.push(("carrier", format!("{:+.0}", first.offset_hz), ends));
+        let ends = format!("Hz at first; {:+.1} Hz at last", last.offset_hz);
+        figures.push(("carrier", format!("{:+.1}", first.offset_hz), ends));
         let mut cn0: Vec<f64> = account.carrier.iter().map(|point| point.cn0_dbhz).collect();
         cn0.sort_by(f64::total_cmp);
         let place = |part: f64| {
