@@ -139,7 +139,11 @@ fn what_was_not_heard_is_shown_too() {
         2,
         "two waterfalls and nothing else"
     );
-    assert!(plot(&page, "spectrum").is_some() && plot(&page, "eye").is_none());
+    assert!(
+        plot(&page, "spectrum").is_some()
+            && plot(&page, "close").is_some()
+            && plot(&page, "eye").is_none()
+    );
     // Zeros.
     let (code, _, page) = listened("", &vec![0; 80_000]);
     assert_eq!(code, 2);

@@ -19,6 +19,8 @@ const STRETCHES: usize = 2000;
 const SOME: usize = 7;
 /// A line is broken where this many times its usual step is missing.
 const GAP: f64 = 3.5;
+/// A spectrum is at least so many dB high.
+const LEAST_DB: f64 = 12.0;
 /// Height of a row of unit weight, and of what is around the rows, in pixels.
 const ROW: f64 = 100.0;
 const AROUND: f64 = 80.0;
@@ -137,9 +139,9 @@ fn colours(sight: &Sight, floor: f64, length: f64, middle: f64) -> Value {
         let cell = cells.get(index.min(cells.len().saturating_sub(1)));
         cell.map_or(0.0, |power| f64::from(decibel(*power)) - floor)
     };
-    let low = place(0.1).clamp(-12.0, -1.0);
+    let low = place(0.1).clamp(-5.0, -1.0);
     json!({
-        "cmin": low, "cmax": place(0.998).clamp(low + 12.0, low + 50.0), "colorscale": "Viridis",
+        "cmin": low, "cmax": place(0.998).clamp(low + 15.0, low + 50.0), "colorscale": "Viridis",
         "colorbar": { "title": { "text": "dB over<br>the floor", "side": "top", "font": { "size": 12 } }, "thickness": 12, "outlinewidth": 0, "len": length.min(0.5), "y": middle, "x": 1.01 },
     })
 }
@@ -313,14 +315,27 @@ pub(super) fn about_the_carrier(account: &Account, sight: &Sight) -> Option<Valu
     Some(curve(&curve_about, "kHz from the tracked carrier"))
 }
 
+/// The mean spectrum of the part in which the carrier was looked for.
+pub(super) fn close(sight: &Sight) -> Option<Value> {
+    let close = sight.spectra.close_mean()?;
+    Some(curve(&close, "kHz from the centre of the recording"))
+}
+
 fn curve(curve: &Curve, title: &str) -> Value {
-    let db: Vec<f64> = curve.db.iter().map(|db| tenth(f64::from(*db))).collect();
+    let hundredth = |db: &f32| (f64::from(*db) * 100.0).round() / 100.0;
+    let db: Vec<f64> = curve.db.iter().map(hundredth).collect();
+    let low = db.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = db.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    // Noise alone is to look like a floor, and zeros like nothing.
+    let low = low.max(high - 120.0) - 1.0;
+    let high = (high + 1.0).max(low + LEAST_DB);
     let mut layout = base(330.0, 62, 14, 28, 50);
     layout["xaxis"] = axis(title);
     let width = curve.step_hz / 1e3;
     let from = curve.from_hz / 1e3;
     layout["xaxis"]["range"] = json!([from - width / 2.0, from + width * (db.len() as f64 - 0.5)]);
     layout["yaxis"] = axis("dB of full scale, per Hz");
+    layout["yaxis"]["range"] = json!([low, high]);
     let trace = json!({
         "type": "scatter", "mode": "lines", "x0": from, "dx": width, "y": db, "line": { "color": "var(--accent)", "width": 1.3 }, "showlegend": false,
         "hovertemplate": "%{x:.2f} kHz: %{y:.1f} dB<extra></extra>",

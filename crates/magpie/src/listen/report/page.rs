@@ -205,13 +205,11 @@ fn push_pictures(
         &figures::spectrum(account, sight),
     );
     if let Some(figure) = figures::about_the_carrier(account, sight) {
-        push_card(
-            page,
-            "About the carrier",
-            "The mean while the carrier was tracked, moved so that it stands at 0.",
-            "about",
-            &figure,
-        );
+        let remark = "The mean while the carrier was tracked, moved so that it stands at 0.";
+        push_card(page, "About the carrier", remark, "about", &figure);
+    } else if let Some(figure) = figures::close(sight) {
+        let remark = "A part of the same: a carrier would be a thin line.";
+        push_card(page, "Where it was looked for", remark, "close", &figure);
     }
     page.push_str("</div></section>");
     page.push_str("<section><h2>Symbols</h2>");

@@ -224,6 +224,14 @@ impl Spectra {
         self.curve(&self.sum, self.blocks, group, 0..self.sum.len())
     }
 
+    /// The same of the close view, bin by bin.
+    pub(super) fn close_mean(&self) -> Option<Curve> {
+        let view = self.views.get(1)?;
+        let end = (view.first + view.bins * view.group).min(self.sum.len());
+        let group = (end - view.first).div_ceil(2048);
+        Some(self.curve(&self.sum, self.blocks, group, view.first..end))
+    }
+
     /// Their mean while the carrier was tracked, with the carrier at 0, so far to either side.
     pub(super) fn about_the_carrier(&self, half_width_hz: f64) -> Option<Curve> {
         let middle = self.about.len() / 2;
