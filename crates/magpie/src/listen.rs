@@ -24,6 +24,7 @@ mod constant;
 pub mod ear;
 mod level;
 pub mod log;
+pub mod report;
 pub mod session;
 pub mod source;
 mod tally;

@@ -25,7 +25,7 @@ mod map;
 pub(crate) mod markup;
 mod passes;
 mod picture;
-mod plots;
+pub(crate) mod plots;
 
 /// What the page shows beyond the report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

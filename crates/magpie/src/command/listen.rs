@@ -23,6 +23,7 @@ use crate::files::{self, Collector};
 use crate::listen::account::{Account, Input};
 use crate::listen::coding::Coding;
 use crate::listen::ear::Ear;
+use crate::listen::report::{Band, Prediction, Sight, page};
 use crate::listen::session::{Ended, Limits, Session};
 use crate::listen::source::{Source, Wanted};
 use crate::listen::text::{self, Line};
@@ -103,6 +104,9 @@ pub struct Arguments {
     /// Write the good frames here, one after the other; `-` for standard output.
     #[arg(long, value_name = "FRAMES")]
     out: Option<PathBuf>,
+    /// Write a page with pictures here, of spectrum, carrier, lock, frames and symbols; it opens in any browser, without a network.
+    #[arg(long, value_name = "HTML")]
+    report: Option<PathBuf>,
     /// Print one JSON document on standard output.
     #[arg(long)]
     json: bool,
@@ -151,6 +155,9 @@ struct Opening {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     output::only_one_on_standard_output(arguments.json, arguments.out.as_deref())?;
+    if arguments.report.as_deref().is_some_and(files::is_standard) {
+        return Err(Failure::new("--report: give it a file of its own"));
+    }
     let opening = arguments.opening()?;
     let rate = match arguments.resample {
         Some(hz) => sample_rate(hz)?,
@@ -168,7 +175,16 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         Format::Cu8 => 127.5 / 128.0,
     };
     let coding = arguments.coding.map(Into::into);
-    let ear = Ear::new(receiver, rate, coding, full);
+    let mut ear = Ear::new(receiver, rate, coding, full);
+    if arguments.report.is_some() {
+        ear = ear.seeing(Sight::new(
+            rate,
+            Band {
+                centre_hz: settings.search.centre_hz,
+                half_width_hz: settings.search.half_width_hz,
+            },
+        ));
+    }
     let mut session = Session::new(ear, opening.format, rate, arguments.limits(rate));
     if arguments.resample.is_some() {
         let resampler = Resampler::new(opening.rate, rate);
@@ -180,20 +196,26 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     }
     let mut line = Line::new(opening.samples.filter(|_| arguments.resample.is_none()));
     let out_cell = std::cell::RefCell::new(&mut out);
-    let ended = session.run(
+    let mut ended = session.run(
         &feed,
         &mut line,
         &mut |good| out_cell.borrow_mut().put(good.octets),
         &mut || out_cell.borrow_mut().check(),
     )?;
-    if ended.empty && ended.by == "end" {
+    let empty = ended.empty && ended.by == "end";
+    let sight = ended.heard.sight.take();
+    let account = account(opening, rate, ended);
+    if let (Some(path), Some(sight)) = (&arguments.report, &sight) {
+        let page = page::render(&account, sight, prediction(&settings).as_ref());
+        files::write_whole(path, page.as_bytes())?;
+    }
+    if empty {
         return Err(Failure::new(format!(
             "{}: is empty; nothing to read",
-            opening.shown
+            account.input.source
         )));
     }
     out.finish()?;
-    let account = account(opening, rate, ended);
     output::account(&account, arguments.json, arguments.out.as_deref(), || {
         text::summary(&account)
     })?;
@@ -211,6 +233,15 @@ fn receiver(settings: &Settings) -> Result<Box<dyn Hear>, Failure> {
         Ok(receiver) => Ok(Box::new(receiver)),
         Err(error) => Err(Failure::new(error.to_string())),
     }
+}
+
+/// Where the carrier should be, by --doppler.
+fn prediction(settings: &Settings) -> Option<Prediction> {
+    settings.aid.as_ref().map(|aid| Prediction {
+        profile: aid.profile.clone(),
+        carrier_hz: aid.carrier_hz,
+        offset_hz: settings.search.centre_hz,
+    })
 }
 
 fn account(opening: Opening, rate: SampleRate, ended: Ended) -> Account {

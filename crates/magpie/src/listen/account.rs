@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::coding::Coding;
 use super::ear::Heard;
 use super::log::{CarrierPoint, Lock, Mark, Stretch};
+use super::report::Timeline;
 use super::tally::Tally;
 use crate::report::human;
 
@@ -108,6 +109,9 @@ pub struct Account {
     /// Where good frames were: for pictures.
     #[serde(skip)]
     pub marks: Vec<Mark>,
+    /// All frames, in slots of time: for pictures.
+    #[serde(skip)]
+    pub timeline: Timeline,
 }
 
 /// What the Viterbi decoder saw.
@@ -148,6 +152,7 @@ impl Account {
             level,
             samples,
             lost,
+            sight: _,
         } = heard;
         let tally = verdict.tally;
         let coding = verdict.codings.last().copied();
@@ -182,6 +187,7 @@ impl Account {
             input,
             notes,
             marks: log.marks,
+            timeline: log.timeline,
         }
     }
 

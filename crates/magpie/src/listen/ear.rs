@@ -7,6 +7,7 @@ use magpie_radio::{Iq, SampleRate};
 use super::coding::{Coding, Frames, Good, Verdict};
 use super::level::Level;
 use super::log::Log;
+use super::report::Sight;
 
 /// Zeros that stand for samples that were lost.
 static SILENCE: [Iq; 4096] = [Iq::new(0.0, 0.0); 4096];
@@ -19,6 +20,7 @@ pub struct Ear {
     pub log: Log,
     /// The samples themselves.
     pub level: Level,
+    sight: Option<Sight>,
     full: f32,
     samples: u64,
     lost: u64,
@@ -36,6 +38,8 @@ pub struct Heard {
     pub samples: u64,
     /// How many were lost.
     pub lost: u64,
+    /// What is kept for pictures.
+    pub sight: Option<Sight>,
 }
 
 impl Ear {
@@ -46,31 +50,51 @@ impl Ear {
             frames: Frames::new(coding, G2Choice::Auto),
             log: Log::new(rate),
             level: Level::default(),
+            sight: None,
             full,
             samples: 0,
             lost: 0,
         }
     }
 
+    /// Keeps what pictures need.
+    #[must_use]
+    pub fn seeing(mut self, sight: Sight) -> Self {
+        self.sight = Some(sight);
+        self
+    }
+
     /// Takes the next samples; good frames go to `sink`.
     pub fn push(&mut self, samples: &[Iq], sink: &mut dyn FnMut(Good<'_>)) {
         self.samples += samples.len() as u64;
         self.level.push(samples, self.full);
-        let (log, frames) = (&mut self.log, &mut self.frames);
-        self.hear
-            .push(samples, &mut |event| log.handle(&event, frames, sink));
+        if let Some(sight) = &mut self.sight {
+            sight.push(samples);
+        }
+        self.hear(samples, sink);
+    }
+
+    fn hear(&mut self, samples: &[Iq], sink: &mut dyn FnMut(Good<'_>)) {
+        let (log, frames, sight) = (&mut self.log, &mut self.frames, &mut self.sight);
+        self.hear.push(samples, &mut |event| {
+            if let Some(sight) = sight {
+                sight.hear(&event);
+            }
+            log.handle(&event, frames, sink);
+        });
     }
 
     /// So many samples were lost: zeros take their place, so that time stays right.
     pub fn lost(&mut self, count: u64, sink: &mut dyn FnMut(Good<'_>)) {
         self.lost += count;
+        if let Some(sight) = &mut self.sight {
+            sight.lost(count);
+        }
         let mut left = count;
         while left > 0 {
             let now = left.min(SILENCE.len() as u64);
             let zeros = &SILENCE[..usize::try_from(now).unwrap_or(0)];
-            let (log, frames) = (&mut self.log, &mut self.frames);
-            self.hear
-                .push(zeros, &mut |event| log.handle(&event, frames, sink));
+            self.hear(zeros, sink);
             self.samples += now;
             left -= now;
         }
@@ -89,9 +113,16 @@ impl Ear {
 
     /// No more samples come.
     pub fn finish(mut self, sink: &mut dyn FnMut(Good<'_>)) -> Heard {
-        let (log, frames) = (&mut self.log, &mut self.frames);
-        self.hear
-            .finish(&mut |event| log.handle(&event, frames, sink));
+        let (log, frames, sight) = (&mut self.log, &mut self.frames, &mut self.sight);
+        self.hear.finish(&mut |event| {
+            if let Some(sight) = sight {
+                sight.hear(&event);
+            }
+            log.handle(&event, frames, sink);
+        });
+        if let Some(sight) = sight {
+            sight.finish();
+        }
         self.log.finish(self.samples);
         let mut log = self.log;
         let verdict = self.frames.finish(&mut |good| log.frame(good, sink));
@@ -101,6 +132,7 @@ impl Ear {
             level: self.level,
             samples: self.samples,
             lost: self.lost,
+            sight: self.sight,
         }
     }
 }

@@ -7,6 +7,7 @@ use magpie_radio::receive::{Estimate, Event, Status};
 use serde::Serialize;
 
 use super::coding::{Frames, Good};
+use super::report::Timeline;
 
 /// Points of the carrier's track; with more of them every second one is let go, so an hours-long recording has one a second or so.
 const POINTS: usize = 20_000;
@@ -100,11 +101,14 @@ pub struct Log {
     anchors: VecDeque<Anchor>,
     /// Where good frames were, the first of them.
     pub marks: Vec<Mark>,
+    /// All frames, in slots of time.
+    pub timeline: Timeline,
+    bad: u64,
 }
 
 impl Log {
     /// Nothing heard yet.
-    pub const fn new(rate: SampleRate) -> Self {
+    pub fn new(rate: SampleRate) -> Self {
         Self {
             rate,
             status: Status {
@@ -124,6 +128,8 @@ impl Log {
             first_not_number_s: None,
             anchors: VecDeque::new(),
             marks: Vec::new(),
+            timeline: Timeline::default(),
+            bad: 0,
         }
     }
 
@@ -171,6 +177,11 @@ impl Log {
             Event::Symbols { first, at, soft } => {
                 self.anchor(first, at);
                 frames.push(first, soft, &mut |good| self.frame(good, sink));
+                // Their own places are not told: they stand where they were found out.
+                let (_, bad) = frames.so_far();
+                self.timeline
+                    .bad(at / self.rate.hz(), bad.saturating_sub(self.bad));
+                self.bad = bad.max(self.bad);
             }
             Event::NotNumbers { at, count } => {
                 self.not_numbers += count;
@@ -261,9 +272,11 @@ impl Log {
 
     /// A good frame: its place is kept.
     pub(super) fn frame(&mut self, good: Good<'_>, sink: &mut dyn FnMut(Good<'_>)) {
+        let t_s = self.sample_of(good.at_symbol) / self.rate.hz();
+        self.timeline.good(t_s);
         if self.marks.len() < MARKS {
             self.marks.push(Mark {
-                t_s: self.sample_of(good.at_symbol) / self.rate.hz(),
+                t_s,
                 octets: good.octets.len(),
                 inverted: good.inverted,
             });

@@ -24,7 +24,7 @@ impl fmt::Display for Text<'_> {
 }
 
 /// JSON made safe inside a `<script>` element: `<`, `>` and `&` can stand only in strings, where `\u003c` means the same.
-pub(super) fn json_in_script(json: &str) -> String {
+pub(crate) fn json_in_script(json: &str) -> String {
     json.replace('<', "\\u003c")
         .replace('>', "\\u003e")
         .replace('&', "\\u0026")

@@ -14,7 +14,7 @@ use plotly::{Bar, Layout, Plot, Scatter};
 use super::human;
 
 /// The script of the plotting library as one `<script>` element, without the formula renderer that the crate adds.
-pub(super) fn library() -> String {
+pub(crate) fn library() -> String {
     const END: &str = "</script>";
     let mut sources = Plot::offline_js_sources();
     if let Some(end) = sources.find(END) {
