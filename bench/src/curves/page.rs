@@ -10,7 +10,7 @@ use magpie_sim::curve::figure::{Curve, loss};
 const BER: f64 = 1e-5;
 
 /// Where two curves are compared: the smallest of these that both reach.
-const RATES: [f64; 5] = [1e-5, 3e-5, 1e-4, 1e-3, 1e-2];
+const RATES: [f64; 6] = [1e-5, 3e-5, 1e-4, 1e-3, 1e-2, 3e-2];
 
 const HEAD: &str = "# Error rates of the codes
 
@@ -29,7 +29,7 @@ how much they come in bursts), and the theory where there is one.
 | LDPC | belief propagation in floating point (sum-product, layered in the same order), at most 50 iterations like the decoder that ships, on the same frames |
 | turbo | log-MAP in floating point, 10 iterations like the decoder that ships, on the same frames |
 
-Lost: how many dB more than that the decoder needs, at 10⁻⁵ or at the lowest bit-error rate that both curves reach. Negative: less than the bound, or within
+Lost: how many dB more than that the decoder needs, at 10⁻⁵ or at the lowest bit-error rate that both curves reach with twenty wrong frames or more at a point. Negative: less than the bound, or within
 the noise of the measurement.
 ";
 

@@ -74,6 +74,13 @@ impl Curve<'_> {
         crossing(&points, ber)
     }
 
+    /// The same with points alone that have wrong frames enough ([`SURE`]) to be compared with another decoder's.
+    fn surely_at_ber(&self, ber: f64) -> Option<f64> {
+        let sure = self.points.iter().filter(|p| p.counts.frame_errors >= SURE);
+        let points: Vec<(f64, f64)> = sure.map(|p| (p.eb_n0_db, p.ber())).collect();
+        crossing(&points, ber)
+    }
+
     /// The same for the theory.
     pub fn theory_at_ber(&self, ber: f64) -> Option<f64> {
         let places = (-400..2000).map(|i| f64::from(i) / 100.0);
@@ -84,11 +91,18 @@ impl Curve<'_> {
     }
 }
 
-/// How much more Eb/N0 `curve` needs than `reference`, in dB, at the smallest of these rates that both enclose; and that rate.
+/// Wrong frames of a point that a comparison rests on: its rate is then known to a third or so.
+const SURE: u64 = 20;
+
+/// How much more Eb/N0 `curve` needs than `reference`, in dB, at the smallest of these rates that both enclose with points of twenty wrong frames or more; and
+/// that rate.
 pub fn loss(curve: &Curve<'_>, reference: &Curve<'_>, rates: &[f64]) -> Option<(f64, f64)> {
-    rates
-        .iter()
-        .find_map(|&ber| Some((curve.at_ber(ber)? - reference.at_ber(ber)?, ber)))
+    rates.iter().find_map(|&ber| {
+        Some((
+            curve.surely_at_ber(ber)? - reference.surely_at_ber(ber)?,
+            ber,
+        ))
+    })
 }
 
 /// A drawing of curves; a curve whose scheme is the reference of one before it takes its colour.
@@ -145,12 +159,13 @@ mod tests {
 
     #[test]
     fn a_loss_is_read_between_points() {
-        let curve = |shift: f64| Curve {
+        let curve_of = |shift: f64, frame_errors: u64| Curve {
             scheme: &Uncoded,
             points: (0..6)
                 .map(|i| {
                     let counts = Counts {
-                        frames: 1,
+                        frames: 1_000,
+                        frame_errors,
                         bits: 10_000_000,
                         bit_errors: 10_u64.pow(6 - i),
                         ..Counts::default()
@@ -162,10 +177,13 @@ mod tests {
                 })
                 .collect(),
         };
+        let curve = |shift| curve_of(shift, 20);
         // A decade a dB: 1e-5 lies at 4 dB of the first, at 4.3 of the second.
         assert!((curve(0.0).at_ber(1e-5).expect("enclosed") - 4.0).abs() < 1e-9);
         let (lost, at) = loss(&curve(0.3), &curve(0.0), &[1e-9, 1e-5]).expect("enclosed");
         assert!((lost - 0.3).abs() < 1e-9 && (at - 1e-5).abs() < 1e-12);
+        // Too few wrong frames to say anything.
+        assert_eq!(loss(&curve_of(0.3, 19), &curve(0.0), &[1e-5]), None);
         // Textbooks: uncoded antipodal signals have 1e-5 at 9.59 dB.
         let theory = curve(0.0).theory_at_ber(1e-5).expect("enclosed");
         assert!((theory - 9.588).abs() < 0.005, "{theory}");
