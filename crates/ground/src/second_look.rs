@@ -266,10 +266,15 @@ mod tests {
         for turned in [false, true] {
             let soft: Vec<i8> = soft.iter().map(|&s| if turned { -s } else { s }).collect();
             let mut found = Vec::new();
-            let seen = frames(&soft, &SecondLook::new(), &mut |frame| found.push(frame.to_vec()));
+            let seen = frames(&soft, &SecondLook::new(), &mut |frame| {
+                found.push(frame.to_vec())
+            });
             assert_eq!(found, sent);
             let inverted = if turned { 4 } else { 0 };
-            assert_eq!((seen.first, seen.second, seen.lost, seen.inverted), (2, 2, 0, inverted));
+            assert_eq!(
+                (seen.first, seen.second, seen.lost, seen.inverted),
+                (2, 2, 0, inverted)
+            );
         }
     }
 

@@ -167,24 +167,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let receiver = receiver(&settings)?;
     let mut out = Collector::create(arguments.out.as_deref())?;
     let feed = opening.source.open(opening.wanted)?;
-    let full = match opening.format {
-        Format::Cf32 => f32::INFINITY,
-        // Both ends of the integers' range.
-        Format::Ci16 => 32_767.0 / 32_768.0,
-        Format::Ci8 => 127.0 / 128.0,
-        Format::Cu8 => 127.5 / 128.0,
-    };
-    let coding = arguments.coding.map(Into::into);
-    let mut ear = Ear::new(receiver, rate, coding, full);
-    if arguments.report.is_some() {
-        ear = ear.seeing(Sight::new(
-            rate,
-            Band {
-                centre_hz: settings.search.centre_hz,
-                half_width_hz: settings.search.half_width_hz,
-            },
-        ));
-    }
+    let ear = ear(arguments, receiver, &settings, opening.format);
     let mut session = Session::new(ear, opening.format, rate, arguments.limits(rate));
     if arguments.resample.is_some() {
         let resampler = Resampler::new(opening.rate, rate);
@@ -225,6 +208,29 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         }
     }
     Ok(Ending::complete_if(account.is_complete()))
+}
+
+/// What hears and keeps the account, with eyes if there is to be a report.
+fn ear(arguments: &Arguments, receiver: Box<dyn Hear>, settings: &Settings, format: Format) -> Ear {
+    let full = match format {
+        Format::Cf32 => f32::INFINITY,
+        // Both ends of the integers' range.
+        Format::Ci16 => 32_767.0 / 32_768.0,
+        Format::Ci8 => 127.0 / 128.0,
+        Format::Cu8 => 127.5 / 128.0,
+    };
+    let rate = settings.sample_rate;
+    let ear = Ear::new(receiver, rate, arguments.coding.map(Into::into), full);
+    if arguments.report.is_none() {
+        return ear;
+    }
+    ear.seeing(Sight::new(
+        rate,
+        Band {
+            centre_hz: settings.search.centre_hz,
+            half_width_hz: settings.search.half_width_hz,
+        },
+    ))
 }
 
 /// The receiver with these settings.
