@@ -267,7 +267,7 @@ mod tests {
             let soft: Vec<i8> = soft.iter().map(|&s| if turned { -s } else { s }).collect();
             let mut found = Vec::new();
             let seen = frames(&soft, &SecondLook::new(), &mut |frame| {
-                found.push(frame.to_vec())
+                found.push(frame.to_vec());
             });
             assert_eq!(found, sent);
             let inverted = if turned { 4 } else { 0 };

@@ -261,6 +261,6 @@ mod tests {
         assert_eq!(list.search(0..10, 5, |_| false), None);
         let list = ListViterbi::new(&[[0, 0]; 10], G2::Plain);
         assert_eq!(list.search(5..1000, 5, |bits| bits.len() == 5), Some(0));
-        assert_eq!(list.search(50..60, 5, |bits| bits.is_empty()), Some(0));
+        assert_eq!(list.search(50..60, 5, <[u8]>::is_empty), Some(0));
     }
 }
