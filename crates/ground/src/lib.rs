@@ -16,6 +16,7 @@
 //! | Module | What |
 //! |---|---|
 //! | [`symbols`], [`decode`] | a recording of symbols → frames, by a chain of decoding stages |
+//! | [`second_look`] | frames whose check failed, out of the next likely paths |
 //! | [`blocks`] | many codeblocks on all processors |
 //! | [`cut`], [`frames`], [`demux`] | a file of frames → channels, with continuity and refusals |
 //! | [`extract`], [`packet`], [`packets`] | packets that span frames, packet files |

@@ -17,6 +17,7 @@
 //! |---|---|
 //! | [`scenario`], [`payload`], [`random`] | what is played, with which files, from which seed |
 //! | [`rover`], [`channel`], [`orbiter`], [`fault`], [`earth`] | the hops |
+//! | `air`, `waves` | the UHF link symbol by symbol, or as I/Q samples through a receiver |
 //! | [`pass`], [`run()`] | one pass; all of them on threads, and the merge |
 //! | [`session`] | apart from the hops: two endpoints of Proximity-1 on a simulated channel, one session or a swarm of them |
 //! | [`curve`] | apart from all that: error rates of the codes over Eb/N0 |

@@ -182,7 +182,7 @@ pub struct Signal {
     /// Period of the slowest fading in seconds.
     #[serde(default = "default_fading_period")]
     pub fading_period_s: f64,
-    /// Mean number of symbols between two symbol slips; 0: none.
+    /// Mean number of symbols between two symbol slips; 0: none. Not with [`Waveform::Iq`], where the receiver's own loops slip or do not.
     #[serde(default)]
     pub slip_every_symbols: u64,
 }

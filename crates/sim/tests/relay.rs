@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use magpie_sim::payload::{Payload, synthetic_picture};
 use magpie_sim::report::{Outcome as PassOutcome, PassReport, Report};
-use magpie_sim::scenario::{Fault, Scenario};
+use magpie_sim::scenario::{Fault, Scenario, Waveform};
 use magpie_sim::{Outcome, RunError, run, run_on};
 
 const WINDOW_S: f64 = 60.0;
@@ -36,6 +36,21 @@ fn same_but_for_the_clock(mut report: Report) -> Report {
 
 fn hop<'a>(pass: &'a PassReport, name: &str) -> &'a magpie_sim::report::Hop {
     pass.hops.iter().find(|hop| hop.name == name).unwrap()
+}
+
+/// The quiet pass again, with carrier, Doppler and a receiver that has to find it: the same file arrives.
+#[test]
+fn a_quiet_pass_on_samples_delivers_the_same_file() {
+    let mut scenario = quiet();
+    scenario.uhf.waveform = Waveform::Iq;
+    for seed in [7, 8] {
+        let outcome = play(&scenario, seed);
+        let pass = &outcome.report.passes[0];
+        assert_eq!(pass.outcome, PassOutcome::Clean, "{}", pass.verdict);
+        assert!(pass.lock_s.is_some_and(|at| at > 0.0 && at < WINDOW_S));
+        let picture = synthetic_picture(PICTURE[0], PICTURE[1]);
+        assert_eq!(outcome.files[0].octets, picture.octets);
+    }
 }
 
 #[test]

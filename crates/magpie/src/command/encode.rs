@@ -109,21 +109,17 @@ enum LdpcTailOption {
     B4Cor1,
 }
 
-/// Runs the command.
-pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
-    let format: SymbolFormat = arguments.format.parse().map_err(Failure::new)?;
-    let (packing, spec) = packing(arguments)?;
-    let (around, inner) = (around(arguments), inner(arguments)?);
-    let input = files::open(&arguments.file)?;
-    let (input, spec) = with_kind(input, spec, &arguments.file)?;
-    let output = Output::create(&arguments.out)?;
-    let mut writer = SymbolWriter::new(packing, around, inner, format, output);
-    let mut left_out = LeftOut::default();
-    let (mut written, stop) = (Ok(()), Cell::new(false));
-    let read = cut_frames(&spec, Stoppable::new(input, &stop), &mut |cut| match cut {
-        Cut::Frame { offset, octets } if written.is_ok() => {
-            written = send(&mut writer, offset, octets, &mut left_out);
-            stop.set(written.is_err());
+/// Hands over the frames of a file with their places, until one is not wanted any more; notes what is no frame.
+pub(super) fn each_frame(
+    file: &Path,
+    (input, spec): (impl Read, &FrameSpec),
+    left_out: &mut LeftOut,
+    take: &mut dyn FnMut(u64, &[u8], &mut LeftOut) -> bool,
+) -> Result<(), Failure> {
+    let stop = Cell::new(false);
+    let read = cut_frames(spec, Stoppable::new(input, &stop), &mut |cut| match cut {
+        Cut::Frame { offset, octets } if !stop.get() => {
+            stop.set(!take(offset, octets, left_out));
         }
         Cut::Frame { .. } | Cut::End { trailing: 0 } => {}
         Cut::Garbage {
@@ -135,10 +131,33 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
             left_out.note(|| format!("{trailing} octets at the end are no whole frame"));
         }
     });
-    read.map_err(|error| {
+    let read = read.map_err(|error| {
         let what = format!("cannot read: {}", files::cause(&error));
-        Failure::at(&arguments.file, what)
-    })?;
+        Failure::at(file, what)
+    });
+    read.map(drop)
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
+    let format: SymbolFormat = arguments.format.parse().map_err(Failure::new)?;
+    let (packing, spec) = packing(arguments)?;
+    let (around, inner) = (around(arguments), inner(arguments)?);
+    let input = files::open(&arguments.file)?;
+    let (input, spec) = with_kind(input, spec, &arguments.file)?;
+    let output = Output::create(&arguments.out)?;
+    let mut writer = SymbolWriter::new(packing, around, inner, format, output);
+    let mut left_out = LeftOut::default();
+    let mut written = Ok(());
+    each_frame(
+        &arguments.file,
+        (input, &spec),
+        &mut left_out,
+        &mut |offset, octets, left_out| {
+            written = send(&mut writer, offset, octets, left_out);
+            written.is_ok()
+        },
+    )?;
     let cannot_write = |error: io::Error| files::cannot_write(&arguments.out, &error);
     written.map_err(cannot_write)?;
     let frames = writer.frames();

@@ -3,13 +3,11 @@
 // Levels are in single precision, as the samples are; counts of octets are small and above zero.
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use magpie_coding::pltu::PltuEncoder;
-use magpie_ground::cut::{Cut, cut_frames};
 use magpie_ground::frames::{FrameKind, FrameSpec};
 use magpie_radio::modulate::{Modulator, Transmission};
 use magpie_radio::stream::Format;
@@ -18,13 +16,13 @@ use magpie_wire::id::Scid;
 use magpie_wire::seq::SeqNum;
 use magpie_wire::v3::{DfcId, PduType, Qos, ScidRole, V3Header};
 
-use crate::command::encode::{LeftOut, with_kind};
+use crate::command::encode::{LeftOut, each_frame, with_kind};
 use crate::command::samples::{DEFAULT_SAMPLE_RATE, Sink, rate};
 use crate::command::waveform_options::{
     CHANNEL_0_RETURN_HZ, CodingOption, WaveformOptions, number, seconds,
 };
 use crate::command::{Ending, Failure};
-use crate::files::{self, Stoppable};
+use crate::files;
 use crate::output;
 use crate::report::human::count;
 
@@ -287,31 +285,21 @@ fn send_frames(
 ) -> Result<(), Failure> {
     let spec = FrameSpec::new(FrameKind::V3, None);
     let (input, spec) = with_kind(input, spec, file)?;
-    let (mut sent, stop) = (Ok(()), Cell::new(false));
+    let mut sent = Ok(());
     let before = sender.frames;
-    let read = cut_frames(&spec, Stoppable::new(input, &stop), &mut |cut| match cut {
-        Cut::Frame { offset, octets } if sent.is_ok() => {
+    each_frame(
+        file,
+        (input, &spec),
+        left_out,
+        &mut |offset, octets, left_out| {
             sent = sender.frame(octets).map(|sent| {
                 if let Err(why) = sent {
                     left_out.note(|| format!("the frame at octet {offset} cannot be sent: {why}"));
                 }
             });
-            stop.set(sent.is_err());
-        }
-        Cut::Frame { .. } | Cut::End { trailing: 0 } => {}
-        Cut::Garbage {
-            offset,
-            octets,
-            detail,
-        } => left_out.note(|| format!("{octets} octets at {offset} are no frame: {detail}")),
-        Cut::End { trailing } => {
-            left_out.note(|| format!("{trailing} octets at the end are no whole frame"));
-        }
-    });
-    read.map_err(|error| {
-        let what = format!("cannot read: {}", files::cause(&error));
-        Failure::at(file, what)
-    })?;
+            sent.is_ok()
+        },
+    )?;
     sent?;
     if sender.frames == before {
         return Err(Failure::at(file, "holds no frame that can be sent"));

@@ -14,7 +14,7 @@ use magpie_link::clock::Instant;
 use magpie_sim::flown::{self, Circumstances, Emitted, Flown, Hearing, Told};
 use magpie_sim::payload::Payload;
 use magpie_sim::report::Machine;
-use magpie_sim::scenario::Scenario;
+use magpie_sim::scenario::{Scenario, Waveform};
 use magpie_sim::{Outcome, Progress, Stage};
 
 use super::place::Place;
@@ -161,6 +161,12 @@ fn check(scenario: &Scenario) -> Result<(), Failure> {
         return Err(Failure::new(format!(
             "{}: uhf.bit_rate = {}: the serial line of a flight computer carries at most {HIGHEST_RATE}",
             scenario.name, scenario.uhf.bit_rate
+        )));
+    }
+    if scenario.uhf.waveform == Waveform::Iq {
+        return Err(Failure::new(format!(
+            "{}: uhf.waveform = \"iq\": a flight computer sends and takes symbols; leave it away",
+            scenario.name
         )));
     }
     let faulty = scenario
