@@ -2,7 +2,7 @@
 //!
 //! Book: none; geometry. A profile is a table with at least two rows; between rows the range is the cubic with the right values and slopes at
 //! both, before the first and behind the last row it goes on at the rate there. Text form: comma-separated values with the head `t_s,range_m,range_rate_m_s`
-//! (lines with `#` are comments).
+//! (lines with `#` are comments). Times to 10¹² s, ranges to 10¹⁸ m and rates to 10¹² m/s are taken, so that everything reckoned from them is finite.
 //!
 //! ```
 //! use magpie_radio::profile::Profile;
@@ -17,6 +17,11 @@ use thiserror::Error;
 
 /// Speed of light in vacuum, in metres a second (exact by the definition of the metre).
 pub const SPEED_OF_LIGHT: f64 = 299_792_458.0;
+
+/// What a row may have at most, in seconds, metres, and metres a second.
+const LONGEST_S: f64 = 1e12;
+const FARTHEST_M: f64 = 1e18;
+const FASTEST_M_S: f64 = 1e12;
 
 /// One row of a profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +50,11 @@ pub enum ProfileError {
     /// Numbers must be finite.
     #[error("row {0}: a number is not finite")]
     Number(usize),
+    /// Numbers of any orbit are smaller.
+    #[error(
+        "row {0}: beyond 1e12 s, 1e18 m or 1e12 m/s, or a leap faster than that from the row before"
+    )]
+    Large(usize),
     /// The head is missing.
     #[error("line 1 must be t_s,range_m,range_rate_m_s")]
     Head,
@@ -58,11 +68,19 @@ pub enum ProfileError {
     },
 }
 
+impl Row {
+    fn is_large(&self) -> bool {
+        self.t_s.abs() > LONGEST_S
+            || self.range_m.abs() > FARTHEST_M
+            || self.range_rate_m_s.abs() > FASTEST_M_S
+    }
+}
+
 impl Profile {
     /// A profile of rows in the order of time.
     ///
     /// # Errors
-    /// If there are fewer than two, a time does not rise, or a number is not finite. Rows are counted from 1.
+    /// If there are fewer than two, a time does not rise, a number is not finite or too large, or the range leaps. Rows are counted from 1.
     pub fn new(rows: Vec<Row>) -> Result<Self, ProfileError> {
         if rows.len() < 2 {
             return Err(ProfileError::TooShort);
@@ -77,6 +95,13 @@ impl Profile {
         }
         if let Some(index) = rows.windows(2).position(|two| two[0].t_s >= two[1].t_s) {
             return Err(ProfileError::Time(index + 2));
+        }
+        if let Some(index) = rows.iter().position(Row::is_large) {
+            return Err(ProfileError::Large(index + 1));
+        }
+        let leaps = |two: &[Row]| slope(&two[0], &two[1]).abs() > FASTEST_M_S;
+        if let Some(index) = rows.windows(2).position(leaps) {
+            return Err(ProfileError::Large(index + 2));
         }
         Ok(Self(rows))
     }
@@ -121,17 +146,22 @@ impl Profile {
     }
 }
 
+/// Mean range rate from one row to the next.
+fn slope(before: &Row, after: &Row) -> f64 {
+    (after.range_m - before.range_m) / (after.t_s - before.t_s)
+}
+
 /// Hermite's cubic through both rows with their slopes, and its derivative.
 fn between(before: &Row, after: &Row, t_s: f64) -> (f64, f64) {
-    let span = after.t_s - before.t_s;
-    let x = (t_s - before.t_s) / span;
-    let (a, b) = (before.range_m, after.range_m);
-    let (da, db) = (before.range_rate_m_s * span, after.range_rate_m_s * span);
-    let square = 3.0 * (b - a) - 2.0 * da - db;
-    let cube = 2.0 * (a - b) + da + db;
+    let from = t_s - before.t_s;
+    let x = from / (after.t_s - before.t_s);
+    let mean = slope(before, after);
+    let (start, end) = (before.range_rate_m_s, after.range_rate_m_s);
+    let square = 3.0 * mean - 2.0 * start - end;
+    let cube = start + end - 2.0 * mean;
     (
-        a + x * (da + x * (square + x * cube)),
-        (da + x * (2.0 * square + 3.0 * x * cube)) / span,
+        before.range_m + from * (start + x * (square + x * cube)),
+        start + x * (2.0 * square + 3.0 * x * cube),
     )
 }
 
@@ -199,6 +229,27 @@ mod tests {
     }
 
     #[test]
+    fn no_profile_gives_what_is_not_finite() {
+        let row = |t_s, range_m, range_rate_m_s| Row {
+            t_s,
+            range_m,
+            range_rate_m_s,
+        };
+        let two = |one, other| Profile::new(vec![one, other]);
+        // Once taken: the span of times overflows; the cubic does; a leap between rows that are as near as numbers can be.
+        let large = |at| Err(ProfileError::Large(at));
+        assert_eq!(two(row(-1e308, 0.0, 0.0), row(1e308, 0.0, 0.0)), large(1));
+        assert_eq!(two(row(0.0, 0.0, 0.0), row(1.0, 1.7e308, 0.0)), large(2));
+        assert_eq!(two(row(0.0, 0.0, 0.0), row(1.0, 0.0, 1e308)), large(2));
+        assert_eq!(two(row(0.0, 0.0, 0.0), row(5e-324, 1.0, 0.0)), large(2));
+        let profile = two(row(-1e12, 1e18, -1e12), row(1e12, -1e18, 1e12)).unwrap();
+        for t_s in [-1e12, -3e11, 0.0, 1.0, 1e12, 2e12] {
+            let (range, rate) = profile.at(t_s);
+            assert!(range.is_finite() && rate.is_finite(), "{t_s}");
+        }
+    }
+
+    #[test]
     fn bad_texts_say_what_is_wrong_and_where() {
         let head = "t_s,range_m,range_rate_m_s\n";
         let read = |body: &str| {
@@ -215,6 +266,7 @@ mod tests {
             "line 3: `1,2,3,4` is not three numbers"
         );
         assert_eq!(read("1,2,NaN\n2,2,2\n"), "row 1: a number is not finite");
+        assert!(read("1,2,3\n2,2e18,3\n").starts_with("row 2: beyond 1e12 s,"));
         assert_eq!("1,2,3".parse::<Profile>(), Err(ProfileError::Head));
     }
 }

@@ -32,17 +32,22 @@ pub struct Stretch {
 /// Gaps of up to so many symbols are filled with zeros, so that a decoder keeps its count; a wider one begins a new stretch.
 const WIDEST_GAP: f64 = 1_000_000.0;
 
+/// Samples a symbol, at most; no receiver is so slow.
+const LONGEST_PERIOD: f64 = 1e12;
+
 impl Placed {
     /// Takes the symbols of one event, `period` samples each as far as it is known.
     pub fn push(&mut self, first: u64, at: f64, soft: &[i8], period: f64) {
-        if soft.is_empty() || !at.is_finite() || period <= 0.0 {
+        let possible = period > 0.0 && period <= LONGEST_PERIOD;
+        if soft.is_empty() || !at.is_finite() || !possible {
             return;
         }
         if let Some(last) = self.pieces.last_mut() {
             let len = self.soft.len() - last.from;
             let paced = (at - last.at) / len as f64;
             // The next piece of the same count tells the pace of the one before.
-            if last.count + len as u64 == first && (paced / last.period - 1.0).abs() < 0.01 {
+            let follows = last.count.checked_add(len as u64) == Some(first);
+            if follows && (paced / last.period - 1.0).abs() < 0.01 {
                 last.period = paced;
             }
         }
@@ -253,6 +258,24 @@ mod tests {
             .map(|symbol| (symbol.middle, symbol.soft))
             .collect();
         assert_eq!(places, [(10.0, 1), (20.0, 2), (30.0, 3), (40.0, 4)]);
+    }
+
+    #[test]
+    fn a_count_at_its_end_and_a_period_that_is_none_do_no_harm() {
+        let mut placed = Placed::default();
+        placed.push(u64::MAX, 0.0, &[1], 4.0);
+        placed.push(0, 4.0, &[2], 4.0);
+        for period in [f64::NAN, 1e308, 0.0, -1.0] {
+            placed.push(1, 8.0, &[3], period);
+        }
+        let merged = merge(&placed, &Placed::default());
+        assert_eq!(
+            merged,
+            [Stretch {
+                at: 0.0,
+                soft: vec![1, 2]
+            }]
+        );
     }
 
     #[test]

@@ -16,6 +16,9 @@ const RECORD_S: f64 = 0.02;
 /// Slowest symbols that a carrier loop of some hertz can serve.
 const SLOWEST: f64 = 100.0;
 
+/// Highest frequency of a transmitter whose Doppler is predicted.
+const HIGHEST_HZ: f64 = 1e12;
+
 /// Why there is no receiver for some settings.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 pub enum SettingsError {
@@ -158,7 +161,7 @@ fn check(settings: &Settings, sample_rate: f64) -> Result<(), SettingsError> {
     if let Some(aid) = settings
         .aid
         .as_ref()
-        .filter(|aid| !positive(aid.carrier_hz))
+        .filter(|aid| !positive(aid.carrier_hz) || aid.carrier_hz > HIGHEST_HZ)
     {
         return Err(SettingsError::Carrier(aid.carrier_hz));
     }

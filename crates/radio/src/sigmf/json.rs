@@ -157,9 +157,14 @@ fn sha512(global: &Object<'_>) -> Result<Option<String>, SigmfError> {
 fn dataset(global: &Object<'_>) -> Result<Option<String>, SigmfError> {
     let name = global.text("core:dataset")?;
     match &name {
-        Some(name) if name.is_empty() || name == ".." || name.contains(['/', '\\', '\0']) => Err(
-            wrong("global", "core:dataset must be a file name without a path"),
-        ),
+        Some(name)
+            if matches!(name.as_str(), "" | "." | "..") || name.contains(['/', '\\', '\0']) =>
+        {
+            Err(wrong(
+                "global",
+                "core:dataset must be a file name without a path",
+            ))
+        }
         _ => Ok(name),
     }
 }

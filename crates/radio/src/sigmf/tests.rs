@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use std::fs;
 use std::path::PathBuf;
 
@@ -84,6 +85,10 @@ fn every_refusal_is_one_line_that_names_the_key() {
             "global: core:dataset must be a file name without a path",
         ),
         (
+            global(r#""core:dataset":".""#),
+            "global: core:dataset must be a file name without a path",
+        ),
+        (
             global(r#""core:sample_rate":"fast""#),
             "global: core:sample_rate must be a number",
         ),
@@ -155,4 +160,14 @@ fn half_a_pair_and_an_archive_are_refused() {
     assert!(error.to_string().contains("ends neither in"), "{error}");
     let binary = folder.write("f.sigmf-meta", &[0xFF, 0xFE, 0]);
     assert!(Recording::open(&binary).is_err());
+}
+
+proptest! {
+    #[test]
+    fn every_number_comes_back_as_it_was(rate in 1.0..1e10_f64, frequency in any::<f64>().prop_filter("finite", |f| f.is_finite())) {
+        let rate = SampleRate::new(rate).unwrap();
+        let meta = Meta::new(Format::Cu8, rate).centred(frequency);
+        let again: Meta = meta.to_json().parse().unwrap();
+        prop_assert_eq!(again, meta);
+    }
 }
