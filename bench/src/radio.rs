@@ -1,11 +1,14 @@
 //! `docs/radio`: what the receiver reaches, measured with seeded signals, theory beside it. `cargo xtask radio` starts it.
 //!
-//! Each experiment is a table of its own and a drawing; the page has all of them with what was asked. The same seed gives the same figures.
+//! Each experiment is a table of its own and mostly a drawing; the page has all of them with what was asked. The same seed gives the same figures, but for
+//! speed and memory.
 
 pub mod acquire;
 pub mod ber;
 pub mod canister;
 pub mod frequency;
+mod kept;
+pub mod load;
 mod page;
 mod plot;
 mod signal;
@@ -14,6 +17,8 @@ pub mod track;
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
 
 /// How long to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +40,7 @@ impl Effort {
 }
 
 /// A row of the page's first table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// What was measured.
     pub what: String,
@@ -60,22 +65,25 @@ pub struct Result {
     pub findings: Vec<Finding>,
     /// Head and rows.
     pub table: Vec<Vec<String>>,
-    /// The drawing.
+    /// The drawing; empty: there is none.
     pub svg: String,
 }
 
 type Experiment = fn(Effort) -> Result;
 
 /// All experiments in the order of the page.
-pub const EXPERIMENTS: [(&str, Experiment); 5] = [
+pub const EXPERIMENTS: [(&str, Experiment); 7] = [
     ("ber", ber::run),
     ("acquire", acquire::run),
     ("track", track::run),
     ("frequency", frequency::run),
     ("canister", canister::run),
+    ("speed", load::speed),
+    ("memory", load::memory),
 ];
 
-/// Runs the experiments that are named (all if none is), prints their tables, and writes drawings and page into `folder` if all ran.
+/// Runs the experiments that are named (all if none is), prints their tables, and writes their drawings and the page into `folder`, where the parts that
+/// did not run keep what `results.json` has of them.
 ///
 /// # Errors
 /// If a name is unknown, a file cannot be written, or an ask is not met.
@@ -103,9 +111,13 @@ pub fn run(
             results.push(result);
         }
     }
-    if let (Some(folder), true) = (folder, names.is_empty()) {
+    if let Some(folder) = folder {
         fs::create_dir_all(folder).map_err(|why| format!("{}: {why}", folder.display()))?;
-        for (file, text) in page::files(&results, effort) {
+        let parts = kept::with(folder, &results)?;
+        let mut files = page::drawings(&results);
+        files.push(page::page(&parts, effort));
+        files.push(kept::file(&parts)?);
+        for (file, text) in files {
             let path = folder.join(file);
             fs::write(&path, text).map_err(|why| format!("{}: {why}", path.display()))?;
         }

@@ -1,16 +1,16 @@
 //! `cargo xtask ci`: all checks in one go, the quick ones first, a table at the end.
 
 use crate::{
-    Outcome, big_endian, capi, checks, deep, deny, firmware, fuzz, neon, no_std, oracles, steps,
-    test, tidy, trace,
+    Outcome, big_endian, capi, checks, deep, deny, firmware, fuzz, neon, no_std, oracles, radio,
+    steps, test, tidy, trace,
 };
 
 pub(crate) const HELP: &str = "
 usage: cargo xtask ci [--skip-test] [--skip STEP]...
 
 Runs fmt --check, tidy, trace --check, clippy, test, doc, capi --check, no-std, deny, big-endian, neon, firmware (`cargo xtask firmware test`; without
-CI=true it may be skipped where the machine lacks what it needs), deep (a 300 MB slice), deep-codes (a slice of the decoders' long runs), oracles, fuzz
-(20 s a target); stops at the first failure. The table at the end has the seconds and the result of each step. --skip-test is --skip test.";
+CI=true it may be skipped where the machine lacks what it needs), deep (a 300 MB slice), deep-codes (a slice of the decoders' long runs), radio (a slice
+of what the receiver reaches), oracles, fuzz (12 s a target); stops at the first failure. The table at the end has the seconds and the result of each step. --skip-test is --skip test.";
 
 /// Name, command, options.
 type Step = (
@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     ("firmware", firmware::run, &["test", "--optional"]),
     ("deep", deep::run, &["inputs", "--megabytes", "300"]),
     ("deep-codes", deep::run, &["codes", "--slice"]),
+    ("radio", radio::run, &["--slice"]),
     ("oracles", oracles::run, &["--optional"]),
     ("fuzz", fuzz::run, &["--seconds", "12"]),
 ];

@@ -70,13 +70,14 @@ pub const THREADS: &str = "threads";
 
 /// Nanoseconds of processor time of this thread.
 #[cfg(unix)]
-fn of_thread() -> f64 {
+pub fn of_thread() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
 }
 
+/// Nanoseconds since the program first asked: there is no better clock here.
 #[cfg(not(unix))]
-fn of_thread() -> f64 {
+pub fn of_thread() -> f64 {
     of_day()
 }
 

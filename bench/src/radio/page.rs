@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::kept::Part;
 use super::{Effort, Result};
 
 /// A result for the terminal.
@@ -30,10 +31,18 @@ pub(super) fn text(result: &Result) -> String {
     text
 }
 
-/// Files of the folder: the page and the drawings.
-pub(super) fn files(results: &[Result], effort: Effort) -> Vec<(String, String)> {
+/// The drawings: names and texts.
+pub(super) fn drawings(results: &[Result]) -> Vec<(String, String)> {
+    let drawn = results.iter().filter(|result| !result.svg.is_empty());
+    drawn
+        .map(|result| (format!("{}.svg", result.name), result.svg.clone()))
+        .collect()
+}
+
+/// The page: name and text.
+pub(super) fn page(parts: &[Part], effort: Effort) -> (String, String) {
     let mut page = String::from(
-        "# What the receiver reaches\n\nWritten by `cargo xtask radio`; the same seeds give the same figures. Signals are made by `magpie-radio`'s \
+        "# What the receiver reaches\n\nWritten by `cargo xtask radio`; the same seeds give the same figures, but for speed and memory. Signals are made by `magpie-radio`'s \
          modulator and channel (proved against NumPy and GNU Radio by `cargo xtask oracles radio`) and heard by its receiver. Eb/N0 and Es/N0 count the data part of \
          the power (sin² 60°), C/N0 all of it.\n\n",
     );
@@ -41,7 +50,7 @@ pub(super) fn files(results: &[Result], effort: Effort) -> Vec<(String, String)>
         page.push_str("This is a slice: too short to judge by.\n\n");
     }
     page.push_str("| Quantity | asked | measured | |\n|---|---|---|---|\n");
-    for finding in results.iter().flat_map(|result| &result.findings) {
+    for finding in parts.iter().flat_map(|part| &part.findings) {
         let mark = if finding.met { "met" } else { "**missed**" };
         let _ = writeln!(
             page,
@@ -49,21 +58,17 @@ pub(super) fn files(results: &[Result], effort: Effort) -> Vec<(String, String)>
             finding.what, finding.ask, finding.have
         );
     }
-    let mut files = Vec::new();
-    for result in results {
-        let _ = write!(
-            page,
-            "\n## {}\n\n{}\n\n![{}]({}.svg)\n\n",
-            result.title, result.how, result.title, result.name
-        );
-        for (index, row) in result.table.iter().enumerate() {
+    for part in parts {
+        let _ = write!(page, "\n## {}\n\n{}\n\n", part.title, part.how);
+        if part.drawn {
+            let _ = write!(page, "![{}]({}.svg)\n\n", part.title, part.name);
+        }
+        for (index, row) in part.table.iter().enumerate() {
             let _ = writeln!(page, "| {} |", row.join(" | "));
             if index == 0 {
                 let _ = writeln!(page, "|{}", "--:|".repeat(row.len()));
             }
         }
-        files.push((format!("{}.svg", result.name), result.svg.clone()));
     }
-    files.push(("README.md".to_owned(), page));
-    files
+    ("README.md".to_owned(), page)
 }
