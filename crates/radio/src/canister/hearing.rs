@@ -224,6 +224,24 @@ impl Notes {
         }
     }
 
+    /// What was told so far; after it nothing is noted any more.
+    #[must_use]
+    pub fn give(&mut self) -> Self {
+        let empty = Self {
+            direction: self.direction,
+            rate: self.rate,
+            loop_bandwidth_hz: self.loop_bandwidth_hz,
+            placed: Placed::default(),
+            carrier_locks: Vec::new(),
+            carrier: None,
+            locks: Vec::new(),
+            locked: None,
+            symbol_rate: None,
+            track: Vec::new(),
+        };
+        core::mem::replace(self, empty)
+    }
+
     fn unlock(&mut self, at: u64) {
         if let (Some(from), Some(symbol_rate)) = (self.locked.take(), self.symbol_rate) {
             let to = at.max(from);
