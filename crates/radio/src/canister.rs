@@ -160,7 +160,7 @@ impl Default for Narrow {
     fn default() -> Self {
         Self {
             loop_bandwidth_hz: 10.0,
-            search_half_width_hz: 100.0,
+            search_half_width_hz: 500.0,
             max_rate_hz_s: 20.0,
         }
     }

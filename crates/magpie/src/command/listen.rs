@@ -46,13 +46,15 @@ const LONGEST_PROFILE: u64 = 64 << 20;
 /// udp://HOST:PORT (datagrams of whole samples, no header). Without a host it listens on this machine alone. Symbol rate and coding are found unless they
 /// are told. The frames of --out lie one after the other; they say their own length.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools)] // switches
 #[command(after_help = "Examples:
   printf '\\200\\0\\0\\4\\0' >one.v3 &&
     magpie transmit one.v3 --out - |
     magpie listen - --out heard.v3
   printf '\\200\\0\\0\\4\\0' >one.v3 &&
     magpie transmit one.v3 --out one.sigmf-meta &&
-    magpie listen one.sigmf-meta --json
+    magpie listen one.sigmf-meta --json &&
+    magpie listen one.sigmf-meta --canister --out -
 
 Exit codes: 0 frames heard and nothing missing; 2 nothing heard, or something is missing (the output says what); 1 could not run.")]
 pub struct Arguments {
@@ -203,7 +205,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
             stop.store(false, Ordering::Relaxed);
         }
         canister.check()?;
-        told = Some(canister.hear(&mut ended, frames, &stop, &mut out)?);
+        told = Some(canister.hear(&mut ended, &frames, &stop, &mut out)?);
     }
     let sight = ended.heard.sight.take();
     let mut account = account(opening, rate, ended);

@@ -108,19 +108,15 @@ impl Canister {
         file: Option<&Path>,
         format: Format,
     ) -> Result<Self, Failure> {
-        let (medium, spool) = match file {
-            Some(path) => {
-                let file = File::open(path).map_err(|error| {
-                    Failure::at(path, format!("cannot open: {}", files::cause(&error)))
-                })?;
-                (file, None)
-            }
-            None => {
-                let made = tempfile::tempfile()
-                    .and_then(|file| Ok((file.try_clone()?, file)))
-                    .map_err(|error| keep::failure(&error))?;
-                (made.0, Some(Spool::new(made.1, format)))
-            }
+        let (medium, spool) = if let Some(path) = file {
+            let file = File::open(path).map_err(|error| {
+                Failure::at(path, format!("cannot open: {}", files::cause(&error)))
+            })?;
+            (file, None)
+        } else {
+            let made = tempfile::tempfile().and_then(|file| Ok((file.try_clone()?, file)));
+            let (medium, file) = made.map_err(|error| keep::failure(&error))?;
+            (medium, Some(Spool::new(file, format)))
         };
         let usual = Narrow::default();
         let narrow = Narrow {
@@ -165,7 +161,7 @@ impl Canister {
     pub(crate) fn hear(
         self,
         ended: &mut Ended,
-        frames: Vec<Frame>,
+        frames: &[Frame],
         stop: &AtomicBool,
         out: &mut Collector,
     ) -> Result<Told, Failure> {
@@ -192,7 +188,7 @@ impl Canister {
     pub fn open(
         mut self,
         first: Heard,
-        frames: Vec<Frame>,
+        frames: &[Frame],
         stop: &AtomicBool,
         line: &mut Line,
     ) -> Result<Opened, Failure> {
@@ -217,7 +213,7 @@ impl Canister {
         let mut replayed = replay::replay(&heard, rate, self.coding);
         let mut looks = looks::Looks::new(&heard, &replayed, rate);
         looks.second(stop, line);
-        looks.add_first(&frames);
+        looks.add_first(frames);
         line.clear();
         let found = looks.finish(&mut replayed, frames.len() as u64);
         replayed.log.not_numbers = first.log.not_numbers;

@@ -160,6 +160,18 @@ fn key_figures(account: &Account) -> String {
     let octets = human::octets(account.frame_octets);
     let bad = format!("{octets} in them; {} bad", human::count(account.frames_bad));
     figures.push(("good frames", human::count(account.frames_good), bad));
+    if let Some(canister) = &account.canister {
+        let found = canister.frames;
+        let remark = format!(
+            "passes; frames by the first alone {}; merged {}, second look {} more, first alone {} more",
+            human::count(found.first_pass),
+            human::count(found.merged),
+            human::count(found.second_look),
+            human::count(found.first_pass_only)
+        );
+        let passes = human::count(canister.passes.len() as u64);
+        figures.push(("heard as a canister", passes, remark));
+    }
     if let Some(polarity) = account.polarity {
         let remark = match polarity {
             "upright" => "spectrum as it should be",
