@@ -45,6 +45,11 @@ fn listened(file: &str, options: &str) -> (Ran, Vec<u8>) {
     (ran, std::fs::read(&out).unwrap_or_default())
 }
 
+/// Octets of so many frames.
+fn octets(frames: u64) -> usize {
+    usize::try_from(frames).expect("a few") * FRAME
+}
+
 fn set(octets: &[u8]) -> HashSet<&[u8]> {
     octets.chunks(FRAME).collect()
 }
@@ -74,9 +79,9 @@ fn a_weak_signal_gives_more_frames_than_in_real_time() {
     // In the order in which they were sent.
     let numbers: Vec<u8> = got.chunks(FRAME).map(|frame| frame[4]).collect();
     assert!(numbers.is_sorted());
-    assert_eq!(number(&json, "/frames_good") as usize * FRAME, got.len());
+    assert_eq!(octets(number(&json, "/frames_good")), got.len());
     let of = |name: &str| number(&json, &format!("/canister/frames/{name}"));
-    assert_eq!(of("first_pass") as usize * FRAME, real_frames.len());
+    assert_eq!(octets(of("first_pass")), real_frames.len());
     assert!(of("second_look") > 0);
     let sum = of("merged") + of("second_look") + of("first_pass_only");
     assert_eq!(sum, number(&json, "/frames_good"));
@@ -205,7 +210,7 @@ fn bad_input_is_told_as_in_real_time() {
 
     // Nothing at all.
     piped(["listen", "-", "--canister"], b"").refused(&["is empty"]);
-    let silence = scratch.file("silence.cf32", &[0; 80_000]);
+    let silence = scratch.file("silence.cf32", &vec![0; 80_000]);
     let (none, got) = listened(&silence, "--canister");
     let json = none.json();
     assert_eq!((none.code, got.len()), (2, 0), "{json}");

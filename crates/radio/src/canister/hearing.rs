@@ -64,7 +64,7 @@ impl Hearing {
     pub fn way(&mut self, samples: u64) -> Option<Way> {
         let number = self.passes.len();
         if number == WAYS / 2 {
-            self.narrow()?;
+            self.narrow(samples)?;
         }
         let direction = match number % 2 {
             0 => Direction::Forward,
@@ -113,7 +113,7 @@ impl Hearing {
     }
 
     /// Sets what the first two passes have found.
-    fn narrow(&mut self) -> Option<()> {
+    fn narrow(&mut self, samples: u64) -> Option<()> {
         let estimates: Vec<Estimate> = self
             .passes
             .iter()
@@ -121,7 +121,9 @@ impl Hearing {
             .collect();
         let settings = &mut self.settings;
         let frequencies = track::frequencies(&estimates, settings.sample_rate);
-        let profile = track::as_profile(&frequencies, CARRIER_HZ).ok()?;
+        let end_s = settings.sample_rate.seconds(samples);
+        let whole = track::to_the_ends(frequencies, end_s);
+        let profile = track::as_profile(&whole, CARRIER_HZ).ok()?;
         settings.aid = Some(Aid {
             profile,
             carrier_hz: CARRIER_HZ,

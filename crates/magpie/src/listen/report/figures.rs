@@ -229,11 +229,12 @@ fn locks(account: &Account) -> Option<Row> {
         };
         let row = names.len() as u8;
         let locks = pass.locks.iter().map(|s| (s.from_s, s.to_s));
-        let name = format!("pass {}, {}: symbols in lock", index + 1, pass.direction);
-        traces.push(bars(locks, row, &name, "var(--line)"));
         let width = pass.loop_bandwidth_hz;
-        let width = width.map_or(String::new(), |hz| format!(" {hz:.0} Hz"));
-        names.push(format!("pass {} {arrow}{width}", index + 1));
+        let width = width.map_or(String::new(), |hz| format!(", loop of {hz} Hz"));
+        let (number, direction) = (index + 1, pass.direction);
+        let name = format!("pass {number}, {direction}{width}: symbols in lock");
+        traces.push(bars(locks, row, &name, "var(--ink-2)"));
+        names.push(format!("pass {number} {arrow}"));
     }
     names.extend(["symbols".to_owned(), "carrier".to_owned()]);
     let mut axis = axis("");
