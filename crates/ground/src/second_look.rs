@@ -101,12 +101,15 @@ pub fn frames(soft: &[i8], look: &SecondLook, sink: &mut dyn FnMut(&[u8])) -> Se
                     .iter()
                     .find(|place| matches!(place, Place::Good { .. }));
                 let end = good.map_or(bits.len(), Place::bit);
-                // With the length as received, and where that is what is wrong, with that of any other.
-                let lengths = [len.map_or(longest, usize::from), longest];
-                let again = lengths
-                    .into_iter()
-                    .map(|len| bit..end.min(bit + OVERHEAD + 8 * len))
-                    .find_map(|range| again(soft, &symbols, range, look));
+                let again = symbols.get(bit).and_then(|&symbol| {
+                    let suspect = Suspect {
+                        symbol,
+                        len: len.map(usize::from),
+                        longest,
+                        most: end - bit,
+                    };
+                    again(soft, suspect, look)
+                });
                 if let Some((_, frame)) = &again {
                     // Markers within this frame are none.
                     let behind = bit + OVERHEAD + 8 * frame.len();
@@ -174,17 +177,35 @@ fn places(bits: &[u8], pltu: PltuConfig) -> Vec<Place> {
     places
 }
 
-/// Looks for a frame whose marker begins at the first bit of a range.
-fn again(
-    soft: &[i8],
-    symbols: &[usize],
-    range: std::ops::Range<usize>,
-    look: &SecondLook,
-) -> Option<(bool, Vec<u8>)> {
-    let from = *symbols.get(range.start)?;
+/// A marker of the convolutional code behind which the first look found no good frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// The symbol that it begins with.
+    pub symbol: usize,
+    /// Octets of the frame, if its header says them.
+    pub len: Option<usize>,
+    /// Octets of the longest frame about, for where the header is what is wrong.
+    pub longest: usize,
+    /// Bits from here to the next thing that is known.
+    pub most: usize,
+}
+
+/// Looks a second time for the frame behind a marker; tells whether it came inverted, and its octets.
+pub fn again(soft: &[i8], suspect: Suspect, look: &SecondLook) -> Option<(bool, Vec<u8>)> {
+    let first = suspect.len.unwrap_or(suspect.longest);
+    let steps = |len: usize| suspect.most.min(OVERHEAD + 8 * len.min(LONGEST));
+    list(soft, suspect.symbol, steps(first), look).or_else(|| {
+        let longest = steps(suspect.longest);
+        (longest != steps(first))
+            .then(|| list(soft, suspect.symbol, longest, look))
+            .flatten()
+    })
+}
+
+/// Goes down the list of the paths through so many steps from a symbol on.
+fn list(soft: &[i8], from: usize, steps: usize, look: &SecondLook) -> Option<(bool, Vec<u8>)> {
     let before = (from / 2).min(MARGIN);
-    let steps = range.len();
-    let begin = from - 2 * before;
+    let begin = from.checked_sub(2 * before)?;
     let end = (from + 2 * (steps + MARGIN)).min(soft.len());
     let (pairs, _) = soft.get(begin..end)?.as_chunks::<2>();
     let g2 = match look.g2 {

@@ -19,6 +19,7 @@
 //! ```
 
 pub mod account;
+pub mod canister;
 pub mod coding;
 mod constant;
 pub mod ear;

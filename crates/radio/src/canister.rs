@@ -11,12 +11,14 @@
 //!
 //! The symbols of the window are kept, an octet each; samples are read block by block.
 
+mod hearing;
 pub mod merge;
 mod track;
 
 use crate::Iq;
-use crate::receive::{Aid, Estimate, Event, Hear, Settings};
-use merge::{Placed, Stretch, merge, merge_pairs};
+use crate::receive::{Estimate, Event, Hear, Settings};
+pub use hearing::{Hearing, Notes, Way};
+use merge::Stretch;
 
 /// A recording that can be read from any place.
 pub trait Recording {
@@ -67,7 +69,7 @@ const BLOCK: u64 = 1 << 16;
 /// Plays a recording to a receiver. What that tells of places counts from the end it began at.
 ///
 /// # Errors
-/// If the recording cannot be read.
+/// If the recording cannot be read; the receiver has told what it heard up to there.
 pub fn play<R: Recording + ?Sized>(
     recording: &mut R,
     direction: Direction,
@@ -77,24 +79,40 @@ pub fn play<R: Recording + ?Sized>(
     let all = recording.samples();
     let mut block = Vec::new();
     let mut done = 0;
+    let mut read = Ok(());
     while done < all {
         let len = BLOCK.min(all - done);
         block.resize(len as usize, Iq::default());
-        match direction {
-            Direction::Forward => recording.read(done, &mut block)?,
-            Direction::Backward => {
-                recording.read(all - done - len, &mut block)?;
-                block.reverse();
-                for sample in &mut block {
-                    sample.im = -sample.im;
-                }
+        let from = match direction {
+            Direction::Forward => done,
+            Direction::Backward => all - done - len,
+        };
+        read = recording.read(from, &mut block);
+        if read.is_err() {
+            break;
+        }
+        if direction == Direction::Backward {
+            block.reverse();
+            for sample in &mut block {
+                sample.im = -sample.im;
             }
         }
         receiver.push(&block, sink);
         done += len;
     }
     receiver.finish(sink);
-    Ok(())
+    read
+}
+
+/// A stretch in lock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lock {
+    /// The first sample.
+    pub from: u64,
+    /// The sample behind the last one.
+    pub to: u64,
+    /// Symbols a second, nominal.
+    pub symbol_rate: f64,
 }
 
 /// One way through the recording, as it went.
@@ -104,12 +122,14 @@ pub struct Pass {
     pub direction: Direction,
     /// The bandwidth that the carrier loop was held to, in Hz; `None`: as it chose.
     pub loop_bandwidth_hz: Option<f64>,
-    /// Stretches of symbol lock, from sample to sample, in the order of the recording.
-    pub locks: Vec<(u64, u64)>,
+    /// Samples that the receiver got: all, unless it was stopped.
+    pub samples: u64,
+    /// Stretches of carrier lock, from sample to sample, in the order of the recording.
+    pub carrier_locks: Vec<(u64, u64)>,
+    /// Stretches of symbol lock, likewise.
+    pub locks: Vec<Lock>,
     /// Symbols heard, erased ones with them.
     pub symbols: usize,
-    /// The rate at the last lock, symbols a second.
-    pub symbol_rate: Option<f64>,
     /// Carrier estimates in the order of the recording.
     pub track: Vec<Estimate>,
 }
@@ -121,9 +141,7 @@ pub struct Heard {
     pub passes: Vec<Pass>,
     /// Symbols a second; `None`: no symbol lock in any pass.
     pub symbol_rate: Option<f64>,
-    /// The symbols of the first two passes, merged.
-    pub first: Vec<Stretch>,
-    /// Those of the last two.
+    /// The symbols of all passes, merged.
     pub stretches: Vec<Stretch>,
 }
 
@@ -142,14 +160,11 @@ impl Default for Narrow {
     fn default() -> Self {
         Self {
             loop_bandwidth_hz: 10.0,
-            search_half_width_hz: 100.0,
+            search_half_width_hz: 500.0,
             max_rate_hz_s: 20.0,
         }
     }
 }
-
-/// The frequency that a track's range is made for; any would do.
-const CARRIER_HZ: f64 = 401_585_625.0;
 
 /// Why a window was not heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,157 +189,16 @@ where
     R: Recording + ?Sized,
     H: Hear,
 {
-    let mut heard = Heard::default();
-    let mut rounds: [[Placed; 2]; 2] = Default::default();
-    let mut settings = settings.clone();
-    for (round, kept) in rounds.iter_mut().enumerate() {
-        if round > 0 && !narrowed(&mut settings, narrow, &heard) {
-            break;
-        }
-        for (direction, kept) in [Direction::Forward, Direction::Backward]
-            .into_iter()
-            .zip(kept)
-        {
-            let facing = facing(&settings, direction, recording.samples());
-            let mut receiver = make(&facing).map_err(HearError::Receiver)?;
-            let mut notes = Notes::new(&facing);
-            play(recording, direction, &mut receiver, &mut |event| {
-                notes.take(event);
-            })
-            .map_err(HearError::Recording)?;
-            let (pass, symbols) = notes.close(direction, recording.samples());
-            *kept = symbols;
-            heard.symbol_rate = pass.symbol_rate.or(heard.symbol_rate);
-            heard.passes.push(pass);
-        }
+    let samples = recording.samples();
+    let mut hearing = Hearing::new(settings, narrow);
+    while let Some(way) = hearing.way(samples) {
+        let mut receiver = make(&way.settings).map_err(HearError::Receiver)?;
+        let mut notes = way.notes();
+        play(recording, way.direction, &mut receiver, &mut |event| {
+            notes.take(&event);
+        })
+        .map_err(HearError::Recording)?;
+        hearing.take(notes, samples, samples);
     }
-    let [first, second] = &rounds;
-    heard.first = merge(&first[0], &first[1]);
-    // A receiver that comes again with a narrow loop may take longer to lock, so the first two are not thrown away.
-    heard.stretches = merge_pairs([&second[0], &second[1]], [&first[0], &first[1]]);
-    Ok(heard)
-}
-
-/// The settings for a way: a prediction is turned round with the recording.
-fn facing(settings: &Settings, direction: Direction, samples: u64) -> Settings {
-    let mut facing = settings.clone();
-    if let (Direction::Backward, Some(aid)) = (direction, &settings.aid) {
-        let end_s = settings.sample_rate.seconds(samples);
-        let turned: Vec<(f64, f64)> = aid
-            .profile
-            .rows()
-            .iter()
-            .rev()
-            .map(|row| {
-                (
-                    end_s - row.t_s,
-                    aid.profile.doppler_hz(row.t_s, aid.carrier_hz),
-                )
-            })
-            .collect();
-        // Rows in the order of time give rows in the order of time.
-        facing.aid = track::as_profile(&turned, aid.carrier_hz)
-            .ok()
-            .map(|profile| Aid {
-                profile,
-                carrier_hz: aid.carrier_hz,
-            });
-    }
-    facing
-}
-
-/// Sets what the first two passes have found; false if they found too little to go again.
-fn narrowed(settings: &mut Settings, narrow: Narrow, heard: &Heard) -> bool {
-    let estimates: Vec<Estimate> = heard
-        .passes
-        .iter()
-        .flat_map(|pass| pass.track.iter().copied())
-        .collect();
-    let frequencies = track::frequencies(&estimates, settings.sample_rate);
-    let Ok(profile) = track::as_profile(&frequencies, CARRIER_HZ) else {
-        return false;
-    };
-    settings.aid = Some(Aid {
-        profile,
-        carrier_hz: CARRIER_HZ,
-    });
-    settings.symbol_rate = heard.symbol_rate.or(settings.symbol_rate);
-    settings.loop_bandwidth_hz = Some(narrow.loop_bandwidth_hz);
-    settings.search.centre_hz = 0.0;
-    settings.search.half_width_hz = narrow.search_half_width_hz;
-    settings.search.max_rate_hz_s = narrow.max_rate_hz_s;
-    true
-}
-
-/// What a receiver told on its way.
-struct Notes {
-    sample_rate: f64,
-    symbol_rate: Option<f64>,
-    loop_bandwidth_hz: Option<f64>,
-    placed: Placed,
-    locks: Vec<(u64, u64)>,
-    locked: Option<u64>,
-    track: Vec<Estimate>,
-}
-
-impl Notes {
-    fn new(settings: &Settings) -> Self {
-        Self {
-            sample_rate: settings.sample_rate.hz(),
-            symbol_rate: None,
-            loop_bandwidth_hz: settings.loop_bandwidth_hz,
-            placed: Placed::default(),
-            locks: Vec::new(),
-            locked: None,
-            track: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, event: Event<'_>) {
-        match event {
-            Event::Carrier(estimate) => self.track.push(estimate),
-            Event::SymbolLock {
-                at, symbol_rate, ..
-            } => {
-                self.symbol_rate = Some(symbol_rate);
-                self.locked = self.locked.or(Some(at));
-            }
-            Event::SymbolLost { at } => {
-                self.locks.extend(self.locked.take().map(|from| (from, at)));
-            }
-            Event::Symbols { first, at, soft } => {
-                if let Some(rate) = self.symbol_rate {
-                    self.placed.push(first, at, soft, self.sample_rate / rate);
-                }
-            }
-            Event::CarrierAcquired(_) | Event::CarrierLost { .. } | Event::NotNumbers { .. } => {}
-        }
-    }
-
-    fn close(mut self, direction: Direction, samples: u64) -> (Pass, Placed) {
-        self.locks
-            .extend(self.locked.take().map(|from| (from, samples)));
-        let mut placed = self.placed;
-        if direction == Direction::Backward {
-            let turned = |at: u64| samples.saturating_sub(at);
-            self.locks.reverse();
-            for (from, to) in &mut self.locks {
-                (*from, *to) = (turned(*to), turned(*from));
-            }
-            self.track.reverse();
-            for estimate in &mut self.track {
-                *estimate = track::turned(*estimate, samples);
-            }
-            placed = placed.turned(samples);
-        }
-        let pass = Pass {
-            direction,
-            loop_bandwidth_hz: self.loop_bandwidth_hz,
-            locks: self.locks,
-            symbols: placed.len(),
-            symbol_rate: self.symbol_rate,
-            track: self.track,
-        };
-        (pass, placed)
-    }
+    Ok(hearing.finish())
 }

@@ -2,7 +2,6 @@
 
 #![allow(clippy::doc_markdown)] // help texts are for people and not for the documentation
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,23 +11,27 @@ use magpie_radio::SampleRate;
 use magpie_radio::profile::Profile;
 use magpie_radio::receive::{Aid, Hear, Receiver, Search, Settings};
 use magpie_radio::resample::Resampler;
-use magpie_radio::sigmf::{Pair, Recording};
 use magpie_radio::stream::Format;
 use magpie_radio::waveform::Modulation;
 
-use crate::command::samples::DEFAULT_SAMPLE_RATE;
 use crate::command::waveform_options::{CHANNEL_0_RETURN_HZ, CodingOption};
 use crate::command::{Ending, Failure};
 use crate::files::{self, Collector};
 use crate::listen::account::{Account, Input};
+use crate::listen::canister::Canister;
+use crate::listen::canister::looks::Frame;
 use crate::listen::coding::Coding;
 use crate::listen::ear::Ear;
 use crate::listen::report::{Band, Prediction, Sight, page};
 use crate::listen::session::{Ended, Limits, Session};
-use crate::listen::source::{Source, Wanted};
+use crate::listen::source::Source;
 use crate::listen::text::{self, Line};
 use crate::output;
 use crate::report::human;
+
+mod opening;
+
+use opening::Opening;
 
 /// Zhurong's receiver looks so far to either side, in Hz.
 const SEARCH: f64 = 26_000.0;
@@ -43,13 +46,15 @@ const LONGEST_PROFILE: u64 = 64 << 20;
 /// udp://HOST:PORT (datagrams of whole samples, no header). Without a host it listens on this machine alone. Symbol rate and coding are found unless they
 /// are told. The frames of --out lie one after the other; they say their own length.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools)] // switches
 #[command(after_help = "Examples:
   printf '\\200\\0\\0\\4\\0' >one.v3 &&
     magpie transmit one.v3 --out - |
     magpie listen - --out heard.v3
   printf '\\200\\0\\0\\4\\0' >one.v3 &&
     magpie transmit one.v3 --out one.sigmf-meta &&
-    magpie listen one.sigmf-meta --json
+    magpie listen one.sigmf-meta --json &&
+    magpie listen one.sigmf-meta --canister --out -
 
 Exit codes: 0 frames heard and nothing missing; 2 nothing heard, or something is missing (the output says what); 1 could not run.")]
 pub struct Arguments {
@@ -95,6 +100,14 @@ pub struct Arguments {
     /// Phase index of the modulation in degrees.
     #[arg(long, value_name = "DEG", default_value_t = 60.0, value_parser = positive)]
     index: f64,
+    /// Hear the whole window when it has ended: forward, backward, and both again with a narrow loop; merge what was heard, and look a second time where a
+    /// check failed.
+    ///
+    /// For weak signals, and for what came before the first lock. It takes four times as long and, beside the recording, memory for some octets a symbol. What
+    /// is no file, or is changed on the way in (--resample, --remove-dc), is kept in a temporary file until the end (TMPDIR says where). Ctrl-C ends a live
+    /// window and hears it; a second one ends with what was heard so far.
+    #[arg(long)]
+    canister: bool,
     /// Stop after so many seconds of samples.
     #[arg(long, value_name = "S", value_parser = positive)]
     seconds: Option<f64>,
@@ -136,22 +149,6 @@ fn not_negative(text: &str) -> Result<f64, String> {
     }
 }
 
-/// What is known of the samples before the first of them.
-struct Opening {
-    source: Source,
-    shown: String,
-    format: Format,
-    rate: SampleRate,
-    centre_hz: Option<f64>,
-    wanted: Wanted,
-    /// Samples in it, if that is known.
-    samples: Option<u64>,
-    missing: u64,
-    trailing: u64,
-    sha512: Option<String>,
-    notes: Vec<String>,
-}
-
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     output::only_one_on_standard_output(arguments.json, arguments.out.as_deref())?;
@@ -164,43 +161,67 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         None => opening.rate,
     };
     let settings = arguments.settings(&opening, rate)?;
-    let receiver = receiver(&settings)?;
+    let mut receiver = receiver(&settings)?;
     let mut out = Collector::create(arguments.out.as_deref())?;
     let feed = opening.source.open(opening.wanted)?;
+    let canister = arguments.window(&opening, &settings)?;
+    if let Some(canister) = &canister {
+        receiver = canister.first(receiver);
+    }
     let ear = ear(arguments, receiver, &settings, opening.format);
-    let mut session = Session::new(ear, opening.format, rate, arguments.limits(rate));
-    if arguments.resample.is_some() {
-        let resampler = Resampler::new(opening.rate, rate);
-        let resampler = resampler.map_err(|error| Failure::new(format!("--resample: {error}")))?;
-        session = session.resampled(resampler, opening.rate);
-    }
-    if arguments.remove_dc {
-        session = session.without_constant(opening.rate);
-    }
+    let limits = arguments.limits(rate);
+    let stop = Arc::clone(&limits.interrupted);
+    let session = arguments.session(&opening, ear, rate, limits)?;
     let mut line = Line::new(opening.samples.filter(|_| arguments.resample.is_none()));
+    if canister.is_some() {
+        line = line.with_head("pass 1, forward: ");
+    }
     let out_cell = std::cell::RefCell::new(&mut out);
+    let mut frames = Vec::new();
     let mut ended = session.run(
         &feed,
         &mut line,
-        &mut |good| out_cell.borrow_mut().put(good.octets),
-        &mut || out_cell.borrow_mut().check(),
+        &mut |good| match &canister {
+            Some(_) => frames.push(Frame::of(good)),
+            None => out_cell.borrow_mut().put(good.octets),
+        },
+        &mut || {
+            out_cell.borrow_mut().check()?;
+            canister.as_ref().map_or(Ok(()), Canister::check)
+        },
     )?;
     let empty = ended.empty && ended.by == "end";
+    let mut told = None;
+    if let Some(canister) = canister {
+        if feed.is_live() {
+            stop.store(false, Ordering::Relaxed);
+        }
+        canister.check()?;
+        told = Some(canister.hear(&mut ended, &frames, &stop, &mut out)?);
+    }
     let sight = ended.heard.sight.take();
-    let account = account(opening, rate, ended);
+    let mut account = account(opening, rate, ended);
+    if told.as_ref().is_some_and(|told| told.stopped) {
+        let note = "interrupted: this is what was heard so far, not of every pass";
+        account.notes.push(note.into());
+    }
+    account.canister = told;
     if let (Some(path), Some(sight)) = (&arguments.report, &sight) {
         let page = page::render(&account, sight, prediction(&settings).as_ref());
         files::write_whole(path, page.as_bytes())?;
     }
     if empty {
-        return Err(Failure::new(format!(
-            "{}: is empty; nothing to read",
-            account.input.source
-        )));
+        let source = &account.input.source;
+        return Err(Failure::new(format!("{source}: is empty; nothing to read")));
     }
     out.finish()?;
-    output::account(&account, arguments.json, arguments.out.as_deref(), || {
-        text::summary(&account)
+    tell(arguments, &account)
+}
+
+/// Says what was heard.
+fn tell(arguments: &Arguments, account: &Account) -> Result<Ending, Failure> {
+    output::account(account, arguments.json, arguments.out.as_deref(), || {
+        text::summary(account)
     })?;
     if arguments.json {
         for note in &account.notes {
@@ -283,100 +304,23 @@ fn account(opening: Opening, rate: SampleRate, ended: Ended) -> Account {
 }
 
 impl Arguments {
-    fn opening(&self) -> Result<Opening, Failure> {
-        if let Source::File(path) = &self.source
-            && (Pair::of(path).is_some() || Pair::is_archive(path))
-        {
-            return self.recording(path);
+    /// The canister, if it is wanted.
+    fn window(&self, opening: &Opening, settings: &Settings) -> Result<Option<Canister>, Failure> {
+        if !self.canister {
+            return Ok(None);
         }
-        if self.source == Source::File("-".into()) && std::io::stdin().is_terminal() {
-            return Err(Failure::new(
-                "standard input is a terminal; give a file or a pipe of samples",
-            ));
-        }
-        let name = self.format.as_deref().unwrap_or(Format::Cf32.name());
-        let format: Format = name
-            .parse()
-            .map_err(|error| Failure::new(format!("--format: {error}")))?;
-        let samples = match &self.source {
-            Source::File(path) => std::fs::metadata(path)
-                .ok()
-                .filter(std::fs::Metadata::is_file),
+        let coding = self.coding.map(Into::into);
+        let changed = self.resample.is_some() || self.remove_dc;
+        let file = match &opening.source {
+            Source::File(path) if files::is_rereadable(path) && !changed => Some(path.as_path()),
             _ => None,
         };
-        Ok(Opening {
-            shown: self.source.to_string(),
-            source: self.source.clone(),
-            format,
-            rate: sample_rate(self.sample_rate.unwrap_or(DEFAULT_SAMPLE_RATE))?,
-            centre_hz: self.centre,
-            wanted: Wanted {
-                sample_octets: format.octets(),
-                ..Wanted::default()
-            },
-            samples: samples.map(|facts| facts.len() / format.octets() as u64),
-            missing: 0,
-            trailing: 0,
-            sha512: None,
-            notes: Vec::new(),
-        })
-    }
-
-    /// A SigMF recording: its metadata say what the samples are.
-    fn recording(&self, path: &Path) -> Result<Opening, Failure> {
-        let recording = Recording::open(path).map_err(|error| Failure::new(error.to_string()))?;
-        let meta = &recording.meta;
-        if self.format.is_some() {
-            return Err(Failure::at(
-                path,
-                "--format: the metadata say how the samples lie; leave it out",
-            ));
-        }
-        let mut notes = Vec::new();
-        let rate = match (self.sample_rate, meta.sample_rate) {
-            (None, Some(rate)) => rate,
-            (None, None) => {
-                return Err(Failure::at(
-                    path,
-                    "the metadata have no core:sample_rate; give --sample-rate",
-                ));
-            }
-            (Some(told), said) => {
-                let told = sample_rate(told)?;
-                if let Some(said) = said.filter(|said| *said != told) {
-                    notes.push(format!(
-                        "--sample-rate {} against {} of the metadata",
-                        told.hz(),
-                        said.hz()
-                    ));
-                }
-                told
-            }
+        let format = if changed {
+            Format::Cf32
+        } else {
+            opening.format
         };
-        if meta.captures.len() > 1 {
-            notes.push(format!(
-                "{} captures with breaks between them; time counts samples, and the first one's centre holds",
-                meta.captures.len()
-            ));
-        }
-        let octets = recording.samples * meta.format.octets() as u64 + recording.trailing;
-        Ok(Opening {
-            shown: files::shown(path),
-            format: meta.format,
-            rate,
-            centre_hz: self.centre.or(meta.centre_hz()),
-            wanted: Wanted {
-                sample_octets: meta.format.octets(),
-                most: Some(octets),
-                sha512: meta.sha512.is_some() && self.seconds.is_none(),
-            },
-            samples: Some(recording.samples),
-            missing: recording.missing(),
-            trailing: 0,
-            sha512: meta.sha512.clone(),
-            source: Source::File(recording.data),
-            notes,
-        })
+        Canister::new(settings, coding, file, format).map(Some)
     }
 
     fn settings(&self, opening: &Opening, rate: SampleRate) -> Result<Settings, Failure> {
@@ -416,6 +360,27 @@ impl Arguments {
             aid,
             ..base
         })
+    }
+
+    /// What takes the octets in, with what is to be done to the samples first.
+    fn session(
+        &self,
+        opening: &Opening,
+        ear: Ear,
+        rate: SampleRate,
+        limits: Limits,
+    ) -> Result<Session, Failure> {
+        let mut session = Session::new(ear, opening.format, rate, limits);
+        if self.resample.is_some() {
+            let resampler = Resampler::new(opening.rate, rate);
+            let resampler =
+                resampler.map_err(|error| Failure::new(format!("--resample: {error}")))?;
+            session = session.resampled(resampler, opening.rate);
+        }
+        if self.remove_dc {
+            session = session.without_constant(opening.rate);
+        }
+        Ok(session)
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates

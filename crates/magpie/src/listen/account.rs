@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use magpie_radio::SampleRate;
 use serde::Serialize;
 
+use super::canister::Told;
 use super::coding::Coding;
 use super::ear::Heard;
 use super::log::{CarrierPoint, Lock, Mark, Stretch};
@@ -102,6 +103,9 @@ pub struct Account {
     pub level_db: Option<f64>,
     /// The part of the power that is constant.
     pub constant_part: f64,
+    /// What is told of a canister.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canister: Option<Told>,
     /// What is known of the samples.
     pub input: Input,
     /// What a person should know.
@@ -184,6 +188,7 @@ impl Account {
             not_numbers: log.not_numbers,
             level_db: (level.power() > 0.0).then(|| 10.0 * level.power().log10()),
             constant_part: level.constant_part(),
+            canister: None,
             input,
             notes,
             marks: log.marks,

@@ -46,7 +46,7 @@ impl fmt::Display for Coding {
 }
 
 /// A transfer frame with a good CRC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Good<'a> {
     /// The coding that it came by.
     pub coding: Coding,
@@ -56,6 +56,8 @@ pub struct Good<'a> {
     pub inverted: bool,
     /// The frame, without marker and CRC.
     pub octets: &'a [u8],
+    /// Where the marker begins, in seconds since the first sample, once a log has told.
+    pub at_s: Option<f64>,
 }
 
 /// The longest stretch of symbol numbers left out that is filled with erasures; beyond it the count begins anew.
@@ -73,6 +75,7 @@ const LOCKED_BITS: u64 = 2048;
 /// Soft symbols to frames, under a coding that is known or has to be found.
 pub struct Frames {
     wanted: Option<Coding>,
+    noting: bool,
     g2: G2Choice,
     tracks: Vec<Track>,
     decided: Option<Coding>,
@@ -92,6 +95,7 @@ impl Frames {
     pub fn new(wanted: Option<Coding>, g2: G2Choice) -> Self {
         Self {
             wanted,
+            noting: false,
             g2,
             tracks: Vec::new(),
             decided: wanted,
@@ -101,6 +105,13 @@ impl Frames {
             open: Default::default(),
             found: Vec::new(),
         }
+    }
+
+    /// Keeps refused units one by one, without bound: for symbols that are kept anyway.
+    #[must_use]
+    pub const fn noting_refused(mut self) -> Self {
+        self.noting = true;
+        self
     }
 
     /// Takes soft symbols, the first of which has this number.
@@ -121,7 +132,7 @@ impl Frames {
                 self.tracks = Coding::ALL
                     .into_iter()
                     .filter(|&coding| self.wanted.is_none_or(|wanted| wanted == coding))
-                    .map(|coding| Track::new(coding, self.g2, first))
+                    .map(|coding| Track::new(coding, self.g2, first).noting(self.noting))
                     .collect();
                 self.next = Some(first);
             }
@@ -189,8 +200,9 @@ impl Frames {
             self.decided = None;
             let others = Coding::ALL.into_iter().filter(|&coding| coding != decided);
             let origin = self.next.unwrap_or(0);
-            self.tracks
-                .extend(others.map(|coding| Track::new(coding, self.g2, origin)));
+            self.tracks.extend(
+                others.map(|coding| Track::new(coding, self.g2, origin).noting(self.noting)),
+            );
         }
     }
 

@@ -42,6 +42,20 @@ pub struct Heard {
     pub sight: Option<Sight>,
 }
 
+impl Heard {
+    /// Of no sample at all.
+    pub fn nothing(rate: SampleRate) -> Self {
+        Self {
+            log: Log::new(rate),
+            verdict: Verdict::default(),
+            level: Level::default(),
+            samples: 0,
+            lost: 0,
+            sight: None,
+        }
+    }
+}
+
 impl Ear {
     /// A receiver of samples at this rate; `full` is the amplitude at which the samples' format ends (infinite: nowhere).
     pub fn new(hear: Box<dyn Hear>, rate: SampleRate, coding: Option<Coding>, full: f32) -> Self {

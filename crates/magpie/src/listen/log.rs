@@ -12,8 +12,8 @@ use super::report::Timeline;
 /// Points of the carrier's track; with more of them every second one is let go, so an hours-long recording has one a second or so.
 const POINTS: usize = 20_000;
 /// Stretches, and marks of frames, that are kept one by one.
-const STRETCHES: usize = 10_000;
-const MARKS: usize = 20_000;
+pub(super) const STRETCHES: usize = 10_000;
+pub(super) const MARKS: usize = 20_000;
 /// Symbols between two anchors, and how far back they go: farther than any decoder holds back.
 const ANCHOR_STEP: u64 = 512;
 const ANCHORS: usize = 512;
@@ -281,7 +281,10 @@ impl Log {
                 inverted: good.inverted,
             });
         }
-        sink(good);
+        sink(Good {
+            at_s: Some(t_s),
+            ..good
+        });
     }
 
     #[allow(clippy::cast_precision_loss)] // some thousand symbols at the most

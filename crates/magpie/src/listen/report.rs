@@ -109,6 +109,14 @@ impl Sight {
         self.snippets.finish();
     }
 
+    /// The samples were heard a second time, and better: symbols and what is about the carrier are of that.
+    pub fn heard_again(&mut self, other: Self) {
+        self.spectra.heard_again(&other.spectra);
+        if !other.snippets.kept().is_empty() {
+            self.snippets = other.snippets;
+        }
+    }
+
     /// The strongest bin of the mean spectrum, in Hz.
     pub fn peak_hz(&self) -> Option<f64> {
         self.spectra.peak_hz()

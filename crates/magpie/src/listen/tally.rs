@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use magpie_coding::pltu::PltuReject;
 
+use super::coding::Coding;
+
 /// What came of soft symbols.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
@@ -31,8 +33,23 @@ pub struct Tally {
     pub viterbi: Viterbi,
     /// What the LDPC decoder saw.
     pub codewords: Codewords,
+    /// The refused units one by one, if they are noted.
+    pub(super) refused: Vec<Refused>,
     /// Words of idle, 32 symbols each, seen without decoding (uncoded alone).
     pub idle_words: u64,
+}
+
+/// A marker without a good frame behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub(super) coding: Coding,
+    /// Number of the first symbol of the marker, about.
+    pub(super) at_symbol: u64,
+    /// Octets of the frame, if the header says so.
+    pub(super) len: Option<u16>,
+    pub(super) reason: &'static str,
+    /// Something coded was received there.
+    pub(super) locked: bool,
 }
 
 /// What the Viterbi decoder saw.
@@ -66,6 +83,15 @@ impl Tally {
         *self.rejected.entry(reason).or_default() += 1;
     }
 
+    /// A refused unit was a good one after all.
+    pub(super) fn withdraw(&mut self, reason: &'static str) {
+        self.bad = self.bad.saturating_sub(u64::from(reason == CRC));
+        if let Some(count) = self.rejected.get_mut(reason) {
+            *count = count.saturating_sub(1);
+        }
+        self.rejected.retain(|_, count| *count > 0);
+    }
+
     /// Takes another count in.
     pub(super) fn add(&mut self, other: &Self) {
         self.symbols += other.symbols;
@@ -84,6 +110,7 @@ impl Tally {
         self.codewords.good += other.codewords.good;
         self.codewords.failed += other.codewords.failed;
         self.codewords.corrected_symbols += other.codewords.corrected_symbols;
+        self.refused.extend_from_slice(&other.refused);
         self.idle_words += other.idle_words;
     }
 }
@@ -105,13 +132,16 @@ impl Viterbi {
     }
 }
 
+/// The name of a failed frame check.
+pub(super) const CRC: &str = "crc-32";
+
 /// The names of `magpie decode`.
 pub(super) const fn reason_name(reason: PltuReject) -> &'static str {
     match reason {
         PltuReject::Version { .. } => "frame-version",
         PltuReject::TruncatedNotManaged => "truncated-frame",
         PltuReject::Length { .. } => "frame-length",
-        PltuReject::Crc { .. } => "crc-32",
+        PltuReject::Crc { .. } => CRC,
         PltuReject::Truncated { .. } => "cut-off-at-the-end",
     }
 }

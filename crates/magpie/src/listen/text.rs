@@ -33,6 +33,18 @@ pub fn summary(account: &Account) -> String {
                 .map_or(String::new(), |polarity| format!(", {polarity}"))
         );
     }
+    if let Some(canister) = &account.canister {
+        let found = canister.frames;
+        let _ = writeln!(
+            text,
+            "canister: {} passes; the first alone {} frames; merged {}, second look {} more, first pass alone {} more",
+            canister.passes.len(),
+            human::count(found.first_pass),
+            human::count(found.merged),
+            human::count(found.second_look),
+            human::count(found.first_pass_only)
+        );
+    }
     for (reason, n) in &account.rejected {
         let _ = writeln!(text, "refused: {}, {reason}", human::count(*n));
     }
@@ -123,6 +135,7 @@ pub struct Line {
     bar: ProgressBar,
     samples: Option<u64>,
     next: Instant,
+    head: &'static str,
 }
 
 impl Line {
@@ -135,6 +148,7 @@ impl Line {
             bar,
             samples,
             next: Instant::now(),
+            head: "",
         }
     }
 
@@ -144,7 +158,25 @@ impl Line {
             return;
         }
         self.next = Instant::now() + REFRESH;
-        self.bar.set_message(live(ear, seconds, self.samples));
+        let now = live(ear, seconds, self.samples);
+        self.bar.set_message(format!("{}{now}", self.head));
+        self.bar.tick();
+    }
+
+    /// Words in front of what [`Line::show`] shows.
+    #[must_use]
+    pub const fn with_head(mut self, head: &'static str) -> Self {
+        self.head = head;
+        self
+    }
+
+    /// Shows these words now and then.
+    pub fn say(&mut self, words: &str) {
+        if self.bar.is_hidden() || Instant::now() < self.next {
+            return;
+        }
+        self.next = Instant::now() + REFRESH;
+        self.bar.set_message(words.to_owned());
         self.bar.tick();
     }
 

@@ -12,7 +12,7 @@ use magpie_coding::soft::bit_from_soft;
 use magpie_coding::viterbi::{AutoViterbi, G2Choice, Hypothesis, Run};
 
 use super::coding::{Coding, Good};
-use super::tally::{Tally, reason_name};
+use super::tally::{Refused, Tally, reason_name};
 
 /// Wrong bits that a marker may have. Uncoded: noise makes a marker with two wrong bits twelve times as often as one with one, and where two bits in
 /// 24 are wrong no frame survives. Behind the Viterbi decoder errors come in bursts, and its lock tells noise apart. LDPC messages have none.
@@ -34,6 +34,8 @@ pub(super) struct Track {
     places: Places,
     decoder: Decoder,
     bits: Vec<u8>,
+    /// Refused units are kept one by one.
+    noting: bool,
 }
 
 enum Decoder {
@@ -173,7 +175,14 @@ impl Track {
             places: Places::default(),
             decoder,
             bits: Vec::new(),
+            noting: false,
         }
+    }
+
+    /// Refused units are kept one by one in the tally.
+    pub(super) fn noting(mut self, noting: bool) -> Self {
+        self.noting = noting;
+        self
     }
 
     /// Takes the next symbols; good frames go to `sink`.
@@ -182,6 +191,7 @@ impl Track {
             tally: &mut self.tally,
             coding: self.coding,
             origin: self.origin,
+            noting: self.noting,
             sink,
         };
         let (hunter, places) = (&mut self.hunter, &mut self.places);
@@ -208,6 +218,7 @@ impl Track {
             tally: &mut self.tally,
             coding: self.coding,
             origin: self.origin,
+            noting: self.noting,
             sink,
         };
         let (hunter, places) = (&mut self.hunter, &mut self.places);
@@ -294,6 +305,7 @@ struct Units<'a, 's> {
     tally: &'a mut Tally,
     coding: Coding,
     origin: u64,
+    noting: bool,
     sink: &'s mut dyn FnMut(Good<'_>),
 }
 
@@ -340,6 +352,7 @@ impl Units<'_, '_> {
                     at_symbol: self.origin + at_symbol,
                     inverted,
                     octets,
+                    at_s: None,
                 });
             }
             PltuEvent::Rejected {
@@ -348,7 +361,20 @@ impl Units<'_, '_> {
                 reason,
                 ..
             } => {
-                if !places.of(at_bit).1 {
+                let (at_symbol, locked) = places.of(at_bit);
+                if self.noting {
+                    self.tally.refused.push(Refused {
+                        coding: self.coding,
+                        at_symbol: self.origin + at_symbol,
+                        len: match reason {
+                            PltuReject::Crc { len, .. } => Some(len),
+                            _ => None,
+                        },
+                        reason: reason_name(reason),
+                        locked,
+                    });
+                }
+                if !locked {
                     self.tally.noise_markers += 1;
                     return;
                 }

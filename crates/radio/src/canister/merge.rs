@@ -25,8 +25,32 @@ struct Piece {
 pub struct Stretch {
     /// Where the first symbol begins, in samples.
     pub at: f64,
-    /// The symbols; zero = heard by neither reception.
+    /// The symbols; zero = heard by no reception.
     pub soft: Vec<i8>,
+    /// Where some of the symbols begin, in samples, by number.
+    anchors: Vec<(usize, f64)>,
+    /// Samples a symbol, about.
+    period: f64,
+}
+
+/// From one anchor of a stretch to the next, in symbols.
+const ANCHOR_STEP: usize = 1024;
+
+impl Stretch {
+    /// Where a symbol begins, in samples.
+    pub fn place(&self, symbol: usize) -> f64 {
+        let behind = self
+            .anchors
+            .partition_point(|&(number, _)| number <= symbol);
+        let (number, at) = match behind
+            .checked_sub(1)
+            .and_then(|index| self.anchors.get(index))
+        {
+            Some(&anchor) => anchor,
+            None => (0, self.at),
+        };
+        at + symbol.saturating_sub(number) as f64 * self.period
+    }
 }
 
 /// Gaps of up to so many symbols are filled with zeros, so that a decoder keeps its count; a wider one begins a new stretch.
@@ -58,6 +82,24 @@ impl Placed {
             count: first,
         });
         self.soft.extend_from_slice(soft);
+    }
+
+    /// Drops what has another pace than this one, in samples a symbol, by more than a hundredth.
+    pub fn keep_pace(&mut self, period: f64) {
+        let fits = |piece: &Piece| (piece.period / period - 1.0).abs() < 0.01;
+        if self.pieces.iter().all(fits) {
+            return;
+        }
+        let mut kept = Self::default();
+        for (index, piece) in self.pieces.iter().enumerate().filter(|(_, p)| fits(p)) {
+            let end = self.pieces.get(index + 1);
+            let end = end.map_or(self.soft.len(), |next| next.from);
+            let from = kept.soft.len();
+            kept.soft
+                .extend_from_slice(self.soft.get(piece.from..end).unwrap_or_default());
+            kept.pieces.push(Piece { from, ..*piece });
+        }
+        *self = kept;
     }
 
     /// Number of symbols.
@@ -122,7 +164,8 @@ struct Symbol {
 }
 
 /// Merges the symbols of two receptions: where both heard, the mean; where one did, that one.
-pub fn merge(forward: &Placed, backward: &Placed) -> Vec<Stretch> {
+#[cfg(test)]
+fn merge(forward: &Placed, backward: &Placed) -> Vec<Stretch> {
     stretches(join(forward.symbols(), backward.symbols(), mean))
 }
 
@@ -201,7 +244,17 @@ impl Joined {
             _ => self.stretches.push(Stretch {
                 at: symbol.middle - 0.5 * symbol.period,
                 soft: vec![symbol.soft],
+                anchors: Vec::new(),
+                period: symbol.period,
             }),
+        }
+        if let Some(stretch) = self.stretches.last_mut() {
+            let number = stretch.soft.len() - 1;
+            let last = stretch.anchors.last();
+            if last.is_none_or(|&(last, _)| number - last >= ANCHOR_STEP) {
+                let at = symbol.middle - 0.5 * symbol.period;
+                stretch.anchors.push((number, at));
+            }
         }
         self.last = Some(symbol.middle);
     }
@@ -234,6 +287,10 @@ mod tests {
         let merged = merge(&forward, &heard(0..651, 13));
         assert_eq!(merged.len(), 1);
         assert!((merged[0].at - 3.0).abs() < 0.5);
+        for symbol in [0_usize, 650, 999] {
+            let place = 10.25 * symbol as f64 + 3.0;
+            assert!((merged[0].place(symbol) - place).abs() < 60.0);
+        }
         let expected: Vec<i8> = (0..1000)
             .map(|k| {
                 if (651..700).contains(&k) {
@@ -276,6 +333,17 @@ mod tests {
                 soft: vec![1, 2]
             }]
         );
+    }
+
+    #[test]
+    fn another_pace_is_dropped() {
+        let mut placed = Placed::default();
+        placed.push(0, 0.0, &[1, 2], 4.0);
+        placed.push(2, 8.0, &[3, 4, 5], 8.1);
+        placed.push(5, 32.0, &[6], 4.0);
+        placed.keep_pace(4.0);
+        let kept: Vec<(f64, i8)> = placed.symbols().map(|s| (s.middle, s.soft)).collect();
+        assert_eq!(kept, [(2.0, 1), (6.0, 2), (34.0, 6)]);
     }
 
     #[test]

@@ -42,6 +42,41 @@ pub(crate) fn frequencies(estimates: &[Estimate], rate: SampleRate) -> Vec<(f64,
         .collect()
 }
 
+/// Seconds at either end of a track whose slope goes on beyond it, and how far.
+const SLOPE_S: f64 = 3.0;
+const BEYOND_S: f64 = 5.0;
+
+/// The track to the ends of the window: an estimate is the mean of a second, so half of one is missing at the least, and a narrow loop that is aided by a frequency
+/// which stands still there loses the first and the last frame.
+pub(crate) fn to_the_ends(mut track: Vec<(f64, f64)>, end_s: f64) -> Vec<(f64, f64)> {
+    let (Some(&(first_s, _)), Some(&(last_s, _))) = (track.first(), track.last()) else {
+        return track;
+    };
+    let line = |near: &dyn Fn(f64) -> bool, at_s: f64| {
+        let points = || track.iter().filter(|&&(t_s, _)| near(t_s));
+        let n = points().count() as f64;
+        let (t, hz) = points().fold((0.0, 0.0), |(t, hz), point| (t + point.0, hz + point.1));
+        let (t, hz) = (t / n, hz / n);
+        let (above, below) = points().fold((0.0, 0.0), |(above, below), point| {
+            let from = point.0 - t;
+            (above + from * (point.1 - hz), below + from * from)
+        });
+        let slope = if below > 0.0 { above / below } else { 0.0 };
+        hz + slope * (at_s - t)
+    };
+    let begin_s = (first_s - BEYOND_S).max(0.0);
+    let begin_hz = line(&|t_s| t_s <= first_s + SLOPE_S, begin_s);
+    let end_s = (last_s + BEYOND_S).min(end_s);
+    let end_hz = line(&|t_s| t_s >= last_s - SLOPE_S, end_s);
+    if begin_s < first_s {
+        track.insert(0, (begin_s, begin_hz));
+    }
+    if end_s > last_s {
+        track.push((end_s, end_hz));
+    }
+    track
+}
+
 /// A range whose Doppler at `carrier_hz` is this frequency over time.
 pub(crate) fn as_profile(
     frequencies: &[(f64, f64)],
@@ -89,5 +124,20 @@ mod tests {
         for t_s in [0.3, 1.0, 4.44, 9.0] {
             assert!((profile.doppler_hz(t_s, 4e8) - (1000.0 - 70.0 * t_s)).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn the_slope_of_the_ends_goes_on_to_the_ends() {
+        let ramp = |t_s: f64| (t_s, 300.0 - 60.0 * t_s);
+        let track: Vec<_> = (1..40).map(|k| ramp(f64::from(k) * 0.5)).collect();
+        let long = to_the_ends(track.clone(), 20.25);
+        assert_eq!(long.len(), track.len() + 2);
+        for (index, at_s) in [(0, 0.0), (long.len() - 1, 20.25)] {
+            let (t_s, hz) = long[index];
+            assert!((t_s - at_s).abs() < 1e-12 && (hz - ramp(at_s).1).abs() < 1e-9);
+        }
+        // A point alone has no slope; nothing has no end.
+        assert_eq!(to_the_ends(vec![(9.0, 5.0)], 10.0)[2], (10.0, 5.0));
+        assert_eq!(to_the_ends(Vec::new(), 10.0), []);
     }
 }

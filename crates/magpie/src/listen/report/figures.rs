@@ -212,18 +212,37 @@ fn locks(account: &Account) -> Option<Row> {
     let slots: Vec<(f64, u32, u32)> = account.timeline.slots().collect();
     let good = slots.iter().map(|slot| (slot.0, slot.1));
     let bad = slots.iter().map(|slot| (slot.0, slot.2));
-    let traces = vec![
-        bars(carrier, 3, "carrier in lock", "var(--canister)"),
-        bars(symbols, 2, "symbols in lock", "var(--accent)"),
+    // Of a canister one row a pass stands between.
+    let passes = account.canister.as_ref().map_or(&[][..], |c| &c.passes);
+    let more = passes.len() as u8;
+    let mut traces = vec![
+        bars(carrier, 3 + more, "carrier in lock", "var(--canister)"),
+        bars(symbols, 2 + more, "symbols in lock", "var(--accent)"),
         marks(good, 1, "good", "var(--good)"),
         marks(bad, 0, "bad", "var(--bad)"),
     ];
+    let mut names = vec!["bad frames".to_owned(), "good frames".to_owned()];
+    for (index, pass) in passes.iter().enumerate().rev() {
+        let arrow = match pass.direction {
+            "forward" => "→",
+            _ => "←",
+        };
+        let row = names.len() as u8;
+        let locks = pass.locks.iter().map(|s| (s.from_s, s.to_s));
+        let width = pass.loop_bandwidth_hz;
+        let width = width.map_or(String::new(), |hz| format!(", loop of {hz} Hz"));
+        let (number, direction) = (index + 1, pass.direction);
+        let name = format!("pass {number}, {direction}{width}: symbols in lock");
+        traces.push(bars(locks, row, &name, "var(--ink-2)"));
+        names.push(format!("pass {number} {arrow}"));
+    }
+    names.extend(["symbols".to_owned(), "carrier".to_owned()]);
     let mut axis = axis("");
-    axis["tickvals"] = json!([3, 2, 1, 0]);
-    axis["ticktext"] = json!(["carrier", "symbols", "good frames", "bad frames"]);
-    axis["range"] = json!([-0.6, 3.6]);
+    axis["tickvals"] = json!((0..names.len()).collect::<Vec<_>>());
+    axis["range"] = json!([-0.6, names.len() as f64 - 0.4]);
+    axis["ticktext"] = json!(names);
     (!account.carrier_locks.is_empty() || !slots.is_empty()).then_some(Row {
-        weight: 1.4,
+        weight: 1.4 + 0.35 * f64::from(more),
         traces,
         axis,
     })

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::symbols::Symbols;
 use super::{Prediction, Sight, figures};
 use crate::listen::account::Account;
+use crate::listen::canister::Told;
 use crate::report::markup::{Text, json_in_script};
 use crate::report::{human, plots};
 
@@ -119,6 +120,20 @@ fn stretches(locks: &[(f64, f64)]) -> (String, String) {
     (human::seconds(sum), when)
 }
 
+/// The card of a window that was heard as a canister.
+fn canister_figure(canister: &Told) -> (&'static str, String, String) {
+    let found = canister.frames;
+    let remark = format!(
+        "passes; frames by the first alone {}; merged {}, second look {} more, first alone {} more",
+        human::count(found.first_pass),
+        human::count(found.merged),
+        human::count(found.second_look),
+        human::count(found.first_pass_only)
+    );
+    let passes = human::count(canister.passes.len() as u64);
+    ("heard as a canister", passes, remark)
+}
+
 fn key_figures(account: &Account) -> String {
     let carrier: Vec<_> = account
         .carrier_locks
@@ -160,6 +175,7 @@ fn key_figures(account: &Account) -> String {
     let octets = human::octets(account.frame_octets);
     let bad = format!("{octets} in them; {} bad", human::count(account.frames_bad));
     figures.push(("good frames", human::count(account.frames_good), bad));
+    figures.extend(account.canister.as_ref().map(canister_figure));
     if let Some(polarity) = account.polarity {
         let remark = match polarity {
             "upright" => "spectrum as it should be",

@@ -206,6 +206,14 @@ impl Spectra {
         (bin as f64 - (self.window.len() / 2) as f64) * self.bin_hz()
     }
 
+    /// Takes over what is about the carrier, if that was tracked.
+    pub(super) fn heard_again(&mut self, other: &Self) {
+        if other.about_blocks > 0 && other.about.len() == self.about.len() {
+            self.about.clone_from(&other.about);
+            self.about_blocks = other.about_blocks;
+        }
+    }
+
     /// The strongest bin of the mean, in Hz.
     pub(super) fn peak_hz(&self) -> Option<f64> {
         let bins = self.sum.iter().enumerate();
