@@ -1,8 +1,8 @@
 //! `magpie listen --canister`: a window heard from both ends and again, its symbols merged, frames whose check failed looked at a second time.
 //!
 //! Books: as in [`listen`](super). The first way is that of the real-time receiver, while the samples come; what is no file that can be read from any
-//! place is [kept](keep) in a temporary file meanwhile. The further ways, of [`magpie_radio::canister`], read it block by block. Merged symbols go the way of
-//! all symbols to frames and account ([`replay`]), and [`looks`] brings together what the looks have found: a frame of any of them counts once.
+//! place is kept in a temporary file meanwhile. The further ways, of [`magpie_radio::canister`], read it block by block. Merged symbols go the way of
+//! all symbols to frames and account (`replay`), and `looks` brings together what the looks have found: a frame of any of them counts once.
 //! Left out: a second look at uncoded symbols and LDPC.
 
 mod keep;
