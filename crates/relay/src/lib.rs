@@ -35,6 +35,8 @@
 // The few `expect`s state what the line before has made sure; no input reaches them.
 #![allow(clippy::missing_panics_doc)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
