@@ -46,6 +46,7 @@ pub mod carousel;
 pub mod downlink;
 #[cfg(feature = "alloc")]
 pub mod node;
+pub mod files;
 mod parts;
 pub mod record;
 pub mod recorder;
