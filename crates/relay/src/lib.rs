@@ -45,8 +45,9 @@ pub mod canister;
 pub mod carousel;
 pub mod downlink;
 #[cfg(feature = "alloc")]
-pub mod node;
 pub mod files;
+#[cfg(feature = "alloc")]
+pub mod node;
 mod parts;
 pub mod record;
 pub mod recorder;
