@@ -44,6 +44,8 @@ pub mod block;
 pub mod canister;
 pub mod carousel;
 pub mod downlink;
+#[cfg(feature = "alloc")]
+pub mod earth;
 mod parts;
 pub mod record;
 pub mod recorder;
