@@ -45,6 +45,8 @@ pub mod canister;
 pub mod carousel;
 pub mod downlink;
 #[cfg(feature = "alloc")]
+pub mod earth;
+#[cfg(feature = "alloc")]
 pub mod files;
 #[cfg(feature = "alloc")]
 pub mod node;
