@@ -13,7 +13,7 @@ use spacepackets::util::UnsignedByteFieldU16;
 /// Octets of the header that all these PDUs share: four, and three fields of two octets.
 const PDU_HEADER_LEN: usize = 10;
 /// Octets of a File Data PDU in front of the segment.
-pub const FILE_DATA_OVERHEAD: usize = PDU_HEADER_LEN + 4;
+pub(super) const FILE_DATA_OVERHEAD: usize = PDU_HEADER_LEN + 4;
 /// Octets of a Metadata PDU without its two names: directive, flags, size, two lengths.
 pub(super) const METADATA_OVERHEAD: usize = PDU_HEADER_LEN + 6 + 2;
 
