@@ -56,6 +56,7 @@
 //! | [`communication`] | what the two radios are set to |
 //! | `data_services`, [`io`], `frame_sublayer` | order of services; packing, segments, reassembly, delivery; headers and frame acceptance |
 //! | [`cop_p`] | the sequence-controlled service of one physical channel: FOP-P, FARM-P, resynchronisation |
+//! | [`cop_1`] | telecommand: FOP-1 and FARM-1, the procedure between ground and orbiter |
 //! | [`mib`] | managed parameters, checked once |
 //! | [`event`], [`stats`] | what the user is told; counters by reason |
 //! | [`timing`] | time tags, light time, clock correlation, time distribution |
@@ -72,6 +73,7 @@
 
 pub mod clock;
 pub mod communication;
+pub mod cop_1;
 pub mod cop_p;
 mod data_services;
 pub mod endpoint;

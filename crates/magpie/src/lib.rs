@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod chart;
 pub mod command;
+pub mod daemon;
 pub mod emulated;
 mod encode;
 mod files;

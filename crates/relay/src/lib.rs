@@ -46,6 +46,10 @@ pub mod block;
 pub mod canister;
 pub mod carousel;
 pub mod downlink;
+#[cfg(feature = "alloc")]
+pub mod files;
+#[cfg(feature = "alloc")]
+pub mod node;
 mod parts;
 pub mod record;
 pub mod recorder;
