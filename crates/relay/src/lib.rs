@@ -40,6 +40,8 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+#[cfg(feature = "alloc")]
+pub mod blindcast;
 pub mod block;
 pub mod canister;
 pub mod carousel;
