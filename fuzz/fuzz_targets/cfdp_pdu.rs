@@ -9,8 +9,8 @@ fuzz_target!(|octets: &[u8]| {
         return;
     };
     if let Body::Nak(nak) = &pdu.body {
-        for range in nak.requests() {
-            assert!(range.start <= range.end);
+        for (start, end) in nak.requests() {
+            assert!(start <= end);
         }
     }
     let mut again = vec![0; octets.len() + 64];
