@@ -81,7 +81,7 @@ impl World {
             match self.farm.handle_ad(n_s, buffer) {
                 FarmVerdict::Accept => self.accepted.push(unit),
                 FarmVerdict::Discard(_) => self.waits |= self.farm.clcw(vcid()).wait,
-                other => panic!("{other:?}"),
+                FarmVerdict::Control => panic!("no control command was sent"),
             }
         }
         if self.waits && self.random.below(5) == 0 {
