@@ -35,9 +35,52 @@ impl Random {
     /// Two independent normal numbers (Box and Muller).
     pub(crate) fn normals(&mut self) -> [f64; 2] {
         let radius = (-2.0 * self.uniform().ln()).sqrt();
-        let (sin, cos) = (std::f64::consts::TAU * self.uniform()).sin_cos();
+        let [sin, cos] = sin_cos_of_turns(self.uniform());
         [radius * sin, radius * cos]
     }
+}
+
+/// Sine and cosine of `turns` in 0..1 full turns. Not those of the mathematics library: that of 32-bit PowerPC sets the rounding mode with an
+/// instruction (mffscrn) that the emulator does not know.
+fn sin_cos_of_turns(turns: f64) -> [f64; 2] {
+    let eighths = turns * 8.0;
+    let quadrant = (eighths / 2.0).floor();
+    // The angle from the middle of the quadrant, at most an eighth of a turn either way; Taylor's series to x^17 and x^18.
+    let x = (eighths - 2.0 * quadrant - 1.0) * std::f64::consts::FRAC_PI_4;
+    let series = |first: f64, from: u32| {
+        let (mut term, mut sum) = (first, first);
+        for step in 0..8 {
+            let n = f64::from(from + 2 * step);
+            term *= -x * x / (n * (n + 1.0));
+            sum += term;
+        }
+        sum
+    };
+    let (sin, cos) = (series(x, 2), series(1.0, 1));
+    // Turned by the middle of the quadrant: 1, 3, 5 or 7 eighths.
+    let half = std::f64::consts::FRAC_1_SQRT_2;
+    let (a, b) = ((cos + sin) * half, (cos - sin) * half);
+    match quadrant as u8 {
+        0 => [a, b],
+        1 => [b, -a],
+        2 => [-a, -b],
+        _ => [-b, a],
+    }
+}
+
+#[test]
+fn sines_are_sines() {
+    for step in 0..100_000 {
+        let turns = (f64::from(step) + 0.5) / 100_000.0;
+        let [sin, cos] = sin_cos_of_turns(turns);
+        // The identity holds and both come from the same turn: sin(2x) = 2 sin x cos x would do as well, this is the circle by its chords.
+        assert!((sin * sin + cos * cos - 1.0).abs() < 1e-14, "{turns}");
+        let [sin_2, cos_2] = sin_cos_of_turns((2.0 * turns).fract());
+        assert!((sin_2 - 2.0 * sin * cos).abs() < 1e-14, "{turns}");
+        assert!((cos_2 - (cos * cos - sin * sin)).abs() < 1e-14, "{turns}");
+    }
+    let [sin, cos] = sin_cos_of_turns(1.0 / 12.0);
+    assert!((sin - 0.5).abs() < 1e-15 && (cos - 0.75_f64.sqrt()).abs() < 1e-15);
 }
 
 pub(crate) fn random_bits(count: usize, seed: u64) -> Vec<u8> {
