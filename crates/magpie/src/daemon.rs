@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`clock`] | mission time, at its own pace or that of the world |
 //! | [`driver`] | the loop |
-//! | [`line`] | a UDP socket and the one peer it speaks to |
+//! | [`line`](mod@line) | a UDP socket and the one peer it speaks to |
 //! | [`metrics`] | `/metrics` in the text form of Prometheus and `/health` |
 //! | [`settings`] | the tables that every daemon's file has, and how a bad file is refused |
 
