@@ -10,7 +10,7 @@ usage: cargo xtask ci [--skip-test] [--skip STEP]...
 
 Runs fmt --check, tidy, trace --check, clippy, test, doc, capi --check, no-std, deny, big-endian, neon, firmware (`cargo xtask firmware test`; without
 CI=true it may be skipped where the machine lacks what it needs), deep (a 300 MB slice), deep-codes (a slice of the decoders' long runs), radio (a slice
-of what the receiver reaches), oracles, fuzz (12 s a target); stops at the first failure. The table at the end has the seconds and the result of each step. --skip-test is --skip test.";
+of what the receiver reaches), oracles, fuzz (6 s a target); stops at the first failure. The table at the end has the seconds and the result of each step. --skip-test is --skip test.";
 
 /// Name, command, options.
 type Step = (
@@ -37,7 +37,7 @@ const STEPS: &[Step] = &[
     ("deep-codes", deep::run, &["codes", "--slice"]),
     ("radio", radio::run, &["--slice"]),
     ("oracles", oracles::run, &["--optional"]),
-    ("fuzz", fuzz::run, &["--seconds", "12"]),
+    ("fuzz", fuzz::run, &["--seconds", "6"]),
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
