@@ -20,6 +20,7 @@
 //! | `air`, `waves` | the UHF link symbol by symbol, or as I/Q samples through a receiver |
 //! | [`pass`], [`run()`] | one pass; all of them on threads, and the merge |
 //! | [`session`] | apart from the hops: two endpoints of Proximity-1 on a simulated channel, one session or a swarm of them |
+//! | [`relay_channel`] | apart from them too: what lies between nodes that run as processes, or in a simulation of whole missions |
 //! | [`curve`] | apart from all that: error rates of the codes over Eb/N0 |
 //! | [`flown`] | passes that flight computers flew: from their downlink on |
 //! | [`judge`], [`verdict`], [`checker`], [`report`] | what happened, whether the books balance, how it is told |
@@ -46,6 +47,7 @@ pub mod pass;
 pub mod payload;
 mod progress;
 pub mod random;
+pub mod relay_channel;
 pub mod report;
 pub mod rover;
 mod run;

@@ -20,6 +20,8 @@ pub enum Purpose {
     InterfaceCanister,
     /// Noise of the deep-space channel.
     DeepSpaceChannel,
+    /// Loss and bit errors between the nodes of a relay.
+    RelayChannel,
 }
 
 /// A reproducible stream of random numbers.

@@ -14,9 +14,10 @@
 mod check;
 mod time;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub(crate) use check::{check_fault, within, wrong};
 pub use time::{UtcError, UtcTime};
 
 /// Why a text is not a scenario.
@@ -192,7 +193,7 @@ const fn default_fading_period() -> f64 {
 }
 
 /// What the on-board interface does to what passes it. Distances are means of a random (exponential) spacing unless told.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Fault {
     /// Single bits flip.

@@ -192,7 +192,7 @@ fn check_signal(key: &str, signal: &Signal, window_s: f64) -> Result<(), Scenari
     }
 }
 
-fn check_fault(key: &str, fault: &Fault) -> Result<(), ScenarioError> {
+pub(crate) fn check_fault(key: &str, fault: &Fault) -> Result<(), ScenarioError> {
     const DISTANCE: RangeInclusive<f64> = 8.0..=1e12;
     const LENGTH: RangeInclusive<u32> = 1..=1_000_000;
     let every_bits = format!("{key}.every_bits");
@@ -229,7 +229,7 @@ fn check_fault(key: &str, fault: &Fault) -> Result<(), ScenarioError> {
     }
 }
 
-fn within<T: PartialOrd + Display>(
+pub(crate) fn within<T: PartialOrd + Display>(
     key: &str,
     value: T,
     range: &RangeInclusive<T>,
@@ -246,7 +246,7 @@ fn within<T: PartialOrd + Display>(
     }
 }
 
-fn wrong(key: &str, value: impl Display, allowed: &str) -> ScenarioError {
+pub(crate) fn wrong(key: &str, value: impl Display, allowed: &str) -> ScenarioError {
     ScenarioError::Range {
         key: key.to_owned(),
         value: value.to_string(),
