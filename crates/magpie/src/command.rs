@@ -9,10 +9,13 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
+use daemon_options::DaemonOptions;
+
 mod cadu_options;
 pub mod channel;
 mod code_options;
 pub mod curve;
+mod daemon_options;
 pub mod decode;
 pub mod encode;
 pub mod frames;
@@ -58,6 +61,16 @@ enum Command {
     Transmit(Box<transmit::Arguments>),
     Channel(Box<channel::Arguments>),
     Curve(curve::Arguments),
+}
+
+impl Command {
+    /// How it logs, if it is a daemon.
+    fn daemon(&self) -> Option<&DaemonOptions> {
+        match self {
+            Self::Channel(arguments) => arguments.daemon(),
+            _ => None,
+        }
+    }
 }
 
 /// How a command that could run has ended.
@@ -112,7 +125,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return refuse_command_line(&error);
         }
     };
-    start_log(cli.verbose);
+    start_log(cli.verbose, cli.command.daemon());
     let ending = match cli.command {
         Command::Relay(arguments) => relay::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
@@ -164,18 +177,23 @@ fn refuse_command_line(error: &clap::Error) -> ExitCode {
     complain(&Failure::new(format!("{}; see --help", said.trim_end())))
 }
 
-fn start_log(verbose: u8) {
-    let level = match verbose {
-        0 => tracing::Level::WARN,
-        1 => tracing::Level::INFO,
+fn start_log(verbose: u8, daemon: Option<&DaemonOptions>) {
+    // A daemon has nobody to print a result for: what it does is in its log.
+    let level = match (verbose, daemon) {
+        (0, None) => tracing::Level::WARN,
+        (0, Some(_)) | (1, None) => tracing::Level::INFO,
         _ => tracing::Level::DEBUG,
     };
-    // Fails only if a log exists already (tests that run several commands in one process).
-    let _ = tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .without_time()
-        .try_init();
+        .with_target(false);
+    // Fails only if a log exists already (tests that run several commands in one process).
+    let _ = if daemon.is_some_and(|daemon| daemon.json_log) {
+        log.json().flatten_event(true).try_init()
+    } else {
+        log.with_ansi(std::io::stderr().is_terminal())
+            .without_time()
+            .try_init()
+    };
 }

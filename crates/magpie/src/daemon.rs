@@ -5,12 +5,14 @@
 //!
 //! | Module | What |
 //! |---|---|
+//! | [`channel`] | the settings of `magpie channel FILE.toml`, and its node |
 //! | [`clock`] | mission time, at its own pace or that of the world |
 //! | [`driver`] | the loop |
 //! | [`line`](mod@line) | a UDP socket and the one peer it speaks to |
 //! | [`metrics`] | `/metrics` in the text form of Prometheus and `/health` |
 //! | [`settings`] | the tables that every daemon's file has, and how a bad file is refused |
 
+pub mod channel;
 pub mod clock;
 pub mod driver;
 pub mod line;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant as Wall};
 
 use magpie_link::clock::Instant;
@@ -68,6 +69,18 @@ impl Ground {
             name: common.name.clone(),
             stop,
         })
+    }
+
+    /// Takes the end of standard input for the wish to stop: whoever started this process need not outlive it in good order.
+    pub fn stop_with_input(&self) {
+        let wish = Arc::clone(&self.stop);
+        let wait = move || {
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            wish.store(true, Ordering::Relaxed);
+        };
+        if let Err(error) = thread::Builder::new().name("input".into()).spawn(wait) {
+            tracing::warn!(%error, "the end of standard input will not be noticed");
+        }
     }
 
     /// Drives the node until it has stopped.

@@ -8,13 +8,12 @@ use magpie_relay::node::state_log::Flush;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::clock::ClockSettings;
 use crate::command::Failure;
 
 /// The longest settings file, in octets.
 const MAX_FILE: u64 = 4 << 20;
 
-/// What every daemon's file has at its top.
+/// `[common]` in the file of every daemon.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Common {
@@ -48,14 +47,6 @@ impl From<Durable> for Flush {
             Durable::ProcessEnd => Self::ToSystem,
         }
     }
-}
-
-/// What every daemon's file has: the keys of [`Common`] at its top and `[clock]`.
-pub trait Settings: DeserializeOwned {
-    /// The common keys.
-    fn common(&self) -> &Common;
-    /// The clock.
-    fn clock(&self) -> Option<&ClockSettings>;
 }
 
 /// Reads and checks a settings file. Relative paths in it count from the folder of the file; [`beside`] resolves them.

@@ -31,7 +31,7 @@ const LONGEST_PROFILE: u64 = 64 << 20;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "I/Q samples (without --a and --b)")]
 pub(super) struct IqOptions {
-    /// Samples: a raw file, one half of a pair .sigmf-meta and .sigmf-data, or `-` for standard input.
+    /// Samples: a raw file, one half of a pair .sigmf-meta and .sigmf-data, or `-` for standard input. A name that ends in .toml: settings of a channel between processes.
     #[arg(value_name = "IN", default_value = "-", conflicts_with = "a")]
     input: PathBuf,
     /// Where they go, likewise; `-` for standard output.
@@ -120,6 +120,25 @@ pub(super) struct IqOptions {
     /// Exchange I and Q: the spectrum is turned over.
     #[arg(long, conflicts_with = "a")]
     swap: bool,
+}
+
+impl IqOptions {
+    /// The settings of a channel between processes, if IN is such a file.
+    pub(super) fn settings_file(&self) -> Option<&Path> {
+        let is_toml = self.input.extension().is_some_and(|e| e == "toml");
+        is_toml.then_some(self.input.as_path())
+    }
+
+    /// A channel between processes has no OUT.
+    pub(super) fn refuse_output(&self) -> Result<(), Failure> {
+        if files::is_standard(&self.output) {
+            return Ok(());
+        }
+        let (settings, out) = (files::shown(&self.input), files::shown(&self.output));
+        Err(Failure::new(format!(
+            "{out}: with the settings file {settings} there is no OUT"
+        )))
+    }
 }
 
 /// What both modes are told.
