@@ -196,3 +196,91 @@ fn the_test_of_2021_delivers_through_spoiled_passes_and_losses_of_power() {
         assert_eq!(reboots, if seed == 0 { [0; 3] } else { [10; 3] });
     }
 }
+
+/// A pass between a rover and an orbiter: its number, when it begins and ends (seconds after noon), the other end.
+fn pass(number: u32, from: u64, until: u64, peer: u16) -> Contact {
+    let noon = utc("2021-11-07T12:00:00Z");
+    let (begin, end) = (noon + seconds(from), noon + seconds(until));
+    Contact::new(ContactId(number), peer, begin, end, Mode::Blind)
+}
+
+#[test]
+fn two_rovers_and_two_orbiters_whose_memories_are_too_small_for_a_pass() {
+    let (orbiters, rovers) = ([41, 44], [82, 83]);
+    // Orbiter 41 serves both rovers in turn, 44 the second one only.
+    let plan = [(1, 60, 105, 0, 0), (2, 400, 445, 1, 0), (3, 700, 745, 1, 1)];
+    let radio = ProximitySettings::new(8_000);
+    let files: Vec<Vec<u8>> = (0..2).map(|rover| content(7_000, rover)).collect();
+    let mut flown: Vec<Slot<Rover>> = Vec::new();
+    for rover in 0..2 {
+        let mut settings = RoverSettings::new(rovers[rover], radio.clone());
+        let own = plan.iter().filter(|pass| pass.3 == rover);
+        settings.passes = own
+            .map(|&(number, from, until, _, orbiter)| pass(number, from, until, orbiters[orbiter]))
+            .collect();
+        let file = vec![(format!("rover-{rover}.bin"), files[rover].clone())];
+        flown.push(Slot::new(move |state| {
+            Rover::new(settings.clone(), &file, state, 1).unwrap()
+        }));
+    }
+    let spool = SharedSpool::default();
+    let (mut above, mut below) = (Vec::new(), Vec::new());
+    for (orbiter, &scid) in orbiters.iter().enumerate() {
+        let link = EarthLink::new(scid);
+        let downlink = DownlinkSettings::new(200_000);
+        let mut settings = OrbiterSettings::new(scid, radio.clone(), link.clone(), downlink);
+        // Not half of a pass.
+        settings.memory_octets = 25_000;
+        let own = plan.iter().filter(|pass| pass.4 == orbiter);
+        settings.passes = own
+            .map(|&(number, from, until, rover, _)| pass(number, from, until, rovers[rover]))
+            .collect();
+        above.push(Slot::new(move |state| {
+            Orbiter::new(settings.clone(), state, 1).unwrap()
+        }));
+        let (ground, kept) = (StationSettings::new(link), spool.clone());
+        below.push(Slot::new(move |state| {
+            Station::new(ground.clone(), kept.clone(), state, 1).unwrap()
+        }));
+    }
+    let light = Duration::from_millis(13);
+    let mut routes = Vec::new();
+    for orbiter in 0..2 {
+        for rover in 0..2 {
+            let to = (2 + orbiter, orbiter::PROXIMITY);
+            routes.push(Route::new((rover, rover::PROXIMITY), to, light));
+        }
+        let to = (4 + orbiter, station::EARTH);
+        routes.push(Route::new((2 + orbiter, orbiter::EARTH), to, seconds(60)));
+    }
+    let mut world = World::new(utc("2021-11-07T12:00:00Z"), 1, routes);
+    let rovers = flown.iter_mut().map(|slot| slot as &mut dyn Actor);
+    let nodes = rovers
+        .chain(above.iter_mut().map(|slot| slot as &mut dyn Actor))
+        .chain(below.iter_mut().map(|slot| slot as &mut dyn Actor));
+    world.run(&mut nodes.collect::<Vec<_>>(), utc("2021-11-07T13:00:00Z"));
+    let spool = spool.0.borrow();
+    for (rover, file) in files.iter().enumerate() {
+        assert!(spool.files[&format!("rover-{rover}.bin")] == *file);
+    }
+    assert_eq!(spool.deliveries, 2);
+    let status: Vec<_> = above.iter().map(|slot| slot.node.status()).collect();
+    assert!(
+        status[0].overwritten > 0,
+        "the second pass took the room of the first"
+    );
+    assert_eq!(status[1].overwritten, 0, "one pass, nothing to give way");
+    for (slot, station) in above.iter().zip(&below) {
+        let status = slot.node.status();
+        assert!(status.refused_full > 0 && status.octets <= 25_000);
+        assert_eq!(status.heard, status.next_record + status.rejected);
+        assert_eq!(
+            station.node.status().unwrap().next_record,
+            status.next_record
+        );
+        assert_eq!(station.node.missing(9), [], "all that was recorded arrived");
+        for (_, _, account) in slot.node.books().accounts() {
+            assert_eq!(account.under_way_octets(), Some(0));
+        }
+    }
+}
