@@ -3,8 +3,8 @@
 //! Books: 232.1-B-2 (FOP-1), 232.0-B-4 (TC transfer frames, segments), 231.0-B (CLTUs). One [`Commander`] serves one virtual channel. Packets of the
 //! sequence-controlled service wait in a bounded queue and go through FOP-1, which repeats what was lost; those of the expedited service (type BD) go
 //! once. A packet that is longer than a frame goes in segments, if the channel has segment headers. When the automatic service ends with an alert, every
-//! packet that was not acknowledged ends as [`Confirmation::Negative`]: it may have arrived, and [`telecommand`](super::telecommand)s may be sent again, for
-//! the far end knows them. V(S) is kept as a [`StateChange`], so that a ground that starts again does not number anew.
+//! packet that was not acknowledged ends as [`Confirmation::Negative`]: it may have arrived, and the user decides whether to send it again;
+//! V(S) is kept as a [`StateChange`], so that a ground that starts again does not number anew.
 //! Left out: several packets in one frame, data link security (355.0-B), more than one frame in a CLTU.
 //!
 //! ```
