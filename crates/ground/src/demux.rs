@@ -154,6 +154,11 @@ impl Demux {
         self.refuse(self.report.frames, offset, "not-a-frame", detail);
     }
 
+    /// Frames refused so far, by reason.
+    pub const fn refused(&self) -> &BTreeMap<&'static str, u64> {
+        &self.report.rejected
+    }
+
     /// The input ended with `trailing` octets that are no whole frame. Gives the account.
     pub fn finish(mut self, trailing: u64) -> FramesReport {
         self.report.trailing_bytes = trailing;

@@ -23,6 +23,7 @@
 //! | [`tally`], [`continuity`] | counts and hashes, loss by counts |
 //! | [`recording`] | the relay orbiter's recordings, rebuilt from the packets of its downlink |
 //! | [`team`] | the rover's team: recordings → transfer frames → packets → CFDP files, merged over passes |
+//! | [`station`] | the ground station of a relay as a node: frames in, files out, each once |
 //! | [`guess`] | what a file of unknown make holds, with the evidence |
 
 #![forbid(unsafe_code)]
@@ -39,6 +40,7 @@ pub mod packet;
 pub mod packets;
 pub mod recording;
 pub mod second_look;
+pub mod station;
 pub mod symbols;
 pub mod tally;
 pub mod team;

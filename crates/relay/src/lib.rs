@@ -45,6 +45,8 @@ pub mod blindcast;
 pub mod block;
 pub mod canister;
 pub mod carousel;
+#[cfg(feature = "alloc")]
+pub mod contact;
 pub mod downlink;
 #[cfg(feature = "alloc")]
 pub mod earth;

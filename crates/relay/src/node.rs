@@ -20,6 +20,10 @@ use core::fmt;
 
 use magpie_link::clock::Instant;
 
+pub mod orbiter;
+mod proximity;
+pub mod rover;
+pub mod settings;
 #[cfg(feature = "std")]
 pub mod state_log;
 

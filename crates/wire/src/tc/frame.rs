@@ -39,7 +39,10 @@ pub struct TcSegment {
 
 impl TcSegment {
     /// Reads the octet; every value is a segment header.
-    fn from_octet(octet: u8) -> Self {
+    ///
+    /// # Panics
+    /// Never: six bits are a MAP id.
+    pub fn from_octet(octet: u8) -> Self {
         //= 232.0-B-4 segment-header
         let flags = match octet >> 6 {
             0b00 => SegmentFlags::Continuing,
