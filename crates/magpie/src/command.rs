@@ -22,6 +22,7 @@ pub mod frames;
 pub mod inspect;
 pub mod link;
 pub mod listen;
+pub mod node;
 pub mod packets;
 pub mod relay;
 mod samples;
@@ -59,6 +60,9 @@ enum Command {
     Link(link::Arguments),
     Listen(Box<listen::Arguments>),
     Transmit(Box<transmit::Arguments>),
+    Rover(node::RoverArguments),
+    Orbiter(node::OrbiterArguments),
+    Station(node::StationArguments),
     Channel(Box<channel::Arguments>),
     Curve(curve::Arguments),
 }
@@ -68,6 +72,9 @@ impl Command {
     fn daemon(&self) -> Option<&DaemonOptions> {
         match self {
             Self::Channel(arguments) => arguments.daemon(),
+            Self::Rover(arguments) => Some(&arguments.file.daemon),
+            Self::Orbiter(arguments) => Some(&arguments.file.daemon),
+            Self::Station(arguments) => Some(&arguments.file.daemon),
             _ => None,
         }
     }
@@ -136,6 +143,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Link(arguments) => link::run(&arguments),
         Command::Listen(arguments) => listen::run(&arguments),
         Command::Transmit(arguments) => transmit::run(&arguments),
+        Command::Rover(arguments) => arguments.run(),
+        Command::Orbiter(arguments) => arguments.run(),
+        Command::Station(arguments) => arguments.run(),
         Command::Channel(arguments) => channel::run(&arguments),
         Command::Curve(arguments) => curve::run(&arguments),
     };

@@ -10,6 +10,7 @@
 //! | [`driver`] | the loop |
 //! | [`line`](mod@line) | a UDP socket and the one peer it speaks to |
 //! | [`metrics`] | `/metrics` in the text form of Prometheus and `/health` |
+//! | [`node`] | the settings of `magpie rover`, `orbiter` and `station`, and their nodes |
 //! | [`settings`] | the tables that every daemon's file has, and how a bad file is refused |
 
 pub mod channel;
@@ -17,4 +18,5 @@ pub mod clock;
 pub mod driver;
 pub mod line;
 pub mod metrics;
+pub mod node;
 pub mod settings;

@@ -35,9 +35,9 @@ use magpie_sim::relay_channel::{End, RelayChannel, RelayChannelConfig, Route, Tu
 use magpie_sim::scenario::Fault;
 use serde::{Deserialize, Serialize};
 
-use super::clock::{Clock, ClockSettings, instant};
-use super::driver::Ground;
-use super::line::{Line, LineSettings};
+use super::clock::{ClockSettings, instant};
+use super::driver::Process;
+use super::line::LineSettings;
 use super::settings::{self, Common};
 use crate::command::{Ending, Failure};
 
@@ -139,20 +139,20 @@ pub fn run(path: &Path, stop_with_input: bool) -> Result<Ending, Failure> {
     let file: ChannelFile = settings::read(path)?;
     let refuse = |failure: Failure| Failure::at(path, failure);
     let config = file.config().map_err(refuse)?;
-    let clock = Clock::start(file.clock.as_ref()).map_err(refuse)?;
-    let node = RelayChannel::new(config, clock.now())
-        .map_err(|error| refuse(Failure::new(error.to_string())))?;
-    let mut lines = Vec::new();
-    for (index, port) in file.port.iter().enumerate() {
-        let key = format!("port[{index}].line");
-        lines.push(Line::open(&key, &port.line).map_err(refuse)?);
-    }
-    let ground = Ground::open(&file.common, path, clock)?;
-    if stop_with_input {
-        ground.stop_with_input();
-    }
-    ground.drive(node, lines)?;
-    Ok(Ending::Complete)
+    let ports = file.port.iter().enumerate();
+    let process = Process {
+        path,
+        common: &file.common,
+        clock: file.clock.as_ref(),
+        lines: ports
+            .map(|(index, port)| (format!("port[{index}].line"), &port.line))
+            .collect(),
+        stop_with_input,
+    };
+    process.run(|ground| {
+        RelayChannel::new(config, ground.clock.now())
+            .map_err(|error| refuse(Failure::new(error.to_string())))
+    })
 }
 
 impl ChannelFile {

@@ -14,11 +14,11 @@ use magpie_relay::node::{
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::clock::{Clock, timestamp};
-use super::line::{Line, LineStats};
+use super::clock::{Clock, ClockSettings, timestamp};
+use super::line::{Line, LineSettings, LineStats};
 use super::metrics::Figures;
 use super::settings::Common;
-use crate::command::Failure;
+use crate::command::{Ending, Failure};
 use crate::files;
 
 /// Arrivals of one line handled in one go at most; then timers and the other lines get their turn.
@@ -31,6 +31,42 @@ const LONGEST_SLEEP: Duration = Duration::from_millis(200);
 const FIGURES: Duration = Duration::from_millis(250);
 /// A node that was asked to stop has so long.
 const GRACE: Duration = Duration::from_secs(20);
+
+/// A daemon before it runs: what its file says of everything but the node.
+#[derive(Debug)]
+pub struct Process<'f> {
+    /// The settings file, for what goes wrong and for relative paths.
+    pub path: &'f Path,
+    /// What every daemon has.
+    pub common: &'f Common,
+    /// Mission time.
+    pub clock: Option<&'f ClockSettings>,
+    /// The lines in the order of the node's ports, each with the key of its settings.
+    pub lines: Vec<(String, &'f LineSettings)>,
+    /// The end of standard input is the wish to stop.
+    pub stop_with_input: bool,
+}
+
+impl Process<'_> {
+    /// Opens everything, makes the node, and drives it until it has stopped.
+    pub fn run<N: Node>(
+        self,
+        make: impl FnOnce(&Ground) -> Result<N, Failure>,
+    ) -> Result<Ending, Failure> {
+        let refuse = |failure: Failure| Failure::at(self.path, failure);
+        let clock = Clock::start(self.clock).map_err(refuse)?;
+        let open = |(key, line): &(String, &LineSettings)| Line::open(key, line).map_err(refuse);
+        let lines: Result<Vec<Line>, Failure> = self.lines.iter().map(open).collect();
+        let lines = lines?;
+        let ground = Ground::open(self.common, self.path, clock)?;
+        let node = make(&ground)?;
+        if self.stop_with_input {
+            ground.stop_with_input();
+        }
+        ground.drive(node, lines)?;
+        Ok(Ending::Complete)
+    }
+}
 
 /// What a daemon opens before its node is made.
 #[derive(Debug)]
