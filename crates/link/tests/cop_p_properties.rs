@@ -42,6 +42,17 @@ fn content(ordinal: u16) -> Vec<u8> {
     octets
 }
 
+/// What befalls each frame and report, 0 to 9 (`SplitMix64`). A list told over and over would not do: its period can fall into step
+/// with the repetition of a full window, and then the same frame is lost for ever (seen with a window of 127 and a delay of 41).
+fn fates(mut state: u64) -> impl Iterator<Item = u64> {
+    std::iter::repeat_with(move || {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ mixed >> 31) % 10
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -51,13 +62,13 @@ proptest! {
         window in prop_oneof![Just(LARGEST_WINDOW), 1..=LARGEST_WINDOW],
         memory in prop_oneof![Just(127 * 32), 40_usize..600],
         delay in 1_usize..60,
-        fates in vec(0_u8..10, 100..400),
+        seed: u64,
     ) {
         let mib = mib(window, Duration::ZERO);
         let mut sender = CopP::new(&mib, Pcid::Pcid0, vec![0; memory]);
         let mut receiver = CopP::new(&mib, Pcid::Pcid0, vec![0; 0]);
         let (mut forward, mut back) = (VecDeque::from(vec![None; delay]), VecDeque::from(vec![None; delay]));
-        let (mut offered, mut delivered, mut fates) = (0, 0, fates.into_iter().cycle());
+        let (mut offered, mut delivered, mut fates) = (0, 0, fates(seed));
         for round in 0..200_000_u32 {
             let (mut buf, data) = ([0; 64], content(offered));
             let offer = if offered < 600 { sequence_controlled(&data) } else { Offer::default() };

@@ -21,6 +21,10 @@
 //! | [`record`] | orbiter, memory | record packet: a block as it arrived, marked good or damaged |
 //! | [`store`], [`recorder`] | orbiter, memory | bounded memory; what finds no room is refused and counted |
 //! | [`downlink`] | orbiter, to Earth | recordings → TM transfer frames, one virtual channel each |
+//! | `node` | rover, orbiter | whole nodes without input or output: the radio, the memory, the Earth link, kept state |
+//! | `contact` | orbiter, ground | the schedule of passes, and what became of each octet of a pass |
+//! | `earth` | orbiter, ground | downlink in TM, AOS or USLP frames; telecommand uplink and its commander |
+//! | `blindcast`, `files` | all | files over one-way passes; file delivery |
 //! | [`time`] | all | on-board time as CUC |
 //!
 //! Everything is sans-I/O: time comes in as an argument, storage lies behind [`store::Store`], files behind [`carousel::Files`].
@@ -29,7 +33,7 @@
 //! to the store in parts, and the octets of a file may come from anywhere ([`carousel::Carousel::next_need`]). With it there are conveniences on
 //! vectors besides; the octets are the same.
 //!
-//! Not here yet: a file back end, priorities, the command uplink.
+//! Not here yet: a mass memory on files, telecommands beyond their transport, two-way links of the nodes.
 #![no_std]
 #![forbid(unsafe_code)]
 // The few `expect`s state what the line before has made sure; no input reaches them.
