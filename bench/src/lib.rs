@@ -6,6 +6,7 @@
 //! | [`curves`] | error-rate curves, figures and page of docs/curves (`cargo xtask curves`) |
 //! | [`speed`] | octets of memory and nanoseconds a frame (`cargo xtask bench link`, docs/performance.md) |
 //! | [`goodput`] | sequence-controlled goodput on simulated time, against the go-back-N bound (`cargo xtask deep`, docs/goodput.md) |
+//! | [`passes`] | passes that a file takes by fountain and by carousel (`cargo xtask passes`, docs/blindcast.md) |
 //! | [`radio`] | what the receiver reaches, against theory (`cargo xtask radio`, docs/radio) |
 //! | [`ends`] | two endpoints in data services, for both |
 //! | [`harness`] | the stopwatch |
@@ -22,5 +23,6 @@ pub mod curves;
 pub mod ends;
 pub mod goodput;
 pub mod harness;
+pub mod passes;
 pub mod radio;
 pub mod speed;

@@ -1,4 +1,4 @@
-//! `magpie-bench codes|link|curves|goodput|radio`: what `cargo xtask bench`, `curves`, `radio` and `deep goodput` start, in release.
+//! `magpie-bench codes|link|curves|goodput|passes|radio`: what `cargo xtask bench`, `curves`, `passes`, `radio` and `deep goodput` start, in release.
 #![allow(clippy::cast_precision_loss, reason = "figures for the eye")]
 
 use std::fs;
@@ -11,6 +11,7 @@ use magpie_bench::curves;
 use magpie_bench::goodput::grid::{self, Measured};
 use magpie_bench::goodput::pair::Effort;
 use magpie_bench::goodput::{page, plot};
+use magpie_bench::passes;
 use magpie_bench::radio;
 use magpie_bench::speed::{BUDGET_NS, BUDGET_OCTETS, Report};
 
@@ -18,6 +19,7 @@ const USAGE: &str = "usage: magpie-bench codes [JOB…] [--json] [--quick] [--pe
        magpie-bench link [--json]
        magpie-bench curves FOLDER [CODE…] [--quick] [--errors N] [--max-bits N] [--max-bits-float N]
        magpie-bench goodput [--json] [--quick] [--docs FOLDER]
+       magpie-bench passes [--check] FILE
        magpie-bench radio [EXPERIMENT…] [--slice] [--docs FOLDER]";
 
 /// The full grid of docs/goodput.md: standard errors of a per cent or less.
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Some((&"link", options)) => speed(options),
         Some((&"curves", options)) => curves(options),
         Some((&"goodput", options)) => goodput(options),
+        Some((&"passes", options)) => count_passes(options),
         Some((&"radio", options)) => hear(options),
         _ => Err(USAGE.to_owned()),
     };
@@ -174,6 +177,28 @@ fn goodput(options: &[&str]) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+fn count_passes(options: &[&str]) -> Result<(), String> {
+    let (check, file) = match options {
+        ["--check", file] => (true, Path::new(file)),
+        [file] => (false, Path::new(file)),
+        _ => return Err(USAGE.to_owned()),
+    };
+    let rows = passes::CASES.iter().map(|case| {
+        let rows = passes::measure(case, 1)?;
+        Ok::<_, String>((*case, rows))
+    });
+    let page = passes::page(&rows.collect::<Result<Vec<_>, _>>()?);
+    println!("{page}");
+    if !check {
+        return fs::write(file, page).map_err(|why| format!("{}: {why}", file.display()));
+    }
+    match fs::read_to_string(file) {
+        Ok(there) if there == page => Ok(()),
+        Ok(_) => Err(format!("{} is not what comes out", file.display())),
+        Err(why) => Err(format!("{}: {why}", file.display())),
+    }
 }
 
 fn hear(options: &[&str]) -> Result<(), String> {

@@ -41,11 +41,14 @@ fn the_document_has_the_shape_of_the_issue() {
             );
         }
         assert!(
-            matches!(row["unit"].as_str(), Some("Mbit/s" | "Gbit/s" | "GB/s")),
+            matches!(
+                row["unit"].as_str(),
+                Some("Mbit/s" | "Gbit/s" | "MB/s" | "GB/s")
+            ),
             "{row}"
         );
         assert!(
-            row["peers"].is_object() && row["engines"]["scalar"].is_number(),
+            row["peers"].is_object() && row["engines"].is_object(),
             "{row}"
         );
         let engine = row["engine"].as_str().expect("the engine of ours");
@@ -65,6 +68,16 @@ fn every_engine_does_every_job_right() {
     let (report, _) = report();
     for row in &report.rows {
         let allowed = if row.job.starts_with("viterbi") { 3 } else { 0 };
+        if row.job.starts_with("blindcast") {
+            // One contender, which chooses its instructions itself.
+            let wrong = row.wrong.get("raptorq").expect("counted");
+            assert!(
+                wrong.wrong == 0 && wrong.total > 0,
+                "{}: {wrong:?}",
+                row.job
+            );
+            continue;
+        }
         for engine in Engine::available().filter(|_| row.job != "viterbi-scalar") {
             let wrong = row.wrong.get(engine.name()).expect("counted");
             assert!(

@@ -1,5 +1,5 @@
 //! `cargo xtask deep`: what takes minutes. Inputs of 3 GB, with a bound on memory; the whole grid of docs/goodput.md; 100,000 sessions; an hour of
-//! noise for the flight computers; long runs of the decoders.
+//! noise for the flight computers; long runs of the decoders; a thousand files over one-way passes.
 
 mod codes;
 mod inputs;
@@ -14,7 +14,7 @@ use crate::{Outcome, bench, firmware, shell};
 use inputs::Input;
 
 pub(crate) const HELP: &str = "
-usage: cargo xtask deep [inputs [--megabytes N] | goodput [--docs] | sessions | firmware | codes [--slice]]
+usage: cargo xtask deep [inputs [--megabytes N] | goodput [--docs] | sessions | firmware | codes [--slice] | blindcast]
 
 inputs   makes a file of N megabytes (3000 unless told) in the temporary folder (TMPDIR) and runs `magpie packets`, `magpie frames` and
          `magpie decode` on it; fails if one of them does not end with 0 or 2, prints no JSON, or ever has more than 100 MB in memory. Linux only
@@ -31,6 +31,10 @@ codes    runs the decoders long, in release: 10^9 bits of streaming Viterbi at 4
          worse than another or than the union bound; a million Reed-Solomon codewords of 0 to 20 errors and erasures for each code and engine, never a
          wrong one within capacity, beyond it told or another codeword, and how often; 200,000 LDPC blocks in a stream with slips and turned phases
          (some ten minutes). With --slice a fiftieth or so of it, less than a minute beside the build.
+
+blindcast
+         sends 1,000 files of up to 20 MB through passes that lose 0 to 90 % until they are whole, in release; none may take more than 2 % and five packets
+         beyond its source symbols (some two minutes).
 
 Without a name it does all of them.";
 
@@ -95,13 +99,15 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             goodput(&[])?;
             sessions()?;
             noise()?;
-            codes::run(&[])
+            codes::run(&[])?;
+            blindcast()
         }
         Some((name, rest)) if name == "inputs" => inputs(rest),
         Some((name, rest)) if name == "goodput" => goodput(rest),
         Some((name, rest)) if name == "codes" => codes::run(rest),
         Some((name, [])) if name == "sessions" => sessions(),
         Some((name, [])) if name == "firmware" => noise(),
+        Some((name, [])) if name == "blindcast" => blindcast(),
         Some(_) => Err("unknown option, see --help".to_owned()),
     }
 }
@@ -140,6 +146,17 @@ fn noise() -> Outcome {
         shell::run(&mut hour)?;
     }
     Ok(())
+}
+
+/// The long tests of a test target of a package, in release.
+fn ignored(package: &str, test: &str) -> Outcome {
+    let mut command = shell::cargo();
+    command.args(["test", "--release", "--package", package, "--test", test]);
+    shell::run(command.args(["--", "--ignored", "--nocapture"]))
+}
+
+fn blindcast() -> Outcome {
+    ignored("magpie-relay", "blindcast_passes")
 }
 
 fn goodput(arguments: &[String]) -> Outcome {

@@ -17,6 +17,7 @@ mod fuzz;
 mod neon;
 mod no_std;
 mod oracles;
+mod passes;
 mod radio;
 mod shell;
 mod source;
@@ -140,6 +141,12 @@ const TASKS: &[Task] = &[
         what: "what the receiver reaches: tables and figures of docs/radio",
         help: radio::HELP,
         run: radio::run,
+    },
+    Task {
+        name: "passes",
+        what: "passes that a file takes by fountain and by carousel: docs/blindcast.md",
+        help: passes::HELP,
+        run: passes::run,
     },
     Task {
         name: "firmware",

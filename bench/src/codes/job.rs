@@ -47,7 +47,7 @@ pub struct Ours<'a> {
 pub struct Job<'a> {
     /// Its name in the JSON document.
     pub name: &'static str,
-    /// What is counted a second: `Mbit/s`, `Gbit/s`, `GB/s`.
+    /// What is counted a second: `Mbit/s`, `Gbit/s`, `MB/s`, `GB/s`.
     pub unit: &'static str,
     /// Units in one pass: bits or octets over 10⁶ or 10⁹.
     pub per_pass: f64,

@@ -1,5 +1,6 @@
 //! The jobs of the table. Each makes its input, writes it for the peers, checks what our engines make of it, and runs.
 
+mod blindcast;
 mod cadu;
 mod checks;
 mod ldpc;
@@ -18,7 +19,7 @@ use super::report::{Row, Wrong};
 type Entry = (&'static str, fn(&Folders, Effort) -> Result<Row, String>);
 
 /// All, in the order of the table.
-const JOBS: [Entry; 10] = [
+const JOBS: [Entry; 12] = [
     ("viterbi", viterbi::best),
     ("viterbi-scalar", viterbi::scalar),
     ("rs-clean", reed_solomon::clean),
@@ -29,6 +30,8 @@ const JOBS: [Entry; 10] = [
     ("pltu-hunt", pltu::hunted),
     ("crc32", checks::crc32),
     ("cadu-stream", cadu::stream),
+    ("blindcast-encode", blindcast::encode),
+    ("blindcast-decode", blindcast::decode),
 ];
 
 /// The names of all jobs.

@@ -173,7 +173,7 @@ impl Report {
     pub fn text(&self) -> String {
         let engines = &self.details.engines;
         let mut text = format!(
-            "{}\n\n{:<15} {:<7} {:>8}",
+            "{}\n\n{:<16} {:<7} {:>8}",
             self.machine, "job", "unit", "ours"
         );
         for engine in engines {
@@ -187,7 +187,7 @@ impl Report {
         for row in &self.rows {
             let _ = write!(
                 text,
-                "{:<15} {:<7} {:>8}",
+                "{:<16} {:<7} {:>8}",
                 row.job,
                 row.unit,
                 figure(row.ours)

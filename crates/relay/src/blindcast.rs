@@ -2,7 +2,8 @@
 //!
 //! Where nothing can be acknowledged, a carousel makes the receiver wait for the one segment that it has not; with a fountain code no symbol is special:
 //! any mix of K and a few good symbols, of any passes, gives the file back. The sender never repeats itself before 2^24 symbols of a block have gone
-//! out, and each pass begins at a place of its own, so a sender that has forgotten everything but the number of the pass repeats nothing either.
+//! out, and each pass begins at a place of its own, so a sender that has forgotten everything but the number of the pass repeats nothing either, as long as
+//! passes are not both many and long (256 passes of 65,536 symbols of a block each, 4,096 passes of 4,096).
 //!
 //! A packet ([`SymbolPacket`]) is the data field of one space packet and says all that a receiver needs to join with it:
 //!

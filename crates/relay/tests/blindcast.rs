@@ -206,3 +206,19 @@ fn a_wrong_hash_is_never_a_file() {
         (1, 0)
     );
 }
+
+#[test]
+fn many_passes_begin_far_from_each_other() {
+    let mut sender = sender(50, 500, &content(400, 1));
+    for (passes, apart) in [(256, 65_536), (4_096, 4_096)] {
+        let mut begins: Vec<u64> = (0..passes)
+            .map(|pass| {
+                sender.begin_pass(pass);
+                sender.position()
+            })
+            .collect();
+        begins.sort_unstable();
+        assert!(begins.windows(2).all(|pair| pair[1] - pair[0] >= apart));
+        assert!(begins[begins.len() - 1] + apart <= 1 << 24);
+    }
+}

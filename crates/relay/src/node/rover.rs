@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use super::proximity::Proximity;
 use super::settings::{ProximitySettings, SettingError, apid, schedule, scid};
 use super::{Metric, MetricKind, Node, NodeEvent, Port, Severity, State, StateChange, Transmit};
-use crate::blindcast::{PACKET_OVERHEAD, SenderConfig, Stream};
+use crate::blindcast::{MOST_BLOCK_SYMBOLS, PACKET_OVERHEAD, SenderConfig, Stream};
 use crate::contact::{self, Contact, ContactId, Schedule, ScheduleLimits};
 
 /// The line to the orbiters.
@@ -77,12 +77,12 @@ pub struct BlindcastSettings {
 }
 
 impl Default for BlindcastSettings {
-    /// Application 1024, symbols of 200 octets, 12,000 in a block.
+    /// Application 1024, symbols of 200 octets, as many in a block as the code has: a file of 11 MB is one block.
     fn default() -> Self {
         Self {
             apid: 1024,
             symbol_octets: 200,
-            block_symbols: 12_000,
+            block_symbols: MOST_BLOCK_SYMBOLS,
         }
     }
 }
