@@ -37,7 +37,7 @@ fn files(scratch: &Scratch, lines: [SocketAddr; 4]) -> [String; 3] {
             "common = {{ name = \"{name}\", state = \"{name}\", durable = \"process-end\" }}\n{CLOCK}\n"
         )
     };
-    let link = "earth_link = { scid = 65, coding = \"reed-solomon\", frame_octets = 1115 }\n";
+    let agreed = "earth_link = { scid = 65, coding = \"reed-solomon\", frame_octets = 1115 }\n";
     let radio_table = "scid = 82\nradio = { bit_rate = 64000 }\n";
     let texts = [
         format!(
@@ -47,14 +47,14 @@ fn files(scratch: &Scratch, lines: [SocketAddr; 4]) -> [String; 3] {
             pass("rover", 41)
         ),
         format!(
-            "{}{}{}[orbiter]\nscid = 41\nradio = {{ bit_rate = 64000 }}\n{link}downlink = {{ bit_rate = 256000, dumps = 2 }}\n{}",
+            "{}{}{}[orbiter]\nscid = 41\nradio = {{ bit_rate = 64000 }}\n{agreed}downlink = {{ bit_rate = 256000, dumps = 2 }}\n{}",
             common("mex"),
             line("radio", radio, rover),
             line("earth", earth, station),
             pass("orbiter", 82)
         ),
         format!(
-            "spool = \"delivered\"\n{}{}[station]\n{link}",
+            "spool = \"delivered\"\n{}{}[station]\n{agreed}",
             common("darmstadt"),
             line("earth", station, earth)
         ),
