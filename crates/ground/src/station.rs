@@ -4,7 +4,7 @@
 //! one transfer frame or one channel access data unit a datagram, as `earth_link.coding` says. It follows the orbiter of `earth_link` and those of
 //! `[[other_link]]`, and knows them apart by the spacecraft identifier in their frames.
 //!
-//! Frames become packets ([`Demux`]), dump packets become records, each once however often it was dumped ([`DumpReceiver`]), and the PLTUs in a record
+//! Frames become packets ([`Demux`](crate::demux::Demux)), dump packets become records, each once however often it was dumped ([`DumpReceiver`](magpie_relay::earth::downlink::dump::DumpReceiver)), and the PLTUs in a record
 //! become frames of a rover, also in a record that was spoiled on board, as far as their CRC-32 is good. Packets of files go to the file they belong
 //! to. A file that is whole and whose hash is right goes to the [`Spool`]; a name that cannot be is replaced by the file's identifier. What is known of
 //! records and files is kept through restarts. A file may come through several orbiters.
