@@ -8,7 +8,7 @@ use magpie_relay::contact::{Contact, ContactId, Mode};
 use magpie_relay::node::orbiter::{
     self, DownlinkSettings, Orbiter, OrbiterSettings, OrbiterStatus, RecordTag,
 };
-use magpie_relay::node::settings::{EarthLink, ProximitySettings};
+use magpie_relay::node::settings::{Coding, EarthLink, ProximitySettings};
 use magpie_relay::node::{MAX_DATAGRAM, Node as _, RamState, State, StateStore as _};
 
 /// Octets of the orbiter's memory.
@@ -36,6 +36,27 @@ fn link() -> EarthLink {
     }
 }
 
+/// A station that follows the orbiter and another one, whose frames are coded.
+fn ground() -> StationSettings {
+    let mut ground = StationSettings::new(link());
+    ground.others.push(EarthLink {
+        coding: Coding::ReedSolomon,
+        frame_octets: 223,
+        ..EarthLink::new(44)
+    });
+    ground
+}
+
+/// What the station keeps of each orbiter: passes, and octets of them.
+fn books(station: &Station<MemorySpool>) -> Vec<(u16, ContactId, u64)> {
+    let orbiters = station.orbiters().iter();
+    let accounts = orbiters.flat_map(|orbiter| {
+        let accounts = orbiter.books().accounts();
+        accounts.map(|(pass, _, account)| (orbiter.scid(), pass, account.offered.octets))
+    });
+    accounts.collect()
+}
+
 fuzz_target!(|octets: &[u8]| {
     if let Some(tag) = RecordTag::parse(octets) {
         assert_eq!(tag.to_octets(), octets);
@@ -45,9 +66,9 @@ fuzz_target!(|octets: &[u8]| {
     }
     let mut orbiter = Orbiter::new(settings(), &State::new(), 1).expect("settings");
     let spool = MemorySpool::default();
-    let ground = StationSettings::new(link());
-    let mut station = Station::new(ground, spool, &State::new(), 1).expect("settings");
-    let (mut kept, mut out) = (RamState::default(), vec![0; MAX_DATAGRAM]);
+    let mut station = Station::new(ground(), spool, &State::new(), 1).expect("settings");
+    let (mut kept, mut heard) = (RamState::default(), RamState::default());
+    let mut out = vec![0; MAX_DATAGRAM];
     let mut rest = octets;
     let mut now = Instant::ZERO;
     while let Some((&head, tail)) = rest.split_first() {
@@ -73,12 +94,19 @@ fuzz_target!(|octets: &[u8]| {
         for (_, _, account) in orbiter.books().accounts().chain(station.books().accounts()) {
             assert_eq!(account.under_way_octets(), Some(0));
         }
-        while station.poll_state().is_some() {}
+        while let Some(change) = station.poll_state() {
+            heard.put(change).expect("memory");
+        }
+        heard.commit().expect("memory");
         if head % 16 == 0 {
             let again = Orbiter::new(settings(), kept.durable(), 1).expect("settings");
             assert_eq!(again.status().next_record, status.next_record);
             assert_eq!(again.status().octets, status.octets);
             orbiter = again;
+            let before = books(&station);
+            station =
+                Station::new(ground(), station.into_spool(), heard.durable(), 1).expect("settings");
+            assert_eq!(books(&station), before);
         }
     }
 });

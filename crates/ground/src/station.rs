@@ -1,12 +1,13 @@
 //! The ground station of a relay as a node: datagrams of the Earth link in, whole files out, each once.
 //!
 //! Books: 131.0-B, 132.0-B, 732.0-B, 732.1-B for the link, 211.2-B for the PLTUs in the recordings, RFC 6330 for the files. Port 0 is the Earth link,
-//! one transfer frame or one channel access data unit a datagram, as `earth_link.coding` says.
+//! one transfer frame or one channel access data unit a datagram, as `earth_link.coding` says. It follows the orbiter of `earth_link` and those of
+//! `[[other_link]]`, and knows them apart by the spacecraft identifier in their frames.
 //!
-//! Frames become packets ([`Demux`]), dump packets become records, each once however often it was dumped ([`DumpReceiver`]), and the PLTUs in a record
+//! Frames become packets ([`Demux`](crate::demux::Demux)), dump packets become records, each once however often it was dumped ([`DumpReceiver`](magpie_relay::earth::downlink::dump::DumpReceiver)), and the PLTUs in a record
 //! become frames of a rover, also in a record that was spoiled on board, as far as their CRC-32 is good. Packets of files go to the file they belong
 //! to. A file that is whole and whose hash is right goes to the [`Spool`]; a name that cannot be is replaced by the file's identifier. What is known of
-//! records and files is kept through restarts.
+//! records and files is kept through restarts. A file may come through several orbiters.
 //!
 //! ```
 //! use magpie_ground::station::{MemorySpool, Station, StationSettings};
@@ -22,10 +23,12 @@
 mod event;
 mod figures;
 mod files;
+mod followed;
 mod settings;
 mod spool;
 
 pub use event::StationEvent;
+pub use followed::Followed;
 pub use settings::StationSettings;
 pub use spool::{FolderSpool, MemorySpool, Spool, Spooled};
 
@@ -33,18 +36,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use magpie_coding::cadu::{CaduConfig, decode_unit};
 use magpie_coding::pltu::{PltuConfig, PltuEvent, PltuHunter};
 use magpie_link::clock::{Duration, Instant};
 use magpie_relay::blindcast::{Limits, Taken};
-use magpie_relay::contact::{Amount, Books, Entry, Hop, Reason, Service};
-use magpie_relay::earth::downlink::dump::{DumpLimits, DumpReceiver, Taken as DumpTaken};
-use magpie_relay::node::orbiter::{OrbiterStatus, RecordTag, STREAM};
-use magpie_relay::node::settings::{EarthLink, Frames, SettingError};
+use magpie_relay::contact::{Amount, Books, ContactId, Entry, Hop, Reason, Service};
+use magpie_relay::node::orbiter::{OrbiterStatus, RecordTag};
+use magpie_relay::node::settings::SettingError;
 use magpie_relay::node::{Metric, Node, Port, State, StateChange, Transmit};
 use magpie_wire::space_packet::SpacePacket;
 
-use crate::demux::{Demux, Spacecraft};
 use crate::extract::PacketExtractor;
 use crate::frames::{Content, FrameKind, FrameSpec, read_frame};
 use files::Files;
@@ -52,28 +52,18 @@ use files::Files;
 /// The line to the orbiter.
 pub const EARTH: Port = Port(0);
 
-/// The key of what is known of records.
-const DUMP: &str = "station/dump";
 /// Events that wait to be told at most; older ones give way.
 const EVENTS: usize = 256;
-/// Passes whose books are kept.
-const BOOKS: usize = 256;
 /// How soon a spool that failed is tried again.
 const SPOOL_PAUSE: Duration = Duration::from_secs(5);
-/// Octets of a marker of a channel access data unit.
-const MARKER_LEN: usize = 4;
 
 /// The station as a node.
 pub struct Station<S> {
     settings: StationSettings,
     spool: S,
-    cadu: Option<CaduConfig>,
-    demux: Demux,
-    dump: DumpReceiver,
-    dump_changed: bool,
+    /// At least the one of `earth_link`, which is the first.
+    orbiters: Vec<Followed>,
     files: Files,
-    books: Books,
-    status: Option<OrbiterStatus>,
     retry_at: Option<Instant>,
     stopped: bool,
     events: VecDeque<StationEvent>,
@@ -81,7 +71,6 @@ pub struct Station<S> {
     octets: u64,
     records: u64,
     record_octets: u64,
-    corrected: u64,
     delivered: u64,
     delivered_octets: u64,
     dropped: BTreeMap<&'static str, u64>,
@@ -92,20 +81,6 @@ impl<S> fmt::Debug for Station<S> {
         f.debug_struct("Station")
             .field("settings", &self.settings)
             .finish_non_exhaustive()
-    }
-}
-
-/// What the ground must know of the orbiter's frames.
-fn spec(link: &EarthLink) -> FrameSpec {
-    let kind = match link.frames {
-        Frames::Tm => FrameKind::Tm,
-        Frames::Aos => FrameKind::Aos,
-        Frames::Uslp => FrameKind::Uslp,
-    };
-    FrameSpec {
-        fecf: true,
-        ocf: true,
-        ..FrameSpec::new(kind, Some(usize::from(link.frame_octets)))
     }
 }
 
@@ -123,25 +98,15 @@ impl<S: Spool> Station<S> {
             octets: settings.memory_octets,
             ..Limits::default()
         };
-        let dump_limits = DumpLimits {
-            streams: 4,
-            open_records: 64,
-            open_octets: 1 << 20,
-            ..DumpLimits::default()
-        };
-        let kept = state.get(DUMP);
-        let dump = kept.and_then(|octets| DumpReceiver::restore(dump_limits, octets));
-        Ok(Self {
-            cadu: settings.earth_link.cadu()?,
-            demux: Demux::new(
-                spec(&settings.earth_link),
-                Spacecraft::Only(settings.earth_link.scid),
-            ),
-            dump: dump.unwrap_or_else(|| DumpReceiver::new(dump_limits)),
-            dump_changed: false,
+        let (mut orbiters, mut pieces) = (Vec::new(), Vec::new());
+        for link in settings.links() {
+            let (followed, came) = Followed::restore(link, state)?;
+            pieces.push(came);
+            orbiters.push(followed);
+        }
+        let mut station = Self {
+            orbiters,
             files: Files::restore(limits, state),
-            books: Books::restore(BOOKS, state).0,
-            status: None,
             retry_at: None,
             stopped: false,
             events: VecDeque::new(),
@@ -149,13 +114,18 @@ impl<S: Spool> Station<S> {
             octets: 0,
             records: 0,
             record_octets: 0,
-            corrected: 0,
             delivered: 0,
             delivered_octets: 0,
             dropped: BTreeMap::new(),
             spool,
             settings,
-        })
+        };
+        for (index, packets) in pieces.iter().enumerate() {
+            for packet in packets {
+                station.handle_dump(index, packet);
+            }
+        }
+        Ok(station)
     }
 
     /// The spool.
@@ -168,22 +138,33 @@ impl<S: Spool> Station<S> {
         self.spool
     }
 
-    /// The accounts of the passes: what of each recording arrived, what was good, what was spoiled on board.
-    pub const fn books(&self) -> &Books {
-        &self.books
+    /// The orbiters that it follows, that of `earth_link` first.
+    pub fn orbiters(&self) -> &[Followed] {
+        &self.orbiters
     }
 
-    /// What the orbiter said of itself last.
-    pub const fn status(&self) -> Option<&OrbiterStatus> {
-        self.status.as_ref()
+    /// An orbiter that it follows.
+    pub fn orbiter(&self, scid: u16) -> Option<&Followed> {
+        self.orbiters.iter().find(|orbiter| orbiter.scid() == scid)
     }
 
-    /// Records that are not here, as far as the orbiter's housekeeping and the dumps tell: at most `most` ranges.
+    fn first(&self) -> &Followed {
+        self.orbiters.first().expect("there is always the first")
+    }
+
+    /// The accounts of the passes of the orbiter of `earth_link`.
+    pub fn books(&self) -> &Books {
+        self.first().books()
+    }
+
+    /// What the orbiter of `earth_link` said of itself last.
+    pub fn status(&self) -> Option<&OrbiterStatus> {
+        self.first().status()
+    }
+
+    /// Records of the orbiter of `earth_link` that are not here: at most `most` ranges.
     pub fn missing(&self, most: usize) -> Vec<RangeInclusive<u64>> {
-        match self.status.map_or(0, |status| status.next_record) {
-            0 => Vec::new(),
-            next => self.dump.missing(STREAM, 0, next - 1, most),
-        }
+        self.first().missing(most)
     }
 
     fn tell(&mut self, event: StationEvent) {
@@ -198,87 +179,56 @@ impl<S: Spool> Station<S> {
         *self.dropped.entry(reason).or_default() += 1;
     }
 
-    /// The frame in a datagram.
-    fn frame(&mut self, octets: &[u8]) -> Option<Vec<u8>> {
-        let Some(config) = &self.cadu else {
-            return Some(octets.to_vec());
-        };
-        let unit = octets.split_first_chunk::<MARKER_LEN>();
-        // The datagram says where the unit begins; a marker with wrong bits loses nothing.
-        let mut unit = match unit {
-            Some((_, unit)) if octets.len() == config.cadu_len() => unit.to_vec(),
-            _ => {
-                self.drop_one("cadu_length");
-                return None;
-            }
-        };
-        match decode_unit(config, &mut unit) {
-            Ok(report) if report.is_good() => {
-                self.corrected += report.corrected_symbols() as u64;
-                unit.truncate(config.frame_len());
-                Some(unit)
-            }
-            _ => {
-                self.drop_one("reed_solomon");
-                None
+    /// The orbiter that a datagram is from and the frame in it, or why there is none. If there is only one it is the one that counts bad frames.
+    fn frame(&mut self, octets: &[u8]) -> Result<(usize, Vec<u8>), &'static str> {
+        let alone = self.orbiters.len() == 1;
+        let mut why = "no_frame_of_these_orbiters";
+        for (index, orbiter) in self.orbiters.iter_mut().enumerate() {
+            match orbiter.frame(octets) {
+                Ok((frame, corrected)) if alone || orbiter.is_of(&frame) => {
+                    orbiter.corrected += corrected;
+                    return Ok((index, frame));
+                }
+                Ok(_) => {}
+                Err(reason) => why = reason,
             }
         }
+        Err(why)
     }
 
-    fn handle_frame(&mut self, now: Instant, frame: &[u8]) {
-        let link = &self.settings.earth_link;
-        let (housekeeping, playback) = (link.housekeeping_apid, link.playback_apid);
-        let mut dumps = Vec::new();
-        let mut others = 0;
-        let status = &mut self.status;
-        self.demux.handle_frame(0, frame, &mut |found| {
-            let octets = found.packet.octets();
-            match found.packet.apid() {
-                Some(apid) if apid == playback => dumps.push(octets.to_vec()),
-                Some(apid) if apid == housekeeping => {
-                    let packet = SpacePacket::parse(octets).ok();
-                    let heard = packet.and_then(|packet| OrbiterStatus::parse(packet.data()));
-                    others += u64::from(heard.is_none());
-                    *status = heard.or(*status);
-                }
-                Some(0x7FF) | None => {}
-                Some(_) => others += 1,
-            }
-        });
-        if others > 0 {
-            *self.dropped.entry("packet_of_no_use").or_default() += others;
+    fn handle_frame(&mut self, now: Instant, index: usize, frame: &[u8]) {
+        let brought = match self.orbiters.get_mut(index) {
+            Some(orbiter) => orbiter.handle_frame(frame),
+            None => return,
+        };
+        if brought.others > 0 {
+            *self.dropped.entry("packet_of_no_use").or_default() += brought.others;
         }
-        for packet in dumps {
-            self.handle_dump(&packet);
+        for packet in brought.dumps {
+            self.handle_dump(index, &packet);
         }
         self.deliver(now);
     }
 
-    fn handle_dump(&mut self, packet: &[u8]) {
-        let mut records = Vec::new();
-        let taken = self.dump.handle_packet(packet, &mut |record| {
-            let tag = RecordTag::parse(record.header);
-            records.push((record.stream, tag, record.payload.to_vec()));
-        });
-        self.dump_changed |= matches!(taken, DumpTaken::Complete | DumpTaken::Absent);
-        for (stream, tag, payload) in records {
+    fn handle_dump(&mut self, index: usize, packet: &[u8]) {
+        let orbiter = self.orbiters.get_mut(index);
+        for (tag, payload) in orbiter.map_or_else(Vec::new, |orbiter| orbiter.handle_dump(packet)) {
             match tag {
-                Some(tag) if stream == STREAM => self.handle_record(&tag, &payload),
-                _ => self.drop_one("record_of_no_use"),
+                Some(tag) => self.handle_record(index, &tag, &payload),
+                None => self.drop_one("record_of_no_use"),
             }
         }
     }
 
     /// A record, for the first and only time.
-    fn handle_record(&mut self, tag: &RecordTag, payload: &[u8]) {
+    fn handle_record(&mut self, index: usize, tag: &RecordTag, payload: &[u8]) {
         self.records += 1;
         self.record_octets += payload.len() as u64;
-        let (pass, service) = (tag.pass, Service::Recording);
-        if self.books.account(pass, service).is_none() {
+        let pass = tag.pass;
+        let amount = Amount::one(payload.len() as u64);
+        if self.post(index, pass, Entry::Offered, amount) {
             self.tell(StationEvent::Pass { pass });
         }
-        let amount = Amount::one(payload.len() as u64);
-        self.books.post(pass, service, Entry::Offered, amount);
         let users = &self.settings.users;
         let entry = if !users.is_empty() && !users.contains(&tag.scid) {
             self.drop_one("record_of_no_user");
@@ -297,7 +247,17 @@ impl<S: Spool> Station<S> {
                 Entry::Lost(Hop::Proximity, Reason::BadChecksum)
             }
         };
-        self.books.post(pass, service, entry, amount);
+        self.post(index, pass, entry, amount);
+    }
+
+    /// Posts to the books of an orbiter; says whether the account is new.
+    fn post(&mut self, index: usize, pass: ContactId, entry: Entry, amount: Amount) -> bool {
+        let Some(orbiter) = self.orbiters.get_mut(index) else {
+            return false;
+        };
+        let is_new = orbiter.books.account(pass, Service::Recording).is_none();
+        orbiter.books.post(pass, Service::Recording, entry, amount);
+        is_new
     }
 
     fn handle_rover_frame(&mut self, tag: &RecordTag, frame: &[u8]) {
@@ -378,8 +338,9 @@ impl<S: Spool> Node for Station<S> {
         }
         self.datagrams += 1;
         self.octets += octets.len() as u64;
-        if let Some(frame) = self.frame(octets) {
-            self.handle_frame(now, &frame);
+        match self.frame(octets) {
+            Ok((index, frame)) => self.handle_frame(now, index, &frame),
+            Err(reason) => self.drop_one(reason),
         }
     }
 
@@ -395,13 +356,7 @@ impl<S: Spool> Node for Station<S> {
         if let Some(change) = self.files.poll_state() {
             return Some(change);
         }
-        if core::mem::take(&mut self.dump_changed) {
-            return Some(StateChange {
-                key: DUMP.into(),
-                octets: Some(self.dump.export()),
-            });
-        }
-        self.books.poll_state()
+        self.orbiters.iter_mut().find_map(Followed::poll_state)
     }
 
     fn poll_transmit(&mut self, _now: Instant, _out: &mut [u8]) -> Option<Transmit> {

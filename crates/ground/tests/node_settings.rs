@@ -56,6 +56,8 @@ scid = 41
 frames = "aos"
 frame_octets = 892
 coding = "reed-solomon"
+[[other_link]]
+scid = 44
 "#;
 
 /// A file read, checked, written and read again.
@@ -141,7 +143,13 @@ fn what_an_orbiter_or_a_station_cannot_be_is_refused_with_its_key() {
         let refusal = refusal(ORBITER, line, wrong, check);
         assert!(refusal.starts_with(said), "{wrong}: {refusal}");
     }
-    let station: [Wrong; 5] = [
+    let station: [Wrong; 7] = [
+        (
+            "scid = 44",
+            "scid = 41",
+            "other_link[0].scid: 41 is followed",
+        ),
+        ("scid = 44", "scid = 1024", "other_link[0].scid: 1024 has"),
         ("users = [82]", "users = [1024]", "users: 1024 has more"),
         (
             "users = [82]",

@@ -11,6 +11,8 @@ use magpie_relay::node::orbiter::{
 use magpie_relay::node::rover::{self, Rover, RoverSettings};
 use magpie_relay::node::settings::{Coding, EarthLink, ProximitySettings};
 
+use magpie_relay::node::{MAX_DATAGRAM, Node as _, RamState, State, StateStore as _};
+
 use world::{Actor, Random, Route, SharedSpool, Slot, World};
 
 const ROVER: u16 = 82;
@@ -205,10 +207,10 @@ fn pass(number: u32, from: u64, until: u64, peer: u16) -> Contact {
 }
 
 #[test]
-fn two_rovers_and_two_orbiters_whose_memories_are_too_small_for_a_pass() {
+fn two_rovers_two_orbiters_whose_memories_are_too_small_for_a_pass_and_one_station() {
     let (orbiters, rovers) = ([41, 44], [82, 83]);
-    // Orbiter 41 serves both rovers in turn, 44 the second one only.
-    let plan = [(1, 60, 105, 0, 0), (2, 400, 445, 1, 0), (3, 700, 745, 1, 1)];
+    // Orbiter 41 serves both rovers in turn, 44 the second one only; both count their passes from 1.
+    let plan = [(1, 60, 105, 0, 0), (2, 400, 445, 1, 0), (1, 700, 745, 1, 1)];
     let radio = ProximitySettings::new(8_000);
     let files: Vec<Vec<u8>> = (0..2).map(|rover| content(7_000, rover)).collect();
     let mut flown: Vec<Slot<Rover>> = Vec::new();
@@ -224,9 +226,13 @@ fn two_rovers_and_two_orbiters_whose_memories_are_too_small_for_a_pass() {
         }));
     }
     let spool = SharedSpool::default();
-    let (mut above, mut below) = (Vec::new(), Vec::new());
+    let (mut above, mut links) = (Vec::new(), Vec::new());
     for (orbiter, &scid) in orbiters.iter().enumerate() {
-        let link = EarthLink::new(scid);
+        // One of them codes its frames, the other one does not.
+        let link = EarthLink {
+            coding: [Coding::None, Coding::ReedSolomon][orbiter],
+            ..EarthLink::new(scid)
+        };
         let downlink = DownlinkSettings::new(200_000);
         let mut settings = OrbiterSettings::new(scid, radio.clone(), link.clone(), downlink);
         // Not half of a pass.
@@ -238,11 +244,13 @@ fn two_rovers_and_two_orbiters_whose_memories_are_too_small_for_a_pass() {
         above.push(Slot::new(move |state| {
             Orbiter::new(settings.clone(), state, 1).unwrap()
         }));
-        let (ground, kept) = (StationSettings::new(link), spool.clone());
-        below.push(Slot::new(move |state| {
-            Station::new(ground.clone(), kept.clone(), state, 1).unwrap()
-        }));
+        links.push(link);
     }
+    let mut ground = StationSettings::new(links.remove(0));
+    ground.others = links;
+    let kept = spool.clone();
+    let mut below =
+        Slot::new(move |state| Station::new(ground.clone(), kept.clone(), state, 1).unwrap());
     let light = Duration::from_millis(13);
     let mut routes = Vec::new();
     for orbiter in 0..2 {
@@ -250,14 +258,14 @@ fn two_rovers_and_two_orbiters_whose_memories_are_too_small_for_a_pass() {
             let to = (2 + orbiter, orbiter::PROXIMITY);
             routes.push(Route::new((rover, rover::PROXIMITY), to, light));
         }
-        let to = (4 + orbiter, station::EARTH);
+        let to = (4, station::EARTH);
         routes.push(Route::new((2 + orbiter, orbiter::EARTH), to, seconds(60)));
     }
     let mut world = World::new(utc("2021-11-07T12:00:00Z"), 1, routes);
     let rovers = flown.iter_mut().map(|slot| slot as &mut dyn Actor);
     let nodes = rovers
         .chain(above.iter_mut().map(|slot| slot as &mut dyn Actor))
-        .chain(below.iter_mut().map(|slot| slot as &mut dyn Actor));
+        .chain([&mut below as &mut dyn Actor]);
     world.run(&mut nodes.collect::<Vec<_>>(), utc("2021-11-07T13:00:00Z"));
     let spool = spool.0.borrow();
     for (rover, file) in files.iter().enumerate() {
@@ -270,17 +278,75 @@ fn two_rovers_and_two_orbiters_whose_memories_are_too_small_for_a_pass() {
         "the second pass took the room of the first"
     );
     assert_eq!(status[1].overwritten, 0, "one pass, nothing to give way");
-    for (slot, station) in above.iter().zip(&below) {
+    for (slot, scid) in above.iter().zip(orbiters) {
         let status = slot.node.status();
+        let seen = below.node.orbiter(scid).unwrap();
         assert!(status.refused_full > 0 && status.octets <= 25_000);
         assert_eq!(status.heard, status.next_record + status.rejected);
-        assert_eq!(
-            station.node.status().unwrap().next_record,
-            status.next_record
-        );
-        assert_eq!(station.node.missing(9), [], "all that was recorded arrived");
+        assert_eq!(seen.status().unwrap().next_record, status.next_record);
+        assert_eq!(seen.missing(9), [], "all that was recorded arrived");
+        for (pass, service, account) in seen.books().accounts() {
+            let sent = slot.node.books().account(pass, service).unwrap();
+            assert_eq!(account.offered, sent.delivered, "{scid}, {pass}");
+        }
         for (_, _, account) in slot.node.books().accounts() {
             assert_eq!(account.under_way_octets(), Some(0));
         }
     }
+}
+
+#[test]
+fn a_station_goes_on_in_the_middle_of_a_record() {
+    let link = EarthLink {
+        frame_octets: 200,
+        ..EarthLink::new(ORBITER)
+    };
+    let begin = utc("2021-11-07T12:00:00Z");
+    let radio = ProximitySettings::new(8_000);
+    let downlink = DownlinkSettings {
+        housekeeping_s: 0,
+        dumps: 3,
+        ..DownlinkSettings::new(28_000)
+    };
+    let mut settings = OrbiterSettings::new(ORBITER, radio, link.clone(), downlink);
+    let end = begin + seconds(10);
+    let pass = Contact::new(ContactId(1), ROVER, begin, end, Mode::Canister);
+    settings.passes = vec![pass];
+    let mut orbiter = Orbiter::new(settings, &State::new(), 1).unwrap();
+    orbiter.handle_timeout(begin);
+    // What a noisy receiver heard: no frame in it, so the record is all there is of it.
+    orbiter.handle_datagram(begin, orbiter::PROXIMITY, &content(2_000, 1));
+    let (mut frames, mut buf, mut now) = (Vec::new(), vec![0; MAX_DATAGRAM], end);
+    for _ in 0..40 {
+        orbiter.handle_timeout(now);
+        while orbiter.poll_state().is_some() {}
+        while let Some(sent) = orbiter.poll_transmit(now, &mut buf) {
+            frames.push(buf[..sent.len].to_vec());
+        }
+        now = now + seconds(1);
+    }
+    let (mut kept, mut arrived, mut restarts) = (RamState::default(), 0, 0);
+    for frames in frames.chunks(8) {
+        assert_eq!(arrived, 0, "there is something to go on with");
+        let settings = StationSettings::new(link.clone());
+        let spool = SharedSpool::default();
+        let mut station = Station::new(settings, spool, kept.durable(), 1).unwrap();
+        for frame in frames {
+            station.handle_datagram(now, station::EARTH, frame);
+            while let Some(change) = station.poll_state() {
+                kept.put(change).unwrap();
+            }
+            kept.commit().unwrap();
+        }
+        let account = station.books().account(ContactId(1), Service::Recording);
+        arrived = account.map_or(0, |account| account.offered.octets);
+        restarts += 1;
+        if arrived > 0 {
+            break;
+        }
+    }
+    assert_eq!(arrived, 2_000, "of {} frames", frames.len());
+    assert!(restarts > 1, "{restarts} stations");
+    let pieces = kept.durable().keys().filter(|key| key.contains("piece"));
+    assert_eq!(pieces.count(), 0, "nothing is left behind");
 }

@@ -27,6 +27,7 @@ pub mod packets;
 pub mod relay;
 mod samples;
 pub mod transmit;
+pub mod up;
 mod waveform_options;
 
 /// The open relay and telemetry stack: rover → orbiter → Earth.
@@ -60,6 +61,7 @@ enum Command {
     Link(link::Arguments),
     Listen(Box<listen::Arguments>),
     Transmit(Box<transmit::Arguments>),
+    Up(up::Arguments),
     Rover(node::RoverArguments),
     Orbiter(node::OrbiterArguments),
     Station(node::StationArguments),
@@ -143,6 +145,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Link(arguments) => link::run(&arguments),
         Command::Listen(arguments) => listen::run(&arguments),
         Command::Transmit(arguments) => transmit::run(&arguments),
+        Command::Up(arguments) => up::run(&arguments),
         Command::Rover(arguments) => arguments.run(),
         Command::Orbiter(arguments) => arguments.run(),
         Command::Station(arguments) => arguments.run(),

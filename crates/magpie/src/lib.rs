@@ -15,3 +15,4 @@ mod output;
 mod progress;
 pub mod report;
 pub mod terminal;
+pub mod up;

@@ -80,7 +80,7 @@ fn counted(n: u64, unit: &str) -> String {
 }
 
 /// A calm table: numbers to the right, no vertical lines.
-fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
+pub(crate) fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
     table.style_mut().row_separator = LineStyle::none();

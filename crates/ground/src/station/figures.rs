@@ -2,6 +2,7 @@
 //!
 //! No book.
 
+use magpie_relay::earth::downlink::dump::DumpStats;
 use magpie_relay::node::{Metric, MetricKind};
 
 use super::Station;
@@ -38,33 +39,44 @@ pub(super) fn show<S>(station: &Station<S>, show: &mut dyn FnMut(Metric<'_>)) {
     for figure in gauges {
         one(figure, MetricKind::Gauge, &[]);
     }
-    let dump = station.dump.stats();
+    let dump = |of: fn(&DumpStats) -> u64| dumps(station, of);
     let dumped = [
-        ("dump_malformed", dump.not_a_dump),
-        ("dump_conflict", dump.conflicts),
-        ("dump_bad_record", dump.bad_records),
-        ("dump_no_room", dump.no_room),
+        ("dump_malformed", dump(|stats| stats.not_a_dump)),
+        ("dump_conflict", dump(|stats| stats.conflicts)),
+        ("dump_bad_record", dump(|stats| stats.bad_records)),
+        ("dump_no_room", dump(|stats| stats.no_room)),
     ];
-    let refused = station.demux.refused().iter();
-    let reasons = refused.chain(&station.dropped);
-    let reasons = reasons.map(|(&reason, &units)| (reason, units));
-    for (reason, units) in reasons.chain(dumped) {
+    let mut reasons = station.dropped.clone();
+    for orbiter in &station.orbiters {
+        for (&reason, units) in orbiter.demux.refused() {
+            *reasons.entry(reason).or_default() += units;
+        }
+    }
+    for (reason, units) in reasons.into_iter().chain(dumped) {
         let figure = ("dropped", "What was dropped, by reason.", units);
         one(figure, MetricKind::Counter, &[("reason", reason)]);
     }
 }
 
+/// A figure of the dumps of all orbiters.
+fn dumps<S>(station: &Station<S>, of: fn(&DumpStats) -> u64) -> u64 {
+    let orbiters = station.orbiters.iter();
+    orbiters.map(|orbiter| of(orbiter.dump.stats())).sum()
+}
+
 /// What came on the Earth link.
 fn link<S>(station: &Station<S>) -> [Figure; 7] {
-    let dump = station.dump.stats();
+    let corrected = station.orbiters.iter().map(|o| o.corrected).sum();
+    let repeated = dumps(station, |stats| stats.repeated);
+    let evicted = dumps(station, |stats| stats.evicted);
     [
         ("earth_datagrams", "Datagrams.", station.datagrams),
         ("earth_octets", "Octets of them.", station.octets),
-        ("corrected_symbols", "Symbols corrected.", station.corrected),
+        ("corrected_symbols", "Symbols corrected.", corrected),
         ("records", "Complete records.", station.records),
         ("record_octets", "Octets of them.", station.record_octets),
-        ("dump_packets_repeated", "Nothing new.", dump.repeated),
-        ("records_evicted", "Incomplete, made room.", dump.evicted),
+        ("dump_packets_repeated", "Nothing new.", repeated),
+        ("records_evicted", "Incomplete, made room.", evicted),
     ]
 }
 

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub struct StationSettings {
     /// What it has agreed on with the orbiter.
     pub earth_link: EarthLink,
+    /// The same of other orbiters that it follows, each with a spacecraft identifier of its own.
+    #[serde(default, rename = "other_link", skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<EarthLink>,
     /// The spacecraft whose files are taken; all of them without the key.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub users: BTreeSet<u16>,
@@ -44,6 +47,7 @@ impl StationSettings {
     pub const fn new(earth_link: EarthLink) -> Self {
         Self {
             earth_link,
+            others: Vec::new(),
             users: BTreeSet::new(),
             blindcast_apid: blindcast_apid(),
             memory_octets: memory_octets(),
@@ -51,9 +55,24 @@ impl StationSettings {
         }
     }
 
+    /// What it has agreed on with all of them.
+    pub fn links(&self) -> impl Iterator<Item = &EarthLink> {
+        core::iter::once(&self.earth_link).chain(&self.others)
+    }
+
     /// Every value; the first that cannot be is named.
     pub fn check(&self) -> Result<(), SettingError> {
         self.earth_link.check()?;
+        let mut known = BTreeSet::from([self.earth_link.scid]);
+        for (index, link) in self.others.iter().enumerate() {
+            let key = |key: &str| key.replacen("earth_link", &format!("other_link[{index}]"), 1);
+            link.check()
+                .map_err(|error| SettingError::new(&key(&error.key), error.problem))?;
+            if !known.insert(link.scid) {
+                let problem = format!("{} is followed already", link.scid);
+                return Err(SettingError::new(&key("earth_link.scid"), problem));
+            }
+        }
         if self.blindcast_apid > 2046 {
             return Err(SettingError::new(
                 "blindcast_apid",

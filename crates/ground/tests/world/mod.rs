@@ -10,7 +10,8 @@ use std::rc::Rc;
 
 use magpie_ground::station::{MemorySpool, Spool, Spooled};
 use magpie_link::clock::{Duration, Instant};
-use magpie_relay::node::{MAX_DATAGRAM, Node, Port, RamState, State, StateStore as _};
+use magpie_relay::contact::Amount;
+use magpie_relay::node::{MAX_DATAGRAM, MetricKind, Node, Port, RamState, State, StateStore as _};
 
 /// Numbers that look random and are the same each time (`SplitMix64`).
 #[derive(Debug, Clone)]
@@ -48,6 +49,18 @@ pub(crate) struct Slot<N> {
     store: RamState,
     pub(crate) events: Vec<String>,
     pub(crate) reboots: u64,
+    /// Counters of lives that are over.
+    past: BTreeMap<String, u64>,
+}
+
+fn add_figures<N: Node>(node: &N, figures: &mut BTreeMap<String, u64>) {
+    node.metrics(&mut |metric| {
+        if metric.kind == MetricKind::Counter {
+            let labels = metric.labels.iter().map(|(_, value)| format!(":{value}"));
+            let name = metric.name.to_owned() + &labels.collect::<String>();
+            *figures.entry(name).or_default() += metric.value;
+        }
+    });
 }
 
 impl<N: Node> Slot<N> {
@@ -58,11 +71,36 @@ impl<N: Node> Slot<N> {
             store: RamState::default(),
             events: Vec::new(),
             reboots: 0,
+            past: BTreeMap::new(),
         }
     }
 
     pub(crate) fn kept(&self) -> &State {
         self.store.durable()
+    }
+
+    /// Octets of what is kept.
+    pub(crate) fn kept_octets(&self) -> usize {
+        let kept = self.kept().iter();
+        kept.map(|(key, octets)| key.len() + octets.len()).sum()
+    }
+
+    /// Figures of all its lives that have these names, label values behind a colon. A life that a loss of power has ended counts up to its last turn
+    /// if that was not kept.
+    pub(crate) fn figures(&self) -> BTreeMap<String, u64> {
+        let mut figures = self.past.clone();
+        add_figures(&self.node, &mut figures);
+        figures
+    }
+
+    /// The operator ends the node in good order, and it is started again.
+    pub(crate) fn reboot(&mut self, now: Instant) {
+        self.node.handle_stop(now);
+        self.keep();
+        self.store.commit().unwrap();
+        add_figures(&self.node, &mut self.past);
+        self.node = (self.make)(self.store.durable());
+        self.reboots += 1;
     }
 
     fn keep(&mut self) {
@@ -97,6 +135,10 @@ impl<N: Node> Actor for Slot<N> {
         cut: Option<u64>,
         out: &mut Vec<(Port, Vec<u8>)>,
     ) {
+        let mut lived = self.past.clone();
+        if cut.is_some() {
+            add_figures(&self.node, &mut lived);
+        }
         if let Some((port, octets)) = arrived {
             self.node.handle_datagram(now, port, octets);
         }
@@ -122,7 +164,12 @@ impl<N: Node> Actor for Slot<N> {
             self.events
                 .push(format!("{} {event}", magpie_relay::contact::Utc::from(now)));
         }
-        if cut.is_some() {
+        if let Some(step) = cut {
+            if step > 0 {
+                lived = self.past.clone();
+                add_figures(&self.node, &mut lived);
+            }
+            self.past = lived;
             self.store.cut();
             self.node = (self.make)(self.store.durable());
             self.reboots += 1;
@@ -167,8 +214,14 @@ pub(crate) struct World {
     pub(crate) routes: Vec<Route>,
     /// Losses of power to come, and of which node.
     pub(crate) cuts: Vec<(Instant, usize)>,
+    /// Losses of power that wait for the first datagram that this node hears from then on, and come while it is at work on that.
+    pub(crate) strikes: Vec<(Instant, usize)>,
+    /// Octets and datagrams that went out on each route, and those of them that the route lost.
+    pub(crate) sent: Vec<(Amount, Amount)>,
+    /// What arrived in a turn that a loss of power took back, by node and port.
+    pub(crate) unheard: BTreeMap<(usize, Port), Amount>,
     flight: Flight,
-    sent: u64,
+    count: u64,
 }
 
 impl World {
@@ -176,11 +229,19 @@ impl World {
         Self {
             now,
             random: Random(seed),
+            sent: vec![<(Amount, Amount)>::default(); routes.len()],
+            unheard: BTreeMap::new(),
             routes,
             cuts: Vec::new(),
+            strikes: Vec::new(),
             flight: Flight::new(),
-            sent: 0,
+            count: 0,
         }
+    }
+
+    /// Datagrams on their way.
+    pub(crate) fn under_way(&self) -> usize {
+        self.flight.len()
     }
 
     /// Runs these nodes until `end`.
@@ -215,14 +276,16 @@ impl World {
 
     fn turn(&mut self, nodes: &mut [&mut dyn Actor], index: usize, arrived: Option<(Port, &[u8])>) {
         let now = self.now;
-        let place = self
-            .cuts
-            .iter()
-            .position(|&(at, of)| of == index && at <= now);
-        let cut = place.map(|place| {
-            self.cuts.remove(place);
-            self.random.below(3)
-        });
+        let due = |cuts: &mut Vec<(Instant, usize)>| {
+            let place = cuts.iter().position(|&(at, of)| of == index && at <= now);
+            place.map(|place| cuts.remove(place))
+        };
+        let strikes = arrived.and_then(|_| due(&mut self.strikes));
+        let cut = strikes.or_else(|| due(&mut self.cuts));
+        let cut = cut.map(|_| self.random.below(3));
+        if let (Some(0), Some((port, octets))) = (cut, arrived) {
+            *self.unheard.entry((index, port)).or_default() += Amount::one(octets.len() as u64);
+        }
         let mut out = Vec::new();
         nodes[index].turn(now, arrived, cut, &mut out);
         for (port, octets) in out {
@@ -232,11 +295,16 @@ impl World {
 
     fn send(&mut self, from: (usize, Port), octets: &[u8]) {
         let now = self.now;
-        for route in self.routes.iter().filter(|route| route.from == from) {
+        for (route, sent) in self.routes.iter().zip(&mut self.sent) {
+            if route.from != from {
+                continue;
+            }
+            sent.0 += Amount::one(octets.len() as u64);
             let open =
                 route.windows.is_empty() || route.windows.iter().any(|&(a, b)| a <= now && now < b);
             let lost = route.loses_one_of > 0 && self.random.below(route.loses_one_of) == 0;
             if !open || lost {
+                sent.1 += Amount::one(octets.len() as u64);
                 continue;
             }
             let mut octets = octets.to_vec();
@@ -248,10 +316,10 @@ impl World {
                     at += 1 + self.random.below(gap);
                 }
             }
-            self.sent += 1;
+            self.count += 1;
             let (index, port) = route.to;
             self.flight
-                .insert((now + route.delay, self.sent), (index, port, octets));
+                .insert((now + route.delay, self.count), (index, port, octets));
         }
     }
 }

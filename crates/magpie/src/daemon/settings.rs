@@ -51,6 +51,12 @@ impl From<Durable> for Flush {
 
 /// Reads and checks a settings file. Relative paths in it count from the folder of the file; [`beside`] resolves them.
 pub fn read<S: DeserializeOwned>(path: &Path) -> Result<S, Failure> {
+    let text = text(path)?;
+    toml::from_str(&text).map_err(|error| Failure::at(path, refusal(&text, &error)))
+}
+
+/// The text of a settings file.
+pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     let size = fs::metadata(path)
         .map_err(|error| Failure::at(path, crate::files::cause(&error)))?
         .len();
@@ -60,13 +66,11 @@ pub fn read<S: DeserializeOwned>(path: &Path) -> Result<S, Failure> {
             format!("{size} octets are too many for a settings file"),
         ));
     }
-    let text =
-        fs::read_to_string(path).map_err(|error| Failure::at(path, crate::files::cause(&error)))?;
-    toml::from_str(&text).map_err(|error| Failure::at(path, refusal(&text, &error)))
+    fs::read_to_string(path).map_err(|error| Failure::at(path, crate::files::cause(&error)))
 }
 
 /// `line 3: unknown field ...` in one line.
-fn refusal(text: &str, error: &toml::de::Error) -> String {
+pub(crate) fn refusal(text: &str, error: &toml::de::Error) -> String {
     let line = error
         .span()
         .and_then(|span| text.get(..span.start))
