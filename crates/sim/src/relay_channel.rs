@@ -7,6 +7,7 @@
 //!
 //! Whether a datagram gets through is settled when it leaves: a pass is open or not at the moment of departure, seen from the sender. Whatever is
 //! drawn at random hangs on the seed, the names of the ports, the pass and how many datagrams came before, not on time, and not on other routes.
+//! What is on its way for a second or longer is kept: a channel that is made anew with [`RelayChannel::restore`] still delivers it, at its time.
 //!
 //! Left out: Doppler and levels (`magpie channel --a --b` plays links symbol by symbol), radios that cannot send while they hear.
 //!
@@ -29,6 +30,7 @@
 //! ```
 
 mod config;
+mod kept;
 mod path;
 mod tally;
 
@@ -37,7 +39,7 @@ use std::fmt;
 
 use magpie_link::clock::Instant;
 use magpie_relay::node::{
-    Metric, MetricKind, Node, NodeEvent, Port, Severity, StateChange, Transmit,
+    MAX_DATAGRAM, Metric, MetricKind, Node, NodeEvent, Port, Severity, State, StateChange, Transmit,
 };
 
 pub use config::{End, RelayChannelConfig, Route, Tuning, Window};
@@ -48,6 +50,8 @@ use path::Path;
 
 /// Events that wait to be told at most; older ones give way.
 const EVENTS: usize = 1_024;
+/// Octets of the longest datagram.
+const LONGEST: usize = MAX_DATAGRAM;
 
 /// The air and the deep space between the nodes of a relay.
 #[derive(Debug)]
@@ -60,6 +64,10 @@ pub struct RelayChannel {
     /// Datagrams on ports where no route begins.
     unrouted: u64,
     stopped: bool,
+    /// How often the channel was made, this time included, while that is not kept.
+    runs: Option<u32>,
+    /// What is kept and of no use.
+    strays: Vec<String>,
 }
 
 /// A pass that opens or is over.
@@ -126,7 +134,19 @@ impl NodeEvent for RelayChannelEvent {
 impl RelayChannel {
     /// A channel that begins its work now; passes that are over are not told any more.
     pub fn new(config: RelayChannelConfig, now: Instant) -> Result<Self, ScenarioError> {
+        Self::restore(config, now, &State::new())
+    }
+
+    /// A channel that goes on from what another one kept: what was on its way still is, and what is drawn is not what was drawn before.
+    pub fn restore(
+        config: RelayChannelConfig,
+        now: Instant,
+        state: &State,
+    ) -> Result<Self, ScenarioError> {
         config.check()?;
+        let runs = state.get(kept::RUNS);
+        let runs = runs.and_then(|octets| octets.as_slice().try_into().ok());
+        let runs = runs.map_or(0, u32::from_be_bytes);
         let mut moments = Vec::new();
         for (path, route) in config.routes.iter().enumerate() {
             for (window, pass) in route.windows.iter().enumerate() {
@@ -147,12 +167,20 @@ impl RelayChannel {
         }
         moments.sort_unstable();
         let (seed, ends) = (config.seed, config.ends);
-        let paths = config
-            .routes
-            .into_iter()
-            .map(|route| Path::new(route, &ends, seed))
+        let routes = config.routes.into_iter().enumerate();
+        let paths: Vec<Path> = routes
+            .map(|(index, route)| {
+                let mut path = Path::new(route, &ends, seed, runs);
+                path.restore(index, state);
+                path
+            })
             .collect();
+        let routes = paths.len();
+        let strays = kept::keys(state).filter(|key| !kept::is_of_a_route(key, routes));
+        let strays = strays.cloned().collect();
         Ok(Self {
+            runs: Some(runs.wrapping_add(1)),
+            strays,
             ends,
             paths,
             moments: moments.into(),
@@ -254,7 +282,7 @@ impl Node for RelayChannel {
         }
     }
 
-    /// What is still on its way does not arrive: it is abandoned, and counted.
+    /// What is still on its way and not kept does not arrive: it is abandoned, and counted.
     fn handle_stop(&mut self, _now: Instant) {
         for path in &mut self.paths {
             path.abandon();
@@ -262,9 +290,18 @@ impl Node for RelayChannel {
         self.stopped = true;
     }
 
-    /// The air remembers nothing.
     fn poll_state(&mut self) -> Option<StateChange> {
-        None
+        if let Some(runs) = self.runs.take() {
+            return Some(StateChange {
+                key: kept::RUNS.into(),
+                octets: Some(runs.to_be_bytes().into()),
+            });
+        }
+        if let Some(key) = self.strays.pop() {
+            return Some(StateChange { key, octets: None });
+        }
+        let mut paths = self.paths.iter_mut().enumerate();
+        paths.find_map(|(index, path)| path.poll_state(index))
     }
 
     fn poll_transmit(&mut self, now: Instant, out: &mut [u8]) -> Option<Transmit> {

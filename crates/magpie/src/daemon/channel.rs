@@ -150,7 +150,7 @@ pub fn run(path: &Path, stop_with_input: bool) -> Result<Ending, Failure> {
         stop_with_input,
     };
     process.run(|ground| {
-        RelayChannel::new(config, ground.clock.now())
+        RelayChannel::restore(config, ground.clock.now(), &ground.found)
             .map_err(|error| refuse(Failure::new(error.to_string())))
     })
 }

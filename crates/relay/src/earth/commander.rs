@@ -22,105 +22,32 @@
 //! ```
 
 mod config;
+mod event;
+mod frame;
 
 pub use config::{CltuCoding, CommanderConfig};
+pub use event::{CommanderEvent, CommanderRefusal, CommanderStats, Service};
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 
-use magpie_coding::crc::crc16_fecf;
 use magpie_link::clock::Instant;
 use magpie_link::cop_1::{
-    Alert, Confirmation, Directive, FDU_OVERHEAD, Fop1, FopEvent, FopState, LowerResponse, OutType,
+    Confirmation, Directive, FDU_OVERHEAD, Fop1, FopEvent, FopState, LowerResponse, OutType,
     Outgoing, Refusal,
 };
 use magpie_wire::clcw::Clcw;
-use magpie_wire::id::TcMapId;
 use magpie_wire::ocf::Ocf;
 use magpie_wire::seq::SeqNum;
-use magpie_wire::tc::{
-    FECF_LEN, FRAME_MAX, HEADER_LEN, SEGMENT_HEADER_LEN, SegmentFlags, TcBody, TcHeader,
-    TcParameters, TcSegment, TcType,
-};
+use magpie_wire::tc::{FRAME_MAX, SEGMENT_HEADER_LEN, TcBody};
 
 use crate::node::{State, StateChange};
 
-/// Which service a packet takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Service {
-    /// Type AD: in order, none lost, none twice.
-    SequenceControlled,
-    /// Type BD: once, whatever becomes of it.
-    Expedited,
-}
-
-/// Why a packet or a directive was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CommanderRefusal {
-    /// The queue has no room.
-    Full,
-    /// Longer than a frame, and the channel has no segments; or nothing at all.
-    PacketLength,
-    /// The number is that of another packet under way.
-    RequestInUse,
-    /// FOP-1 refuses.
-    Fop(Refusal),
-}
-
-impl fmt::Display for CommanderRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Full => f.write_str("the queue is full"),
-            Self::PacketLength => f.write_str("no frame can carry a packet of this length"),
-            Self::RequestInUse => f.write_str("a packet with this number is under way"),
-            Self::Fop(refusal) => refusal.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for CommanderRefusal {}
-
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CommanderEvent {
-    /// A packet has ended: accepted by FARM-1 (type BD: sent), or given up.
-    Packet {
-        /// The user's number.
-        request: u32,
-        /// How.
-        confirmation: Confirmation,
-    },
-    /// A directive has ended.
-    Directive {
-        /// The user's number.
-        request: u32,
-        /// How.
-        confirmation: Confirmation,
-    },
-    /// The automatic service has ended; packets under way end as negative.
-    Alert(Alert),
-    /// The automatic service is suspended until it is resumed.
-    Suspended,
-}
-
-/// Counters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CommanderStats {
-    /// CLTUs made.
-    pub cltus: u64,
-    /// Type-AD frames sent again.
-    pub repeated: u64,
-    /// CLCWs of our virtual channel.
-    pub clcws: u64,
-    /// CLCWs of other virtual channels, which are no matter of this FOP-1.
-    pub clcws_of_others: u64,
-    /// Operational control fields that were no CLCW.
-    pub not_clcws: u64,
-}
+/// Packets under way and events that wait at the most; an alert, a suspension and the directive before them come on top.
+const EVENTS_MAX: usize = 1_024;
 
 /// A frame data unit that waits for FOP-1.
 #[derive(Debug, Clone)]
@@ -216,6 +143,7 @@ impl Commander {
         if self.open.contains_key(&request) {
             return Err(CommanderRefusal::RequestInUse);
         }
+        self.has_room_for_an_event()?;
         if service == Service::SequenceControlled && self.is_without_service() {
             return Err(CommanderRefusal::Fop(Refusal::State));
         }
@@ -227,7 +155,7 @@ impl Commander {
         for (at, piece) in packet.chunks(unit_max).enumerate() {
             let mut octets = Vec::with_capacity(piece.len() + SEGMENT_HEADER_LEN);
             if let Some(map_id) = self.config.map_id {
-                octets.push(segment(map_id, at, pieces).to_octet());
+                octets.push(frame::segment(map_id, at, pieces).to_octet());
             }
             octets.extend_from_slice(piece);
             self.queued += octets.len();
@@ -267,16 +195,28 @@ impl Commander {
     /// A directive; [`CommanderEvent::Directive`] with the same number tells its end.
     ///
     /// # Errors
-    /// FOP-1's refusal.
+    /// FOP-1's refusal, or [`CommanderRefusal::EventsWaiting`].
     pub fn handle_directive(
         &mut self,
         now: Instant,
         request: u32,
         directive: Directive,
-    ) -> Result<(), Refusal> {
-        self.fop.handle_directive(now, request, directive)?;
+    ) -> Result<(), CommanderRefusal> {
+        self.has_room_for_an_event()?;
+        self.fop
+            .handle_directive(now, request, directive)
+            .map_err(CommanderRefusal::Fop)?;
         self.settle(now);
         Ok(())
+    }
+
+    /// Every packet under way ends with an event, and FOP-1 makes no other without a directive before it.
+    fn has_room_for_an_event(&self) -> Result<(), CommanderRefusal> {
+        if self.open.len() + self.events.len() < EVENTS_MAX {
+            Ok(())
+        } else {
+            Err(CommanderRefusal::EventsWaiting)
+        }
     }
 
     /// The operational control field of a telemetry frame. Reports on other virtual channels are passed over.
@@ -372,7 +312,7 @@ impl Commander {
                 n_s, len, repeated, ..
             }) => {
                 self.stats.repeated += u64::from(repeated);
-                (OutType::Ad, n_s, self.body(unit.get(..len)?))
+                (OutType::Ad, n_s, self.config.body(unit.get(..len)?))
             }
             None => {
                 let front = self.expedited.front()?;
@@ -381,10 +321,10 @@ impl Commander {
                 self.queued -= front.octets.len();
                 let octets = unit.get_mut(..front.octets.len())?;
                 octets.copy_from_slice(&front.octets);
-                (OutType::Bd, SeqNum::default(), self.body(octets))
+                (OutType::Bd, SeqNum::default(), self.config.body(octets))
             }
         };
-        let len = self.emit(out_type, n_s, &body, out);
+        let len = self.config.emit(out_type, n_s, &body, out);
         let response = match len {
             Some(_) => LowerResponse::Accept,
             None => LowerResponse::Reject,
@@ -393,46 +333,6 @@ impl Commander {
         self.settle(now);
         self.stats.cltus += u64::from(len.is_some());
         len
-    }
-
-    /// The unit as the content of a frame: its first octet is the segment header, if the channel has them.
-    fn body<'a>(&self, unit: &'a [u8]) -> TcBody<'a> {
-        let (segment, data) = match (self.config.map_id, unit.split_first()) {
-            (Some(_), Some((&octet, data))) => (Some(TcSegment::from_octet(octet)), data),
-            _ => (None, unit),
-        };
-        TcBody::Data { segment, data }
-    }
-
-    fn emit(
-        &self,
-        out_type: OutType,
-        n_s: SeqNum,
-        body: &TcBody<'_>,
-        out: &mut [u8],
-    ) -> Option<usize> {
-        let header = TcHeader {
-            frame_type: match out_type {
-                OutType::Ad => TcType::Ad,
-                OutType::Bc => TcType::Bc,
-                OutType::Bd => TcType::Bd,
-            },
-            scid: self.config.scid,
-            vcid: self.config.vcid,
-            n_s,
-        };
-        let parameters = TcParameters {
-            segment_header: self.config.map_id.is_some(),
-            fecf: self.config.fecf,
-        };
-        let mut frame = [0; FRAME_MAX];
-        let mut len = header.emit(&parameters, body, &mut frame).ok()?;
-        if self.config.fecf {
-            let (under, rest) = frame.split_at_mut_checked(len)?;
-            *rest.first_chunk_mut::<FECF_LEN>()? = crc16_fecf(under).to_be_bytes();
-            len += FECF_LEN;
-        }
-        self.config.coding.encode(frame.get(..len)?, out).ok()
     }
 
     /// The next event.
@@ -471,29 +371,5 @@ impl Commander {
     /// Counters.
     pub const fn stats(&self) -> &CommanderStats {
         &self.stats
-    }
-}
-
-const fn segment(map_id: TcMapId, at: usize, pieces: usize) -> TcSegment {
-    let flags = match (at, pieces) {
-        (_, 1) => SegmentFlags::Unsegmented,
-        (0, _) => SegmentFlags::First,
-        (at, pieces) if at + 1 == pieces => SegmentFlags::Last,
-        _ => SegmentFlags::Continuing,
-    };
-    TcSegment { flags, map_id }
-}
-
-impl CommanderConfig {
-    /// Octets of a packet that one frame can carry.
-    const fn unit_max(&self) -> usize {
-        let fields = HEADER_LEN
-            + if self.map_id.is_some() {
-                SEGMENT_HEADER_LEN
-            } else {
-                0
-            }
-            + if self.fecf { FECF_LEN } else { 0 };
-        self.frame_max.saturating_sub(fields)
     }
 }

@@ -172,7 +172,7 @@ impl Uplink {
         })
     }
 
-    /// Goes on with the FARM-1s of before; pieces of state that nobody wrote are left alone.
+    /// Goes on with the FARM-1s and the packets under way of before; pieces of state that nobody wrote are left alone.
     pub fn restore(&mut self, state: &State) {
         let scid = self.frames.scid;
         for channel in &mut self.frames.channels {
@@ -180,6 +180,11 @@ impl Uplink {
             let octets = kept.and_then(|octets| octets.first_chunk());
             if let Some(farm) = octets.and_then(|&octets| Farm1State::parse(octets)) {
                 channel.restore(farm);
+            }
+            for map_id in (0..=TcMapId::MAX.get()).filter_map(TcMapId::new) {
+                if let Some(octets) = state.get(&open_key(scid, channel.vcid(), map_id)) {
+                    channel.restore_open(map_id, octets);
+                }
             }
         }
     }
@@ -227,10 +232,14 @@ impl Uplink {
         self.frames.events.pop_front()
     }
 
-    /// A FARM-1 that must be durable before its CLCW goes down.
+    /// A FARM-1 or a packet under way in segments, which must be durable before the next CLCW goes down.
     pub fn poll_state(&mut self) -> Option<StateChange> {
         let scid = self.frames.scid;
         self.frames.channels.iter_mut().find_map(|channel| {
+            if let Some((map_id, octets)) = channel.changed_open() {
+                let key = open_key(scid, channel.vcid(), map_id);
+                return Some(StateChange { key, octets });
+            }
             let farm = channel.changed()?;
             Some(StateChange {
                 key: key(scid, channel.vcid()),
@@ -270,6 +279,11 @@ impl Uplink {
 
 fn key(scid: Scid, vcid: Vcid) -> String {
     format!("uplink/farm/{}/{}", scid.get(), vcid.get())
+}
+
+fn open_key(scid: Scid, vcid: Vcid, map_id: TcMapId) -> String {
+    let (scid, vcid, map_id) = (scid.get(), vcid.get(), map_id.get());
+    format!("uplink/open/{scid}/{vcid}/{map_id}")
 }
 
 impl Frames {

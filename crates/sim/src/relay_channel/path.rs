@@ -1,15 +1,19 @@
 //! One route at work: what is on its way, what is drawn, what is tallied.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use magpie_link::clock::{Duration, Instant};
-use magpie_relay::node::Port;
+use magpie_relay::node::{Port, State, StateChange};
 
 use super::config::{End, Route, path_name};
+use super::kept;
 use super::tally::{Fate, Tally};
 use crate::fault::Interface;
 use crate::random::{Purpose, Stream};
 use crate::scenario::Fault;
+
+/// What is on its way for so long is kept through the end of the process.
+const KEPT_FROM: Duration = Duration::from_secs(1);
 
 /// A route, and what is on it.
 #[derive(Debug)]
@@ -25,6 +29,9 @@ pub(super) struct Path {
     /// One for each pass, and one for what comes when none is open.
     skies: Vec<Sky>,
     overflow_told: bool,
+    next_number: u64,
+    /// Datagrams whose kept state is not as they are, and whether anything is kept of them.
+    unkept: BTreeMap<u64, bool>,
 }
 
 /// The draws and the tally of one pass.
@@ -39,33 +46,36 @@ struct Sky {
 /// A datagram on its way.
 #[derive(Debug)]
 pub(super) struct Flying {
-    signal: Signal,
-    octets: Vec<u8>,
+    /// Its place in the order of departure.
+    pub(super) number: u64,
+    pub(super) signal: Signal,
+    pub(super) octets: Vec<u8>,
     /// Octets it had when it was offered; a fault may have swallowed some.
-    offered_octets: u64,
-    sky: usize,
-    spoiled: bool,
+    pub(super) offered_octets: u64,
+    pub(super) sky: usize,
+    pub(super) spoiled: bool,
 }
 
 /// When a datagram is at the receiver, and where in the spectrum.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Signal {
-    from: Instant,
-    until: Instant,
-    channel: u8,
+    pub(super) from: Instant,
+    pub(super) until: Instant,
+    pub(super) channel: u8,
     pub(super) fate: Fate,
 }
 
 impl Path {
-    pub(super) fn new(route: Route, ends: &[End], seed: u64) -> Self {
+    /// A route with nothing on it; `run` is how often the channel was made before, so that it does not draw the same again.
+    pub(super) fn new(route: Route, ends: &[End], seed: u64, run: u32) -> Self {
         let name = path_name(&route, ends);
         let sky = |pass: &str, loss: f64, faults: &[Fault]| {
             let stream = |what| {
-                Stream::new(
-                    seed,
-                    &format!("{name}/{pass}/{what}"),
-                    Purpose::RelayChannel,
-                )
+                let stream = match run {
+                    0 => format!("{name}/{pass}/{what}"),
+                    run => format!("{name}/{pass}/{what}/{run}"),
+                };
+                Stream::new(seed, &stream, Purpose::RelayChannel)
             };
             Sky {
                 loss,
@@ -91,7 +101,44 @@ impl Path {
             free_at: Instant::default(),
             skies,
             overflow_told: false,
+            next_number: 0,
+            unkept: BTreeMap::new(),
         }
+    }
+
+    /// Takes back what was on its way when the last process ended; it counts as offered now.
+    pub(super) fn restore(&mut self, index: usize, state: &State) {
+        for (number, octets) in kept::of_route(state, index) {
+            self.next_number = number.saturating_add(1);
+            let Some(flying) = kept::parse(number, octets, self.skies.len()) else {
+                self.unkept.insert(number, true);
+                continue;
+            };
+            let len = flying.offered_octets;
+            self.skies[flying.sky].tally.offered.add(len);
+            self.queued_octets += len + Route::DATAGRAM_OCTETS;
+            self.flight.push_back(flying);
+        }
+    }
+
+    fn is_kept(&self) -> bool {
+        self.route.light_time >= KEPT_FROM
+    }
+
+    /// The next change of what is kept of this route.
+    pub(super) fn poll_state(&mut self, index: usize) -> Option<StateChange> {
+        while let Some((number, kept)) = self.unkept.pop_first() {
+            let at = self
+                .flight
+                .binary_search_by_key(&number, |flying| flying.number);
+            let octets = at.ok().map(|at| kept::emit(&self.flight[at]));
+            // What came and went since the last time leaves no trace.
+            if kept || octets.is_some() {
+                let key = kept::key(index, number);
+                return Some(StateChange { key, octets });
+            }
+        }
+        None
     }
 
     /// Takes a datagram; none if it is on its way now, else what became of it.
@@ -130,7 +177,13 @@ impl Path {
         let mut passed = octets.to_vec();
         sky.faults.pass(&mut passed);
         self.queued_octets += len + Route::DATAGRAM_OCTETS;
+        let number = self.next_number;
+        self.next_number += 1;
+        if self.is_kept() {
+            self.unkept.insert(number, false);
+        }
         self.flight.push_back(Flying {
+            number,
             signal: Signal {
                 from: arrives,
                 until: out + self.route.light_time,
@@ -162,8 +215,12 @@ impl Path {
     }
 
     pub(super) fn mark_newest(&mut self, fate: Fate) {
+        let kept = self.is_kept();
         if let Some(flying) = self.flight.back_mut() {
             flying.signal.fate = fate;
+            if kept {
+                self.unkept.entry(flying.number).or_insert(true);
+            }
         }
     }
 
@@ -173,6 +230,7 @@ impl Path {
             .flight
             .partition_point(|flying| flying.signal.until <= other.from);
         let mut any = false;
+        let kept = self.is_kept();
         for flying in self.flight.range_mut(first..) {
             let signal = &mut flying.signal;
             if signal.from >= other.until {
@@ -181,6 +239,9 @@ impl Path {
             if signal.channel == other.channel {
                 signal.fate = Fate::Interfered;
                 any = true;
+                if kept {
+                    self.unkept.entry(flying.number).or_insert(true);
+                }
             }
         }
         any
@@ -194,6 +255,9 @@ impl Path {
     /// The next one arrives; its octets, if they can be read.
     pub(super) fn arrive(&mut self) -> Option<Vec<u8>> {
         let flying = self.flight.pop_front()?;
+        if self.is_kept() {
+            self.unkept.entry(flying.number).or_insert(true);
+        }
         self.queued_octets -= flying.offered_octets + Route::DATAGRAM_OCTETS;
         let tally = &mut self.skies[flying.sky].tally;
         tally.add(flying.signal.fate, flying.offered_octets);
@@ -206,8 +270,11 @@ impl Path {
         Some(flying.octets)
     }
 
-    /// Gives up what is on its way.
+    /// Gives up what is on its way and not kept.
     pub(super) fn abandon(&mut self) {
+        if self.is_kept() {
+            return;
+        }
         for flying in self.flight.drain(..) {
             let tally = &mut self.skies[flying.sky].tally;
             tally.add(Fate::Abandoned, flying.offered_octets);

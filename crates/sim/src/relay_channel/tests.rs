@@ -318,3 +318,89 @@ fn what_cannot_be_is_refused_by_its_key() {
         "port[1].tuning[0].channel"
     );
 }
+
+/// What a channel keeps, after a turn of its driver.
+fn keep(channel: &mut RelayChannel, state: &mut State) {
+    while let Some(StateChange { key, octets }) = channel.poll_state() {
+        match octets {
+            Some(octets) => state.insert(key, octets),
+            None => state.remove(&key),
+        };
+    }
+}
+
+#[test]
+fn what_is_on_its_way_from_mars_outlives_the_process() {
+    let far = Route {
+        light_time: Duration::from_secs(1_234),
+        loss: 0.3,
+        ..Route::new(ORBITER, ROVER)
+    };
+    let near = route(ROVER, ORBITER);
+    let (mut state, mut sent, mut heard) = (State::new(), 0_u32, Vec::new());
+    let mut lost = 0;
+    // Twenty lives of ten datagrams each; the process dies at every place in the order of its driver's steps.
+    for life in 0..20_u64 {
+        let begins = life * 100_000;
+        let config = config(vec![far.clone(), near.clone()]);
+        let mut channel = RelayChannel::restore(config, at(begins), &state).unwrap();
+        for step in 0..10 {
+            let now = at(begins + step * 10_000);
+            channel.handle_datagram(now, ORBITER, &sent.to_be_bytes());
+            sent += 1;
+            keep(&mut channel, &mut state);
+            heard.extend(arrived(&mut channel, now));
+            if step < 9 || life % 2 == 0 {
+                keep(&mut channel, &mut state);
+            }
+        }
+        lost += of(&channel, None, Fate::Lost);
+        channel.handle_datagram(at(begins + 99_999), ROVER, b"near, not kept");
+    }
+    let mut channel = RelayChannel::restore(config(vec![far, near]), at(0), &state).unwrap();
+    heard.extend(arrived(&mut channel, at(10_000_000)));
+    keep(&mut channel, &mut state);
+    assert_eq!(state.keys().collect::<Vec<_>>(), ["air-runs"]);
+    heard.retain(|(port, _)| *port == ROVER);
+    let mut numbers: Vec<u32> = heard
+        .iter()
+        .map(|(_, octets)| u32::from_be_bytes(octets[..].try_into().unwrap()))
+        .collect();
+    assert!(numbers.is_sorted(), "in the order in which they left");
+    let twice = numbers.len();
+    numbers.dedup();
+    // A life that ended between an arrival and its note hands that one over again; no other comes twice, and none is missing.
+    assert!(twice - numbers.len() <= 10, "{twice} {}", numbers.len());
+    assert_eq!(numbers.len() as u64 + lost, 200);
+    assert!((30..90).contains(&lost), "each life draws anew: {lost}");
+}
+
+#[test]
+fn kept_state_that_makes_no_sense_is_dropped() {
+    let far = Route {
+        light_time: Duration::from_secs(5),
+        ..Route::new(ORBITER, ROVER)
+    };
+    let mut state = State::new();
+    let mut channel = RelayChannel::new(config(vec![far.clone()]), at(0)).unwrap();
+    channel.handle_datagram(at(0), ORBITER, b"sound");
+    keep(&mut channel, &mut state);
+    let (key, sound) = state
+        .pop_first()
+        .filter(|(key, _)| key.starts_with("air/"))
+        .unwrap_or_else(|| state.pop_first().unwrap());
+    for (number, cut) in (0..sound.len() - 5).enumerate() {
+        state.insert(kept::key(0, number as u64 + 10), sound[..cut].into());
+    }
+    state.insert(kept::key(7, 0), sound.clone());
+    state.insert("air/nonsense".into(), vec![1]);
+    state.insert(key, sound);
+    let mut channel = RelayChannel::restore(config(vec![far]), at(0), &state).unwrap();
+    assert_eq!(channel.in_flight(), 1);
+    assert_eq!(
+        arrived(&mut channel, at(5_000)),
+        [(ROVER, b"sound".to_vec())]
+    );
+    keep(&mut channel, &mut state);
+    assert_eq!(state.keys().collect::<Vec<_>>(), ["air-runs"]);
+}

@@ -6,7 +6,7 @@
 //!
 //! Example: [`uplink`](super).
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -80,8 +80,10 @@ pub(super) struct Channel {
     farm: Farm1,
     /// What was last given to be kept.
     kept: Farm1State,
-    /// Packets under way in segments.
+    /// Packets under way in segments: FARM-1 has acknowledged them, so a restart must find them again.
     open: BTreeMap<TcMapId, Vec<u8>>,
+    /// MAPs whose packet under way is not what was last given to be kept.
+    open_changed: BTreeSet<TcMapId>,
     queue: VecDeque<UplinkPacket>,
     queued: usize,
     /// Octets that the frame needed for which there was no buffer.
@@ -97,6 +99,7 @@ impl Channel {
             kept: farm.export(),
             farm,
             open: BTreeMap::new(),
+            open_changed: BTreeSet::new(),
             queue: VecDeque::new(),
             queued: 0,
             wanted: 0,
@@ -135,6 +138,19 @@ impl Channel {
         let changed = state != self.kept;
         self.kept = state;
         changed.then_some(state)
+    }
+
+    /// A packet that was under way; dropped if the bounds are others now.
+    pub(super) fn restore_open(&mut self, map_id: TcMapId, octets: &[u8]) {
+        // A refusal is no loss that anybody could mend: the settings were made smaller.
+        let _ = self.keep(map_id, octets.to_vec());
+        self.open_changed.clear();
+    }
+
+    /// A packet under way that has changed; none if it is over.
+    pub(super) fn changed_open(&mut self) -> Option<(TcMapId, Option<Vec<u8>>)> {
+        let map_id = self.open_changed.pop_first()?;
+        Some((map_id, self.open.get(&map_id).cloned()))
     }
 
     pub(super) fn pop(&mut self) -> Option<UplinkPacket> {
@@ -197,6 +213,9 @@ impl Channel {
             return self.packets(None, data);
         };
         let open = self.open.remove(&map_id);
+        if open.is_some() {
+            self.open_changed.insert(map_id);
+        }
         match (flags, open) {
             (SegmentFlags::Unsegmented, open) => {
                 self.packets(Some(map_id), data)?;
@@ -227,6 +246,7 @@ impl Channel {
             return Err(Dropped::TooManyMaps);
         }
         self.open.insert(map_id, octets);
+        self.open_changed.insert(map_id);
         Ok(())
     }
 
