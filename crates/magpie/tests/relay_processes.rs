@@ -159,7 +159,7 @@ fn a_node_that_cannot_be_is_refused_with_its_file_and_the_key() {
     refused(
         1,
         "frame_octets = 1115",
-        "frame_octets = 1116",
+        "frame_octets = 1117",
         &["orbiter.earth_link.frame_octets"],
     );
     refused(1, "scid = 41", "scit = 41", &["unknown field `scit`"]);

@@ -5,9 +5,13 @@ use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+/// Long beyond anything that a slow machine needs.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What a run left behind.
 pub(crate) struct Ran {
@@ -69,7 +73,25 @@ pub(crate) fn magpie() -> Command {
 }
 
 pub(crate) fn run<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Ran {
-    finished(magpie().args(arguments).output().unwrap())
+    let child = magpie()
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that should have ended and has not is killed, so that the test fails and does not hang.
+    let (ended, end) = std::sync::mpsc::channel::<()>();
+    let pid = child.id().to_string();
+    let watch = std::thread::spawn(move || {
+        if end.recv_timeout(PATIENCE).is_err() {
+            let _ = Command::new("kill").args(["-9", &pid]).status();
+        }
+    });
+    let output = child.wait_with_output().unwrap();
+    // The watcher has gone if it had to kill.
+    let _ = ended.send(());
+    watch.join().unwrap();
+    finished(output)
 }
 
 /// A command line in one string; no argument has a blank.
