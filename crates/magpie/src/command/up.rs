@@ -22,8 +22,21 @@ use crate::up::verdict::{Awaited, Starts, Verdict};
 
 /// How often the processes are looked after.
 const ROUND: Duration = Duration::from_millis(50);
-/// The scenario that a run has if none is named.
-const RELAY_2021: &str = include_str!("../../../../scenarios/relay-2021.toml");
+/// The scenarios that the program brings along; a run has the first if none is named.
+const SCENARIOS: [(&str, &str); 3] = [
+    (
+        "relay-2021",
+        include_str!("../../../../scenarios/relay-2021.toml"),
+    ),
+    (
+        "relay-two-by-two",
+        include_str!("../../../../scenarios/relay-two-by-two.toml"),
+    ),
+    (
+        "relay-moon",
+        include_str!("../../../../scenarios/relay-moon.toml"),
+    ),
+];
 
 /// Run a whole relay as processes on this machine: rovers, orbiters, stations, and the channel between them.
 ///
@@ -40,7 +53,7 @@ While it runs, from another terminal:
 
 Exit codes: 0 every file came down; 2 something is missing; 1 could not run.")]
 pub struct Arguments {
-    /// Scenario file, or relay-2021 [default: relay-2021, the test of November 2021].
+    /// Scenario file, or one of relay-2021, relay-two-by-two, relay-moon [default: relay-2021, the test of November 2021].
     scenario: Option<PathBuf>,
     /// Folder of the run; must be empty or not there [default: magpie-up-N, the first that is free].
     #[arg(long, value_name = "DIR")]
@@ -86,10 +99,12 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         thread::sleep(ROUND);
     }
     let end_utc = timestamp(clock.now());
-    let starts = crew.starts().map(|(name, kind, starts)| Starts {
+    crew.ask();
+    let starts = crew.figures().map(|(name, kind, starts, figures)| Starts {
         name: name.into(),
         kind,
         starts,
+        figures,
     });
     let starts = starts.collect();
     crew.stop(&mut show);
@@ -111,9 +126,10 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Failure> {
 
 /// The scenario, and the folder from which its paths count.
 fn scenario(path: Option<&Path>) -> Result<(Scenario, PathBuf), Failure> {
-    let built_in = path.is_none_or(|path| path == Path::new("relay-2021") && !path.exists());
-    if built_in {
-        return Ok((Scenario::parse(RELAY_2021)?, PathBuf::new()));
+    let wanted = path.unwrap_or(Path::new(SCENARIOS[0].0));
+    let brought = SCENARIOS.iter().find(|(name, _)| wanted == Path::new(name));
+    if let Some((_, text)) = brought.filter(|_| path.is_none() || !wanted.exists()) {
+        return Ok((Scenario::parse(text)?, PathBuf::new()));
     }
     let path = path.unwrap_or(Path::new(""));
     let text = crate::daemon::settings::text(path)?;
@@ -146,6 +162,10 @@ fn said(line: &LogLine) {
     let entry: Option<Value> = serde_json::from_str(&line.text).ok();
     let text = |key: &str| entry.as_ref().and_then(|entry| entry[key].as_str());
     let process = line.process.as_str();
+    // Where they are is in run.json.
+    if text("message").is_some_and(|message| message.starts_with("figures at ")) {
+        return;
+    }
     let Some(message) = text("message") else {
         // What a process says before it has a log: why it cannot run.
         output::note(&format!(

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::figures::{Figures, Values};
 use super::folder::{Folder, Kind, Place};
 use crate::command::Failure;
 use crate::files;
@@ -26,6 +27,8 @@ const QUICK: Duration = Duration::from_secs(5);
 const TRIES: u32 = 5;
 /// A process that was asked to stop has so long before it is killed.
 const GRACE: Duration = Duration::from_secs(25);
+/// How often the processes are asked for their figures.
+const ASK: Duration = Duration::from_millis(500);
 
 /// A line of a process's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +63,8 @@ pub struct Crew {
     run_file: std::path::PathBuf,
     lines: Receiver<LogLine>,
     speak: SyncSender<LogLine>,
+    /// When they were asked for their figures.
+    asked: Instant,
 }
 
 #[derive(Debug)]
@@ -70,6 +75,7 @@ struct Member {
     started: Instant,
     starts: u32,
     quick: u32,
+    figures: Figures,
 }
 
 /// `run.json`.
@@ -104,6 +110,7 @@ impl Crew {
                 started: Instant::now(),
                 starts: 1,
                 quick: 0,
+                figures: Figures::default(),
             });
         }
         let crew = Self {
@@ -112,6 +119,7 @@ impl Crew {
             run_file: folder.path.join("run.json"),
             lines,
             speak,
+            asked: Instant::now(),
         };
         crew.write_run_file()?;
         Ok(crew)
@@ -126,6 +134,7 @@ impl Crew {
             let ended = ended.map_err(|error| Failure::new(files::cause(&error)))?;
             let Some(status) = ended else { continue };
             member.count(status)?;
+            member.figures.bury();
             member.child = launch(&member.place, &member.log, &self.speak)?;
             member.started = Instant::now();
             member.starts += 1;
@@ -139,15 +148,27 @@ impl Crew {
         if changed {
             self.write_run_file()?;
         }
+        if self.asked.elapsed() >= ASK {
+            self.ask();
+        }
         Ok(())
     }
 
-    /// How often each process was started.
-    pub fn starts(&self) -> impl Iterator<Item = (&str, Kind, u32)> {
+    /// Asks all processes for their figures; who does not answer is left alone.
+    pub fn ask(&mut self) {
+        for member in &mut self.members {
+            member.figures.ask(member.place.metrics);
+        }
+        self.asked = Instant::now();
+    }
+
+    /// How often each process was started, and its figures over all its lives as they were seen last.
+    pub fn figures(&self) -> impl Iterator<Item = (&str, Kind, u32, Values)> {
         let members = self.members.iter();
         members.map(|member| {
             let place = &member.place;
-            (place.name.as_str(), place.kind, member.starts)
+            let values = member.figures.values();
+            (place.name.as_str(), place.kind, member.starts, values)
         })
     }
 

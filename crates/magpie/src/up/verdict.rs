@@ -11,6 +11,7 @@ use magpie_relay::node::state_log::{Flush, StateLog};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::figures::{Values, in_words};
 use super::folder::{Folder, Kind, Sent};
 use super::scenario::Scenario;
 use crate::command::Failure;
@@ -44,6 +45,8 @@ pub struct Starts {
     pub kind: Kind,
     /// Once, and again each time that it died.
     pub starts: u32,
+    /// Its figures over all its lives, as they were seen last.
+    pub figures: Values,
 }
 
 /// What a run has brought.
@@ -203,6 +206,7 @@ impl Verdict {
         let processes = human::counted(self.processes.len(), "process", "processes");
         let _ = writeln!(text, "  {head}; {processes}, {fate}.\n");
         self.push_passes(&mut text);
+        self.push_processes(&mut text);
         self.push_files(&mut text);
         let _ = writeln!(
             text,
@@ -251,6 +255,21 @@ impl Verdict {
         if lines > 0 {
             let _ = writeln!(text, "{table}\n");
         }
+    }
+
+    fn push_processes(&self, text: &mut String) {
+        let mut table = table(["process", "starts", "what it counted"]);
+        if let Some(column) = table.column_mut(2) {
+            column.set_cell_alignment(comfy_table::CellAlignment::Left);
+        }
+        for process in &self.processes {
+            table.add_row(vec![
+                process.name.clone(),
+                process.starts.to_string(),
+                in_words(process.kind, &process.figures).join("\n"),
+            ]);
+        }
+        let _ = writeln!(text, "{table}\n");
     }
 
     fn push_files(&self, text: &mut String) {
