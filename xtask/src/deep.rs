@@ -1,5 +1,5 @@
 //! `cargo xtask deep`: what takes minutes. Inputs of 3 GB, with a bound on memory; the whole grid of docs/goodput.md; 100,000 sessions; an hour of
-//! noise for the flight computers; long runs of the decoders; a thousand files over one-way passes; two months of a relay.
+//! noise for the flight computers; long runs of the decoders; a thousand files over one-way passes; two months of a relay; 300 deaths of its processes.
 
 mod codes;
 mod inputs;
@@ -14,7 +14,7 @@ use crate::{Outcome, bench, firmware, shell};
 use inputs::Input;
 
 pub(crate) const HELP: &str = "
-usage: cargo xtask deep [inputs [--megabytes N] | goodput [--docs] | sessions | firmware | codes [--slice] | blindcast | soak]
+usage: cargo xtask deep [inputs [--megabytes N] | goodput [--docs] | sessions | firmware | codes [--slice] | blindcast | soak | kills]
 
 inputs   makes a file of N megabytes (3000 unless told) in the temporary folder (TMPDIR) and runs `magpie packets`, `magpie frames` and
          `magpie decode` on it; fails if one of them does not end with 0 or 2, prints no JSON, or ever has more than 100 MB in memory. Linux only
@@ -38,6 +38,9 @@ blindcast
 
 soak     60 sols of a relay with four passes each, losses of power at rover, orbiter and station, a memory that is full twice, three reboots, over five seeds,
          in release: every octet that the rover sent is accounted for, and what the nodes keep does not grow (some two minutes).
+
+kills    runs the test of November 2021 as processes and kills one of them, drawn at random, every 0.7 s, 300 times: the file comes down once and right,
+         every octet of every pass is in the accounts, and at most one record in a hundred is missing on Earth (some five minutes).
 
 Without a name it does all of them.";
 
@@ -104,7 +107,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             noise()?;
             codes::run(&[])?;
             blindcast()?;
-            soak()
+            soak()?;
+            kills()
         }
         Some((name, rest)) if name == "inputs" => inputs(rest),
         Some((name, rest)) if name == "goodput" => goodput(rest),
@@ -113,6 +117,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         Some((name, [])) if name == "firmware" => noise(),
         Some((name, [])) if name == "blindcast" => blindcast(),
         Some((name, [])) if name == "soak" => soak(),
+        Some((name, [])) if name == "kills" => kills(),
         Some(_) => Err("unknown option, see --help".to_owned()),
     }
 }
@@ -139,6 +144,21 @@ fn sessions() -> Outcome {
         "--nocapture",
     ];
     shell::run(shell::cargo().args(megabytes))
+}
+
+fn kills() -> Outcome {
+    let deaths = [
+        "test",
+        "--package",
+        "magpie",
+        "--test",
+        "up",
+        "--",
+        "--ignored",
+        "--nocapture",
+        "three_hundred_deaths",
+    ];
+    shell::run(shell::cargo().args(deaths))
 }
 
 fn noise() -> Outcome {

@@ -133,6 +133,107 @@ fn check_accounts(verdict: &Value) {
     }
 }
 
+/// Deaths of the long run, all together and in one run of the scenario.
+const DEATHS: u64 = 300;
+const DEATHS_A_RUN: u64 = 60;
+
+/// Numbers that look random and are the same each time (`SplitMix64`).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % n
+    }
+}
+
+/// What a run with many deaths brought.
+#[derive(Debug, Default)]
+struct Toll {
+    deaths: u64,
+    recorded: u64,
+    came_down: u64,
+}
+
+/// Runs the whole scenario and kills a process, drawn at random, some 0.7 s after the last one is back.
+fn run_with_deaths(seed: u64, deaths: u64) -> Toll {
+    let (scratch, mut random) = (Scratch::new(), Random(seed));
+    let out = scratch.path("run");
+    let mut child = magpie()
+        .args(["up", "--to-the-end", "--json", "--out", &out])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Nobody reads what it logs before it ends, so the log goes to its files here.
+    let mut log = child.stderr.take().unwrap();
+    let log = std::thread::spawn(move || {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut log, &mut text).map(|_| text)
+    });
+    let path = format!("{out}/run.json");
+    let mut toll = Toll::default();
+    while toll.deaths < deaths {
+        let run = run_file(&path, 4 + toll.deaths);
+        std::thread::sleep(Duration::from_millis(100 + random.below(1_000)));
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+        let names = ["zhurong", "mars-express", "darmstadt", "channel"];
+        kill(&run, names[usize::try_from(random.below(4)).unwrap()]);
+        toll.deaths += 1;
+    }
+    let ran = finished(child.wait_with_output().unwrap());
+    let log = log.join().unwrap().unwrap();
+    assert_eq!(ran.code, 0, "seed {seed}\n{log}");
+    let verdict = ran.json();
+    assert_eq!(verdict["surplus"].as_array().unwrap().len(), 0);
+    let new = log.matches("octets is whole").count() - log.matches("which was there").count();
+    assert_eq!(new, 1, "seed {seed}: delivered once\n{log}");
+    for pass in verdict["passes"].as_array().unwrap() {
+        for account in pass["accounts"].as_array().unwrap() {
+            let units = |value: &Value| value["units"].as_u64().unwrap();
+            assert_eq!(account["under_way_octets"], 0, "seed {seed}: {account}");
+            match account["node"].as_str().unwrap() {
+                "mars-express" => {
+                    let lost: u64 = account["lost"].as_array().unwrap().iter().map(units).sum();
+                    toll.recorded += units(&account["delivered"]) + lost;
+                }
+                _ => toll.came_down += units(&account["offered"]),
+            }
+        }
+    }
+    assert!(
+        toll.came_down > 0 && toll.came_down <= toll.recorded,
+        "seed {seed}: {toll:?}"
+    );
+    toll
+}
+
+#[test]
+#[ignore = "minutes: cargo xtask deep kills"]
+fn three_hundred_deaths() {
+    let mut toll = Toll::default();
+    for seed in 0.. {
+        let run = run_with_deaths(seed, DEATHS_A_RUN);
+        println!("run {seed}: {run:?}");
+        toll.deaths += run.deaths;
+        toll.recorded += run.recorded;
+        toll.came_down += run.came_down;
+        if toll.deaths >= DEATHS {
+            break;
+        }
+    }
+    println!("together: {toll:?}");
+    // Each recording goes down three times; what came down in none of them is known to be missing.
+    assert!(
+        (toll.recorded - toll.came_down) * 100 < toll.recorded,
+        "{toll:?}"
+    );
+}
+
 #[test]
 fn a_scenario_that_cannot_be_is_refused_with_its_file_and_the_key() {
     let scratch = Scratch::new();

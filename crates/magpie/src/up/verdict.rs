@@ -5,8 +5,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use magpie_ground::station::{MemorySpool, Station};
+use magpie_relay::contact::Books;
 use magpie_relay::contact::export::{Export, Line};
-use magpie_relay::contact::{Books, Contact};
+use magpie_relay::node::State;
+use magpie_relay::node::orbiter::Orbiter;
 use magpie_relay::node::state_log::{Flush, StateLog};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -17,9 +20,6 @@ use super::scenario::Scenario;
 use crate::command::Failure;
 use crate::output::table;
 use crate::report::human;
-
-/// Accounts of a node at most.
-const ACCOUNTS: usize = 4_096;
 
 /// A file of a rover.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -308,24 +308,43 @@ fn reasons(line: &Line) -> String {
     reasons.collect::<Vec<_>>().join(", ")
 }
 
-/// The accounts of orbiters and stations, from the state that they kept.
+/// The accounts of orbiters and stations, from the state that they kept; the orbiters first, as the octets go.
 fn accounts(scenario: &Scenario, folder: &Folder) -> Result<Export, Failure> {
-    let mut books = Vec::new();
-    for place in &folder.places {
-        if matches!(place.kind, Kind::Orbiter | Kind::Station) {
-            let path = folder.path.join(&place.name).join("state.log");
-            let (_, state) = StateLog::open(&path, Flush::ToSystem)
-                .map_err(|error| Failure::new(error.to_string()))?;
-            books.push((place.name.as_str(), Books::restore(ACCOUNTS, &state).0));
+    let mut books: Vec<(String, Books)> = Vec::new();
+    let cannot = |name: &str, error| Failure::new(format!("{name}: {error}"));
+    for part in &scenario.orbiter {
+        let state = kept(folder, &part.name)?;
+        let node = Orbiter::new(part.settings.clone(), &state, scenario.seed)
+            .map_err(|error| cannot(&part.name, error))?;
+        books.push((part.name.clone(), node.books().clone()));
+    }
+    for part in &scenario.station {
+        let state = kept(folder, &part.name)?;
+        let spool = MemorySpool::default();
+        let node = Station::new(part.settings.clone(), spool, &state, scenario.seed)
+            .map_err(|error| cannot(&part.name, error))?;
+        let alone = node.orbiters().len() == 1;
+        for followed in node.orbiters() {
+            let name = if alone {
+                part.name.clone()
+            } else {
+                format!("{} ({})", part.name, followed.scid())
+            };
+            books.push((name, followed.books().clone()));
         }
     }
-    // The orbiter before the station, as the octets go.
-    books.reverse();
-    let lines: Vec<(&str, &Books)> = books.iter().map(|(name, books)| (*name, books)).collect();
+    let lines: Vec<(&str, &Books)> = books.iter().map(|(name, b)| (name.as_str(), b)).collect();
     let passes = scenario
         .orbiter
         .iter()
         .flat_map(|part| &part.settings.passes);
-    let passes: Vec<&Contact> = passes.collect();
     Ok(Export::new(passes, &lines))
+}
+
+/// What a process kept.
+fn kept(folder: &Folder, name: &str) -> Result<State, Failure> {
+    let path = folder.path.join(name).join("state.log");
+    let kept = StateLog::open(&path, Flush::ToSystem);
+    let (_, state) = kept.map_err(|error| Failure::new(error.to_string()))?;
+    Ok(state)
 }
