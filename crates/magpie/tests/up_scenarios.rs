@@ -55,6 +55,6 @@ fn a_lander_on_the_far_side_needs_two_passes_of_its_satellite() {
     let heard = |pass: &Value| pass["accounts"][0]["offered"]["units"].as_u64().unwrap();
     // 1,400,017 octets in symbols of 900.
     assert!(heard(&passes[0]) < 1_556, "{verdict}");
-    assert_eq!(passes.len(), 2, "the second pass brought the rest");
+    assert!(heard(&passes[1]) > 0, "the second pass brought the rest");
     assert!(figure(&verdict, "queqiao-2", "earth_frames_total", "") > 1_000);
 }
